@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findBreaches } from './check-imports.ts'
+
+const allowed = [
+  ['src/webserver.ts', './server/server.ts'],
+  ['src/webserver.test.ts', './webserver.ts'],
+  ['src/version.ts', '../package.json'],
+  ['src/server/server.ts', '../version.ts'],
+  ['src/server/server.ts', '../control/daemon.ts'],
+  ['src/control/control-server.ts', 'node:net'],
+  ['src/log/access-log.ts', 'winston'],
+  ['src/content/listing.ts', '../http/status.ts'],
+  ['src/http/respond.ts', './range.ts'],
+  ['src/http/range.test.ts', 'node:fs'],
+  ['src/config/load.ts', 'node:fs'],
+  ['test/serving.test.ts', 'node:net'],
+] as const
+
+const refused = [
+  ['src/webserverctl.ts', './webserver.ts'],
+  ['src/server/server.ts', '../webserver.ts'],
+  ['src/server/server.ts', '../../test/client.ts'],
+  ['src/content/listing.ts', '../server/connection.ts'],
+  ['src/content/listing.ts', '../log/access-log.ts'],
+  ['src/content/listing.ts', '../version.ts'],
+  ['src/control/commands.ts', '../http/status.ts'],
+  ['src/control/commands.test.ts', '../server/server.ts'],
+  ['src/http/respond.ts', '../config/config.ts'],
+  ['src/http/respond.ts', 'node:net'],
+  ['src/http/respond.ts', 'fs'],
+  ['src/config/values.ts', 'node:fs/promises'],
+  ['src/config/values.ts', 'winston-daily-rotate-file'],
+  ['src/server/server.ts', 'node:worker_threads'],
+  ['src/unheard/new.ts', './other.ts'],
+  ['src/http/range.test.ts', 'node:http'],
+  ['test/serving.test.ts', 'http'],
+  ['scripts/check.ts', 'node:cluster'],
+] as const
+
+for (const [path, name] of allowed) {
+  test(`lets ${path} import ${name}`, () => {
+    assert.deepEqual(findBreaches(path, `import { a } from '${name}'\n`), [])
+  })
+}
+
+for (const [path, name] of refused) {
+  test(`keeps ${name} out of ${path}`, () => {
+    const [breach, ...more] = findBreaches(path, `import { a } from '${name}'\n`)
+    assert.match(breach ?? '', new RegExp(`^${path}:1:1: Expected `))
+    assert.deepEqual(more, [])
+  })
+}
+
+test('sees an import in whatever form it is written', () => {
+  const name = '../server/server.ts'
+  const forms = [
+    `import '${name}'`,
+    `import type { A } from '${name}'`,
+    `import $, { b as c, type D } from "${name}"`,
+    `import {\n  a,\n  b,\n} from '${name}'`,
+    `export * from '${name}'`,
+    `export * as all from '${name}'`,
+    `const a = await import('${name}')`,
+    `let a: import('${name}').A`,
+    `const a = require(\n  '${name}'\n)`,
+    `process.getBuiltinModule(\`${name}\`)`,
+  ]
+  for (const form of forms) assert.equal(findBreaches('src/content/a.ts', form).length, 1, form)
+})
+
+test('takes no other text for an import', () => {
+  const texts = [
+    `export const from = '../server/server.ts'`,
+    `// import '../server/server.ts'`,
+    `const text = "import from '../server/server.ts'"`,
+  ]
+  for (const text of texts) assert.deepEqual(findBreaches('src/content/a.ts', text), [], text)
+})
+
+test('names the line and the column of a breach', () => {
+  const source = `import { a } from './b.ts'\n\nconst c = await import('../server/server.ts')\n`
+  assert.match(findBreaches('src/content/a.ts', source)[0] ?? '', /^src\/content\/a\.ts:3:17: /)
+})

@@ -1,0 +1,98 @@
+/**
+ * Checks that imports point one way, entries → server → control, log, content, systemd → http, config, and
+ * that no module is used where it has no business. Prints each breach with its place.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { posix } from 'node:path'
+
+interface Layer {
+  /** The layers it may import from, besides itself. */
+  readonly imports: readonly string[]
+  /** Modules that it keeps out; its tests may use them. */
+  readonly refuses?: RegExp
+  /** Files that may use them all the same. */
+  readonly except?: readonly string[]
+}
+
+const ENTRY: Layer = {
+  imports: ['server', 'control', 'log', 'content', 'systemd', 'http', 'config', 'version'],
+}
+const SOCKETS_FILES_AND_LOGS = /^(node:(net|tls|dgram|fs|fs\/promises|child_process)|winston.*)$/
+
+/** By folder of src, or by name for the files that stand directly in it. */
+const LAYERS: Readonly<Record<string, Layer>> = {
+  webserver: ENTRY,
+  webserverctl: ENTRY,
+  server: { imports: ['control', 'log', 'content', 'systemd', 'http', 'config', 'version'] },
+  control: { imports: ['config'] },
+  log: { imports: ['http', 'config'] },
+  content: { imports: ['http', 'config'] },
+  systemd: { imports: ['http', 'config'] },
+  http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
+  config: { imports: [], refuses: SOCKETS_FILES_AND_LOGS, except: ['src/config/load.ts'] },
+  version: { imports: [] },
+}
+
+/** This is an HTTP server of its own that serves one request at a time. */
+const REFUSED_EVERYWHERE = /^node:(http|https|http2|_http_.*|cluster|worker_threads)$/
+
+const IMPORTS = [
+  /^(?:import|export)\s(?:[\w\s{},*$]*\sfrom\s)?\s*(['"])(?<name>[^'"]+)\1/gm,
+  /\b(?:import|require|getBuiltinModule)\(\s*(['"`])(?<name>[^'"`]+)\1/g,
+]
+
+/**
+ * The breaches in one file, each as `path:line:column: message`.
+ *
+ * @param path from the root of the project, with forward slashes
+ */
+export function findBreaches(path: string, source: string): string[] {
+  return IMPORTS.flatMap(pattern => [...source.matchAll(pattern)]).flatMap(match => {
+    const name = match.groups?.['name'] ?? ''
+    const objection = name.startsWith('.')
+      ? objectToFile(path, posix.join(posix.dirname(path), name))
+      : objectToModule(path, isBuiltin(name) && !name.startsWith('node:') ? `node:${name}` : name)
+    return objection === undefined ? [] : [`${path}:${positionIn(source, match.index)}: ${objection}`]
+  })
+}
+
+function objectToFile(from: string, to: string): string | undefined {
+  const layerName = layerOf(from)
+  if (layerName === undefined) return undefined
+  const layer = LAYERS[layerName]
+  if (layer === undefined) return `Expected a layer that is known, got "${layerName}": add it to LAYERS`
+
+  const target = layerOf(to)
+  if (target === undefined) {
+    return to === 'package.json' ? undefined : `Expected an import from src, got "${to}"`
+  }
+  if (target === layerName || layer.imports.includes(target)) return undefined
+  return `Expected ${layerName} to import ${layer.imports.join(', ') || 'nothing but itself'}, got "${to}"`
+}
+
+function objectToModule(from: string, name: string): string | undefined {
+  if (REFUSED_EVERYWHERE.test(name)) return `Expected no use of "${name}" anywhere`
+  const layerName = layerOf(from)
+  const layer = layerName === undefined ? undefined : LAYERS[layerName]
+  if (layer === undefined || from.endsWith('.test.ts') || layer.except?.includes(from)) return undefined
+  return layer.refuses?.test(name) ? `Expected ${layerName} to do without "${name}"` : undefined
+}
+
+/** undefined outside src. */
+function layerOf(path: string): string | undefined {
+  return /^src\/(?<layer>\w+)/.exec(path)?.groups?.['layer']
+}
+
+function positionIn(source: string, index: number): string {
+  const lines = source.slice(0, index).split('\n')
+  return `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`
+}
+
+if (import.meta.main) {
+  const breaches = globSync('{src,scripts,test}/**/*.{ts,mjs}')
+    .sort()
+    .flatMap(path => findBreaches(path, readFileSync(path, 'utf8')))
+  for (const breach of breaches) console.error(breach)
+  if (breaches.length > 0) process.exitCode = 1
+}

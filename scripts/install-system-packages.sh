@@ -1,0 +1,23 @@
+#!/bin/bash
+# Installs the Debian packages that the tests in test/system use; does nothing when they are all there.
+set -euo pipefail
+
+packages=(
+  apache2-bin       # its log lines are what ours are held against
+  systemd-container # systemd-nspawn boots a systemd of its own to try the units on
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [[ $status == installed ]] || missing+=("$package")
+done
+((${#missing[@]} > 0)) || exit 0
+
+if ((EUID != 0)); then
+  echo "Expected root, to install ${missing[*]}: run as root, or run apt-get install ${missing[*]} yourself" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update --quiet=2
+apt-get install --quiet=2 --yes --no-install-recommends "${missing[@]}"

@@ -1,0 +1,61 @@
+/**
+ * Runs the tests in the files named, or every test but those of test/system, with node's runner. Fails when
+ * a test fails, and also when nothing ran: no file matched, or a file holds no test.
+ *
+ * Usage: run-tests.ts [--coverage] [pattern ...]
+ */
+import { globSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
+
+/** Milliseconds. A file that leaves something open keeps the runner waiting: the second limit ends that. */
+const TEST_LIMIT = 60_000
+const RUN_LIMIT = 300_000
+
+const { values, positionals } = parseArgs({
+  options: { coverage: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+
+const files =
+  positionals.length > 0
+    ? globSync(positionals)
+    : globSync('{src,scripts,test}/**/*.test.ts', { exclude: ['test/system/**'] })
+if (files.length === 0)
+  fail(`Expected test files, found none: ${positionals.join(' ') || 'src scripts test'}`)
+
+const filesWithoutTests = new Set(files.map(file => resolve(file)))
+let testsRun = 0
+
+run({
+  files: files.sort(),
+  concurrency: true,
+  timeout: TEST_LIMIT,
+  signal: AbortSignal.timeout(RUN_LIMIT),
+  coverage: values.coverage,
+  coverageIncludeGlobs: ['src/**/*.ts'],
+  coverageExcludeGlobs: ['**/*.test.ts'],
+})
+  // There is one summary for each file that holds a test, and one without a file for them all.
+  .on('test:summary', ({ file, counts, success }) => {
+    if (file !== undefined) {
+      filesWithoutTests.delete(file)
+      testsRun += counts.tests - counts.skipped
+    } else if (!success) {
+      process.exitCode = 1
+    }
+  })
+  .compose(spec())
+  .on('end', () => {
+    if (filesWithoutTests.size > 0)
+      fail(`Expected a test in each file, found none: ${[...filesWithoutTests].join(' ')}`)
+    if (testsRun === 0) fail('Expected tests to run, all were skipped')
+  })
+  .pipe(process.stdout)
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}

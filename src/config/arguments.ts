@@ -1,0 +1,106 @@
+import { resolve } from 'node:path'
+import type { Place } from './problem.ts'
+import type { Statement, Word } from './syntax.ts'
+import { didYouMean, path, type ValueType } from './values.ts'
+
+/** What an administrator wrote that cannot be meant; thrown to leave a directive, caught where it was applied. */
+export class Mistake extends Error {
+  readonly place: Place
+
+  constructor(place: Place, message: string) {
+    super(message)
+    this.name = 'Mistake'
+    this.place = place
+  }
+}
+
+/** What a path must be good for; whoever reads the disk checks it. */
+export type PathUse = 'folder of the server' | 'folder to serve' | 'file to write' | 'socket to create'
+
+export interface PathArgument {
+  /** Absolute. */
+  readonly path: string
+  readonly use: PathUse
+  readonly place: Place
+}
+
+/** The arguments of one statement, taken one after another; each method throws a Mistake at what is not as expected. */
+export class Arguments {
+  readonly #statement: Statement
+  readonly #serverRoot: string
+  readonly #paths: PathArgument[] = []
+  #taken = 0
+
+  constructor(statement: Statement, serverRoot: string) {
+    this.#statement = statement
+    this.#serverRoot = serverRoot
+  }
+
+  /** The paths taken so far that the disk must agree with. */
+  get paths(): readonly PathArgument[] {
+    return this.#paths
+  }
+
+  get done(): boolean {
+    return this.#taken >= this.#statement.args.length
+  }
+
+  take<Value>(type: ValueType<Value>): Value {
+    const word = this.takeWord(type.expected)
+    const value = type.read(word.text)
+    if (value !== undefined) return value
+
+    const hint = didYouMean(word.text, type.words ?? [])
+    throw this.mistake(`Expected ${type.expected}, got ${JSON.stringify(word.text)}${hint}`)
+  }
+
+  /** One or more, up to the end of the statement. */
+  takeAll<Value>(type: ValueType<Value>): Value[] {
+    const values = [this.take(type)]
+    while (!this.done) values.push(this.take(type))
+    return values
+  }
+
+  /** Absolute, resolved against ServerRoot. */
+  takePath(use: PathUse): string {
+    const absolute = resolve(this.#serverRoot, this.take(path))
+    this.#paths.push({ path: absolute, use, place: this.#lastTaken.place })
+    return absolute
+  }
+
+  /** Takes the next word if it is like the pattern, and answers whether it did. */
+  takeIf(pattern: RegExp): boolean {
+    const isLike = pattern.test(this.#statement.args[this.#taken]?.text ?? '')
+    if (isLike) this.#taken++
+    return isLike
+  }
+
+  /** @param expected Completes the sentence that begins with "Expected". */
+  takeWord(expected: string): Word {
+    const word = this.#statement.args[this.#taken]
+    if (word === undefined) {
+      throw this.mistake(`Expected ${expected}, got nothing`, this.#lastTaken.text.length)
+    }
+    this.#taken++
+    return word
+  }
+
+  /** Refuses what is left over. */
+  end(): void {
+    const surplus = this.#statement.args[this.#taken]
+    if (surplus === undefined) return
+    const last = JSON.stringify(this.#lastTaken.text)
+    throw new Mistake(surplus.place, `Expected nothing behind ${last}, got ${JSON.stringify(surplus.text)}`)
+  }
+
+  /** A mistake in the word taken last, at its beginning or at one of its characters. */
+  mistake(message: string, offset?: number): Mistake {
+    const word = this.#lastTaken
+    const place = offset === undefined ? word.place : word.places[offset]
+    return new Mistake(place ?? word.place, message)
+  }
+
+  get #lastTaken(): Word {
+    return this.#statement.args[this.#taken - 1] ?? this.#statement.name
+  }
+}

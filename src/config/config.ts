@@ -1,0 +1,87 @@
+import type { LogFormat } from './log-format.ts'
+
+/**
+ * Everything an administrator can decide, as values ready to use: paths are absolute, durations are
+ * milliseconds, sizes are bytes. A Config never changes; a reload makes a new one.
+ *
+ * `directives.ts` holds the row behind each field, with its name in the file, its default and its help.
+ */
+export interface Config {
+  /** The file it was read from. */
+  readonly file: string
+
+  readonly serverRoot: string
+  /** Empty when the file names none, which is right only under socket activation. */
+  readonly listen: readonly ListenAddress[]
+  readonly serverName: string
+  readonly documentRoot: string
+  readonly directoryIndex: readonly string[]
+  /** What to send for an error status, by status. */
+  readonly errorDocument: ReadonlyMap<number, ErrorDocument>
+  /** Follow symbolic links, though never to a target outside documentRoot. */
+  readonly followSymLinks: boolean
+
+  readonly keepAlive: boolean
+  readonly keepAliveTimeout: number
+  /** 0 is no limit. */
+  readonly maxKeepAliveRequests: number
+  readonly timeout: number
+  readonly requestReadTimeout: number
+  readonly limitRequestLine: number
+  readonly limitRequestFields: number
+  readonly limitRequestFieldSize: number
+  readonly limitRequestBody: number
+  readonly maxConnections: number
+
+  /** How long a request may wait before the one in service is set aside; Infinity is `off`. */
+  readonly maxWait: number
+  /** Bytes of small files kept in memory; 0 is `off`. */
+  readonly fileCacheSize: number
+
+  readonly controlSocket: string
+
+  readonly errorLog: ErrorLogTarget
+  readonly logLevel: LogLevel
+  /** Formats by name, the built-in ones among them. */
+  readonly logFormat: ReadonlyMap<string, LogFormat>
+  readonly customLog: readonly CustomLog[]
+  readonly logRotate: LogRotate
+  readonly logKeep: LogKeep
+  readonly logCompress: boolean
+
+  readonly serverTokens: ServerTokens
+}
+
+/** `host` undefined is every address of the machine, IPv6 and IPv4; `port` 0 is any free port. */
+export interface ListenAddress {
+  readonly host: string | undefined
+  readonly port: number
+}
+
+/** A `path` is a URL path on this server; a `text` is sent as it stands. */
+export type ErrorDocument =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'text'; readonly text: string }
+
+export type ErrorLogTarget = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'journal' }
+
+/** In the order of Apache's LogLevel, the gravest first. */
+export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export interface CustomLog {
+  readonly path: string
+  readonly format: LogFormat
+}
+
+export type LogRotate =
+  | { readonly kind: 'daily' }
+  | { readonly kind: 'hourly' }
+  | { readonly kind: 'size'; readonly bytes: number }
+
+export type LogKeep =
+  | { readonly kind: 'files'; readonly count: number }
+  | { readonly kind: 'days'; readonly count: number }
+
+export const SERVER_TOKENS = ['Full', 'Min', 'Prod', 'Off'] as const
+export type ServerTokens = (typeof SERVER_TOKENS)[number]

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Config } from './config.ts'
+import { DIRECTIVES } from './directives.ts'
+import { interpret } from './interpret.ts'
+import { parseLogFormat } from './log-format.ts'
+import { parseSyntax } from './syntax.ts'
+
+const surroundings = { file: 'etc/webserver.conf', serverRoot: '/srv', serverName: 'vm' }
+
+function read(text: string): { config: Config; problems: string[] } {
+  const syntax = parseSyntax(text, 'etc/webserver.conf')
+  const { config, problems } = interpret(syntax.statements, surroundings)
+  return {
+    config,
+    problems: [...syntax.problems, ...problems].map(
+      ({ place, message }) => `${place?.line}:${place?.column} ${message}`,
+    ),
+  }
+}
+
+function configure(text: string): Config {
+  const { config, problems } = read(text)
+  assert.deepEqual(problems, [], text)
+  return config
+}
+
+function refuses(text: string, expected: RegExp): void {
+  const { problems } = read(text)
+  assert.equal(problems.length, 1, `${text}: ${problems}`)
+  assert.match(problems[0] ?? '', expected)
+}
+
+test('lists each directive once, with its usage and a line of help', () => {
+  const names = DIRECTIVES.map(directive => directive.name.toLowerCase())
+  assert.deepEqual(names, [...new Set(names)])
+  for (const { name, usage, help } of DIRECTIVES) {
+    assert.match(name, /^[A-Z][A-Za-z]+$/)
+    assert.match(usage, /\S/, name)
+    assert.match(help, /^[A-Z][^\n]*[^.\n]$/, name)
+  }
+})
+
+test('has these values when nothing is configured', () => {
+  const { logFormat, customLog, ...config } = configure('')
+  assert.deepEqual(config, {
+    ...surroundings,
+    listen: [],
+    documentRoot: '/srv/var/www',
+    directoryIndex: ['index.html'],
+    errorDocument: new Map([[404, { kind: 'path', path: '/404.html' }]]),
+    followSymLinks: true,
+    keepAlive: true,
+    keepAliveTimeout: 5000,
+    maxKeepAliveRequests: 100,
+    timeout: 60_000,
+    requestReadTimeout: 20_000,
+    limitRequestLine: 8190,
+    limitRequestFields: 100,
+    limitRequestFieldSize: 8190,
+    limitRequestBody: 1_048_576,
+    maxConnections: 1024,
+    maxWait: 20,
+    fileCacheSize: 67_108_864,
+    controlSocket: '/srv/var/run/webserver.sock',
+    errorLog: { kind: 'file', path: '/srv/var/log/error.log' },
+    logLevel: 'info',
+    logRotate: { kind: 'daily' },
+    logKeep: { kind: 'files', count: 14 },
+    logCompress: true,
+    serverTokens: 'Prod',
+  })
+  assert.deepEqual([...logFormat.keys()], ['common', 'combined', 'vhost_combined', 'json'])
+  assert.deepEqual(customLog, [{ path: '/srv/var/log/access.log', format: logFormat.get('combined') }])
+})
+
+test('puts every directive into its field', () => {
+  const examples: readonly [string, Partial<Config>][] = [
+    ['ServerRoot /opt', { serverRoot: '/opt', documentRoot: '/opt/var/www' }],
+    ['ServerName www.example.com', { serverName: 'www.example.com' }],
+    ['DocumentRoot ../site', { documentRoot: '/site' }],
+    ['DocumentRoot "/a folder"', { documentRoot: '/a folder' }],
+    ['DirectoryIndex a.html b.html', { directoryIndex: ['a.html', 'b.html'] }],
+    ['DirectoryIndex disabled', { directoryIndex: [] }],
+    ['Options -FollowSymLinks', { followSymLinks: false }],
+    ['Options +followsymlinks', { followSymLinks: true }],
+    ['keepalive off', { keepAlive: false }],
+    ['KeepAliveTimeout 500ms', { keepAliveTimeout: 500 }],
+    ['MaxKeepAliveRequests 0', { maxKeepAliveRequests: 0 }],
+    ['Timeout 2min', { timeout: 120_000 }],
+    ['RequestReadTimeout 5', { requestReadTimeout: 5000 }],
+    ['LimitRequestLine 4K', { limitRequestLine: 4096 }],
+    ['LimitRequestFields 50', { limitRequestFields: 50 }],
+    ['LimitRequestFieldSize 4096', { limitRequestFieldSize: 4096 }],
+    ['LimitRequestBody 10M', { limitRequestBody: 10_485_760 }],
+    ['MaxConnections 1', { maxConnections: 1 }],
+    ['MaxWait 0', { maxWait: 0 }],
+    ['MaxWait off', { maxWait: Number.POSITIVE_INFINITY }],
+    ['FileCacheSize 1M', { fileCacheSize: 1_048_576 }],
+    ['FileCacheSize off', { fileCacheSize: 0 }],
+    ['ControlSocket /run/w.sock', { controlSocket: '/run/w.sock' }],
+    ['ErrorLog journal', { errorLog: { kind: 'journal' } }],
+    ['ErrorLog log/e.log', { errorLog: { kind: 'file', path: '/srv/log/e.log' } }],
+    ['LogLevel WARN', { logLevel: 'warn' }],
+    ['LogRotate hourly', { logRotate: { kind: 'hourly' } }],
+    ['LogRotate size 100M', { logRotate: { kind: 'size', bytes: 104_857_600 } }],
+    ['LogKeep 30 days', { logKeep: { kind: 'days', count: 30 } }],
+    ['LogCompress Off', { logCompress: false }],
+    ['ServerTokens full', { serverTokens: 'Full' }],
+    [
+      'Listen 80\nListen [::1]:81',
+      {
+        listen: [
+          { host: undefined, port: 80 },
+          { host: '::1', port: 81 },
+        ],
+      },
+    ],
+  ]
+  for (const [text, expected] of examples) assert.partialDeepStrictEqual(configure(text), expected, text)
+})
+
+test('finds relative paths below ServerRoot wherever in the file it stands', () => {
+  const { documentRoot, serverRoot } = configure('DocumentRoot www\nServerRoot site')
+  assert.deepEqual([serverRoot, documentRoot], ['/srv/site', '/srv/site/www'])
+})
+
+test('keeps the page for 404 when another error gets one, until it is replaced or taken back', () => {
+  const page = { kind: 'path', path: '/404.html' }
+  assert.deepEqual(
+    configure('ErrorDocument 503 "Back soon"\nErrorDocument 500 /500.html').errorDocument,
+    new Map<number, object>([
+      [404, page],
+      [503, { kind: 'text', text: 'Back soon' }],
+      [500, { kind: 'path', path: '/500.html' }],
+    ]),
+  )
+  assert.deepEqual(configure('ErrorDocument 404 default').errorDocument, new Map())
+  const quoted = configure('ErrorDocument 404 "/not found.html"').errorDocument
+  assert.deepEqual(quoted, new Map([[404, { kind: 'path', path: '/not found.html' }]]))
+})
+
+test('refuses an ErrorDocument that is neither path nor text in quotes', () => {
+  refuses(
+    'ErrorDocument 404 404.html',
+    /^1:19 Expected a path such as \/404\.html, a "text" in quotes or default, got "404/,
+  )
+  refuses('ErrorDocument 404 https://example.com/', /^1:19 Expected a path on this server, got "https:/)
+  refuses('ErrorDocument 302 /302.html', /^1:15 Expected a whole number from 400 to 599, got "302"/)
+})
+
+test('logs in a format by name, wherever it is defined, or in one on the spot', () => {
+  const { customLog } = configure(
+    'CustomLog a.log mine\nCustomLog b.log "%h"\nCustomLog c.log json\nLogFormat "%m" mine',
+  )
+  assert.deepEqual(customLog, [
+    { path: '/srv/a.log', format: parseLogFormat('%m') },
+    { path: '/srv/b.log', format: parseLogFormat('%h') },
+    { path: '/srv/c.log', format: { kind: 'json' } },
+  ])
+  const redefined = configure('LogFormat "%h" combined')
+  assert.deepEqual(redefined.customLog, [{ path: '/srv/var/log/access.log', format: parseLogFormat('%h') }])
+})
+
+test('points at the item of a log format that it does not know, behind escaped quotes and in the next line', () => {
+  refuses('LogFormat "\\"%r\\" %E" x', /^1:19 Unknown item "%E" in the format: LogFormat "format" name$/)
+  refuses('CustomLog a.log "%h \\\n%E"', /^2:1 Unknown item "%E"/)
+  refuses('CustomLog a.log combind', /^1:17 .* got "combind" \(did you mean combined\?\)/)
+})
+
+test('refuses two logs in one file', () => {
+  refuses(
+    'ErrorLog a.log\nCustomLog ./a.log common',
+    /^2:11 Expected a file of its own, got that of the ErrorLog/,
+  )
+  refuses(
+    'CustomLog a.log common\nCustomLog ./a.log json',
+    /^2:1 CustomLog \/srv\/a\.log is given already at/,
+  )
+})
+
+test('refuses what is not available yet', () => {
+  const names = ['FallbackResource', 'Precompressed', 'AddType', 'AddCharset', 'AddDefaultCharset', 'Header']
+  for (const name of [...names, 'ExpiresByType', 'ExpiresDefault', 'Redirect']) {
+    refuses(`${name.toLowerCase()} anything`, new RegExp(`^1:1 ${name} is not available yet$`))
+  }
+  refuses('Options +FollowSymLinks -Indexes', /^1:25 Options Indexes is not available yet/)
+})
+
+test('refuses a second decision about the same thing and names the first', () => {
+  refuses(
+    'KeepAlive On\n\n  keepalive On',
+    /^3:3 KeepAlive is given already at etc\/webserver\.conf:1:1: keep one/,
+  )
+  refuses('Listen 80\nListen *:80', /^2:1 Listen \*:80 is given already at etc\/webserver\.conf:1:1/)
+  refuses('ErrorDocument 500 /a\nErrorDocument 500 /b', /^2:1 ErrorDocument 500 is given already/)
+  refuses('LogFormat "%h" a\nLogFormat "%h" a', /^2:1 LogFormat a is given already/)
+})
+
+test('refuses an unknown directive and suggests the one that was meant', () => {
+  refuses(
+    'KeepAliveTimout 5',
+    /^1:1 Unknown directive "KeepAliveTimout" \(did you mean KeepAliveTimeout\?\)$/,
+  )
+  refuses('LoadModule x', /^1:1 Unknown directive "LoadModule"$/)
+  refuses('"" x', /^1:1 Unknown directive ""$/)
+})
+
+test('refuses too few and too many arguments, where they are missing or too many', () => {
+  refuses('Timeout', /^1:8 Expected a duration .*, got nothing: Timeout duration$/)
+  refuses('LogKeep 14', /^1:11 Expected files or days, got nothing: LogKeep number files\|days$/)
+  refuses('Timeout 5 "6"', /^1:11 Expected nothing behind "5", got "6": Timeout duration$/)
+  refuses('DirectoryIndex', /^1:15 Expected a file name .* got nothing/)
+})
+
+test('refuses values that would stop the server from serving', () => {
+  for (const name of [
+    'KeepAliveTimeout',
+    'Timeout',
+    'RequestReadTimeout',
+    'LimitRequestBody',
+    'MaxConnections',
+  ]) {
+    refuses(`${name} 0`, new RegExp(`^1:${name.length + 2} Expected .* got "0": ${name} `))
+  }
+  refuses('Timeout 25d', /Expected a duration/)
+  refuses('LimitRequestLine 10', /Expected a size/)
+  refuses('LimitRequestFields 0', /Expected a whole number/)
+  refuses('ErrorLog syslog:local7', /^1:10 Expected a file or journal, got syslog/)
+  refuses('CustomLog "|rotatelogs x" common', /^1:11 Expected a path, got "\|rotatelogs x"/)
+})
+
+test('refuses a ControlSocket longer than the kernel takes, counted in bytes', () => {
+  const longest = `/${'é'.repeat(53)}`
+  assert.equal(configure(`ControlSocket ${longest}`).controlSocket, longest)
+  refuses(`ControlSocket ${longest}x`, /^1:15 Expected a path of at most 107 bytes, .* got 108 in "/)
+})
+
+test('says without a place that a default cannot be used, unless the directive is given', () => {
+  const deep = `ServerRoot /${'d'.repeat(100)}`
+  refuses(deep, /^undefined:undefined Expected a path of at most 107 bytes.*: ControlSocket file$/)
+  assert.equal(configure(`${deep}\nControlSocket /run/w.sock`).controlSocket, '/run/w.sock')
+})

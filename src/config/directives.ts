@@ -1,0 +1,459 @@
+import type { Arguments } from './arguments.ts'
+import {
+  type Config,
+  type ErrorDocument,
+  type ErrorLogTarget,
+  LOG_LEVELS,
+  type LogKeep,
+  type LogRotate,
+  SERVER_TOKENS,
+} from './config.ts'
+import { type LogFormat, parseLogFormat } from './log-format.ts'
+import {
+  didYouMean,
+  duration,
+  enumerate,
+  fileName,
+  flag,
+  hostName,
+  integer,
+  listenAddress,
+  oneOf,
+  orOff,
+  path,
+  size,
+  text,
+  type ValueType,
+} from './values.ts'
+
+type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] }
+
+/** A Config in the making: what has no default row is there from the beginning, the rest comes row by row. */
+export type Draft = Partial<Mutable<Config>> & Mutable<Pick<Config, InitialField>>
+type InitialField =
+  | 'file'
+  | 'serverRoot'
+  | 'serverName'
+  | 'listen'
+  | 'errorDocument'
+  | 'logFormat'
+  | 'customLog'
+
+/** One row of the table: all there is to know about a directive, for the parser and for the manual. */
+export interface Directive {
+  readonly name: string
+  /** Its arguments, as a manual writes them. */
+  readonly usage: string
+  /** The arguments that hold when it is not given, as they would stand in the file. */
+  readonly default: string | undefined
+  readonly help: string
+  readonly repeat: Repeat
+  /**
+   * Takes the arguments of one statement into the draft, or throws a Mistake. It answers what it has decided:
+   * two statements that decide the same thing contradict each other.
+   */
+  readonly apply: Apply | 'not available yet'
+}
+
+export type Repeat = 'once' | 'often, instead of the default' | 'often, beside the default'
+type Apply = (args: Arguments, draft: Draft) => string
+type Behaviour = Pick<Directive, 'repeat' | 'apply'>
+
+/**
+ * Every directive there is. They are applied in this order, whatever their order in the file, so that a row may
+ * use what a row above it has put into the draft.
+ */
+export const DIRECTIVES: readonly Directive[] = [
+  {
+    name: 'ServerRoot',
+    usage: 'folder',
+    default: undefined,
+    help: 'Where relative paths begin; the folder above etc/ when not given',
+    ...set('serverRoot', args => args.takePath('folder of the server')),
+  },
+  {
+    name: 'Include',
+    usage: 'file-or-pattern',
+    default: undefined,
+    help: 'Reads more directives from a file, or from all that match a pattern such as etc/conf.d/*.conf, by name',
+    repeat: 'often, instead of the default',
+    // Reading the files has been done by then: this only agrees to the arguments.
+    apply: args => args.take(path),
+  },
+  {
+    name: 'Listen',
+    usage: '[address:]port',
+    default: undefined,
+    help: 'Accepts connections there, IPv6 addresses in brackets; port 0 is any free one',
+    repeat: 'often, instead of the default',
+    apply(args, draft) {
+      const address = args.take(listenAddress)
+      draft.listen = [...draft.listen, address]
+      return `${address.host ?? '*'}:${address.port}`
+    },
+  },
+  {
+    name: 'ServerName',
+    usage: 'host-name',
+    default: undefined,
+    help: 'Name of the server in generated pages and logs; the name of the machine when not given',
+    ...set('serverName', args => args.take(hostName)),
+  },
+  {
+    name: 'DocumentRoot',
+    usage: 'folder',
+    default: 'var/www',
+    help: 'Folder whose files are served',
+    ...set('documentRoot', args => args.takePath('folder to serve')),
+  },
+  {
+    name: 'DirectoryIndex',
+    usage: 'file-name...|disabled',
+    default: 'index.html',
+    help: 'Files that stand for their folder, the first that exists',
+    ...set('directoryIndex', args => {
+      const names = args.takeAll(fileName)
+      return names.length === 1 && names[0] === 'disabled' ? [] : names
+    }),
+  },
+  {
+    name: 'ErrorDocument',
+    usage: 'status path|"text"|default',
+    default: '404 /404.html',
+    help: 'What to send with an error: a file below DocumentRoot, a text in quotes, or the page built in',
+    repeat: 'often, beside the default',
+    apply: applyErrorDocument,
+  },
+  {
+    name: 'FallbackResource',
+    usage: 'path|disabled',
+    default: 'disabled',
+    help: 'What to serve for a path that names no file, for applications of a single page',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'Options',
+    usage: '[+|-]FollowSymLinks',
+    default: 'FollowSymLinks',
+    help: 'Whether symbolic links are followed, though never to a target outside DocumentRoot',
+    ...set('followSymLinks', takeFollowSymLinks),
+  },
+  {
+    name: 'Precompressed',
+    usage: 'On|Off',
+    default: 'On',
+    help: 'Whether name.br, name.zst or name.gz beside a file is sent to clients that can unpack it',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'AddType',
+    usage: 'media-type extension...',
+    default: undefined,
+    help: 'Media type of files with such a name',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'AddCharset',
+    usage: 'charset extension...',
+    default: undefined,
+    help: 'Character set of files with such a name',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'AddDefaultCharset',
+    usage: 'charset|On|Off',
+    default: undefined,
+    help: 'Character set of text files',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'Header',
+    usage: '[always] set|add|unset name [value]',
+    default: undefined,
+    help: 'Changes a field of every response; with always, of errors too',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'ExpiresByType',
+    usage: 'media-type duration',
+    default: undefined,
+    help: 'How long clients may keep files of a type',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'ExpiresDefault',
+    usage: 'duration|off',
+    default: 'off',
+    help: 'How long clients may keep files of every other type',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'Redirect',
+    usage: '[status] path target',
+    default: undefined,
+    help: 'Sends clients elsewhere',
+    ...notAvailableYet(),
+  },
+  {
+    name: 'KeepAlive',
+    usage: 'On|Off',
+    default: 'On',
+    help: 'Whether a connection may carry more than one request',
+    ...setTo('keepAlive', flag),
+  },
+  {
+    name: 'KeepAliveTimeout',
+    usage: 'duration',
+    default: '5s',
+    help: 'How long a connection may wait for its next request',
+    ...setTo('keepAliveTimeout', duration('1ms', '1d')),
+  },
+  {
+    name: 'MaxKeepAliveRequests',
+    usage: 'number',
+    default: '100',
+    help: 'Requests a connection may carry; 0 is no limit',
+    ...setTo('maxKeepAliveRequests', integer(0, 1_000_000_000)),
+  },
+  {
+    name: 'Timeout',
+    usage: 'duration',
+    default: '60s',
+    help: 'How long a client may take nothing of its response before it is given up',
+    ...setTo('timeout', duration('1ms', '1d')),
+  },
+  {
+    name: 'RequestReadTimeout',
+    usage: 'duration',
+    default: '20s',
+    help: 'How long a client may take to send the head of a request',
+    ...setTo('requestReadTimeout', duration('1ms', '1d')),
+  },
+  {
+    name: 'LimitRequestLine',
+    usage: 'size',
+    default: '8190',
+    help: 'Longest request line',
+    ...setTo('limitRequestLine', size('64', '1M')),
+  },
+  {
+    name: 'LimitRequestFields',
+    usage: 'number',
+    default: '100',
+    help: 'Most fields in a request',
+    ...setTo('limitRequestFields', integer(1, 32_767)),
+  },
+  {
+    name: 'LimitRequestFieldSize',
+    usage: 'size',
+    default: '8190',
+    help: 'Longest field of a request',
+    ...setTo('limitRequestFieldSize', size('64', '1M')),
+  },
+  {
+    name: 'LimitRequestBody',
+    usage: 'size',
+    default: '1M',
+    help: 'Longest body of a request; it is read and discarded',
+    // Apache's 0 is no limit at all, which nobody should get who wants no bodies.
+    ...setTo('limitRequestBody', size('1', '1T')),
+  },
+  {
+    name: 'MaxConnections',
+    usage: 'number',
+    default: '1024',
+    help: 'Most connections at a time; beyond it idle ones are closed first',
+    ...setTo('maxConnections', integer(1, 1_000_000)),
+  },
+  {
+    name: 'MaxWait',
+    usage: 'duration|off',
+    default: '20ms',
+    help: 'How long a request may wait before the one in service is set aside; off lets every request finish first',
+    ...setTo('maxWait', orOff(duration('0', '1d'), Number.POSITIVE_INFINITY)),
+  },
+  {
+    name: 'FileCacheSize',
+    usage: 'size|off',
+    default: '64M',
+    help: 'Memory for small files',
+    ...setTo('fileCacheSize', orOff(size('0', '64G'), 0)),
+  },
+  {
+    name: 'ControlSocket',
+    usage: 'file',
+    default: 'var/run/webserver.sock',
+    help: 'Unix socket through which webserverctl talks to the server',
+    ...set('controlSocket', takeSocketPath),
+  },
+  {
+    name: 'ErrorLog',
+    usage: 'file|journal',
+    default: 'var/log/error.log',
+    help: "Where the server reports on itself: a file, or systemd's journal",
+    ...set('errorLog', takeErrorLog),
+  },
+  {
+    name: 'LogLevel',
+    usage: LOG_LEVELS.join('|'),
+    default: 'info',
+    help: 'How grave a message must be to stand in the ErrorLog',
+    ...setTo('logLevel', oneOf(LOG_LEVELS)),
+  },
+  {
+    name: 'LogFormat',
+    usage: '"format" name',
+    default: undefined,
+    help: "Names a format of log lines, in Apache's language; common, combined, vhost_combined and json are built in",
+    repeat: 'often, instead of the default',
+    apply(args, draft) {
+      const format = readLogFormat(args, args.take(text('a format such as "%h %t %r"')))
+      const name = args.take(text('a name for the format'))
+      draft.logFormat = new Map(draft.logFormat).set(name, format)
+      return name
+    },
+  },
+  {
+    name: 'CustomLog',
+    usage: 'file format-name|"format"',
+    default: 'var/log/access.log combined',
+    help: 'Where every request is logged, and how',
+    repeat: 'often, instead of the default',
+    apply: applyCustomLog,
+  },
+  {
+    name: 'LogRotate',
+    usage: 'daily|hourly|size bytes',
+    default: 'daily',
+    help: 'When a new log file begins',
+    ...set('logRotate', takeLogRotate),
+  },
+  {
+    name: 'LogKeep',
+    usage: 'number files|days',
+    default: '14 files',
+    help: 'How many old log files are kept, or for how long',
+    ...set('logKeep', takeLogKeep),
+  },
+  {
+    name: 'LogCompress',
+    usage: 'On|Off',
+    default: 'On',
+    help: 'Whether old log files are compressed',
+    ...setTo('logCompress', flag),
+  },
+  {
+    name: 'ServerTokens',
+    usage: SERVER_TOKENS.join('|'),
+    default: 'Prod',
+    help: 'How much the Server field tells of this software; Off leaves it out',
+    ...setTo('serverTokens', oneOf(SERVER_TOKENS)),
+  },
+]
+
+/** For a directive that decides one field by one argument. */
+function setTo<Field extends keyof Config>(field: Field, type: ValueType<Config[Field]>): Behaviour {
+  return set(field, args => args.take(type))
+}
+
+/** For a directive that decides one field. */
+function set<Field extends keyof Config>(field: Field, take: (args: Arguments) => Config[Field]): Behaviour {
+  return {
+    repeat: 'once',
+    apply(args, draft) {
+      draft[field] = take(args)
+      return ''
+    },
+  }
+}
+
+function notAvailableYet(): Behaviour {
+  return { repeat: 'once', apply: 'not available yet' }
+}
+
+function applyErrorDocument(args: Arguments, draft: Draft): string {
+  const status = args.take(integer(400, 599))
+  const document = takeErrorDocument(args)
+  const documents = new Map(draft.errorDocument)
+  if (document === 'default') documents.delete(status)
+  else documents.set(status, document)
+  draft.errorDocument = documents
+  return String(status)
+}
+
+/** An unquoted word is no text, so that a path without its slash does not become one. */
+function takeErrorDocument(args: Arguments): ErrorDocument | 'default' {
+  const expected = 'a path such as /404.html, a "text" in quotes or default'
+  const word = args.takeWord(expected)
+  if (word.text.startsWith('/')) return { kind: 'path', path: word.text }
+  if (/^https?:\/\//i.test(word.text)) {
+    throw args.mistake(`Expected a path on this server, got ${JSON.stringify(word.text)}`)
+  }
+  if (word.quoted) return { kind: 'text', text: word.text }
+  if (word.text.toLowerCase() === 'default') return 'default'
+  throw args.mistake(`Expected ${expected}, got ${JSON.stringify(word.text)}`)
+}
+
+const followSymLinks = oneOf(['FollowSymLinks', '+FollowSymLinks', '-FollowSymLinks'])
+
+function takeFollowSymLinks(args: Arguments): boolean {
+  let follow: boolean
+  do {
+    if (args.takeIf(/^[+-]?Indexes$/i)) throw args.mistake('Options Indexes is not available yet')
+    follow = args.take(followSymLinks) !== '-FollowSymLinks'
+  } while (!args.done)
+  return follow
+}
+
+/** Bytes of `sun_path` without its final NUL, see unix(7). */
+const LONGEST_SOCKET_PATH = 107
+
+function takeSocketPath(args: Arguments): string {
+  const path = args.takePath('socket to create')
+  const length = Buffer.byteLength(path)
+  if (length <= LONGEST_SOCKET_PATH) return path
+  throw args.mistake(
+    `Expected a path of at most ${LONGEST_SOCKET_PATH} bytes, as the kernel demands of sockets, got ${length} in ${JSON.stringify(path)}`,
+  )
+}
+
+function takeErrorLog(args: Arguments): ErrorLogTarget {
+  if (args.takeIf(/^journal$/i)) return { kind: 'journal' }
+  if (args.takeIf(/^syslog(?::|$)/i)) throw args.mistake('Expected a file or journal, got syslog')
+  return { kind: 'file', path: args.takePath('file to write') }
+}
+
+function applyCustomLog(args: Arguments, draft: Draft): string {
+  const path = args.takePath('file to write')
+  if (draft.errorLog?.kind === 'file' && draft.errorLog.path === path) {
+    throw args.mistake('Expected a file of its own, got that of the ErrorLog')
+  }
+  draft.customLog = [...draft.customLog, { path, format: takeLogFormat(args, draft.logFormat) }]
+  return path
+}
+
+function takeLogFormat(args: Arguments, formats: ReadonlyMap<string, LogFormat>): LogFormat {
+  const names = [...formats.keys()]
+  const expected = `a format or a name such as ${enumerate(names)}`
+  const word = args.take(text(expected))
+  const named = formats.get(word)
+  if (named !== undefined) return named
+  if (word.includes('%')) return readLogFormat(args, word)
+  throw args.mistake(`Expected ${expected}, got ${JSON.stringify(word)}${didYouMean(word, names)}`)
+}
+
+function readLogFormat(args: Arguments, format: string): LogFormat {
+  const read = parseLogFormat(format)
+  if (read.kind === 'mistake') throw args.mistake(read.message, read.offset)
+  return read
+}
+
+function takeLogRotate(args: Arguments): LogRotate {
+  const kind = args.take(oneOf(['daily', 'hourly', 'size']))
+  return kind === 'size' ? { kind, bytes: args.take(size('4K', '1T')) } : { kind }
+}
+
+function takeLogKeep(args: Arguments): LogKeep {
+  const count = args.take(integer(1, 100_000))
+  return { kind: args.take(oneOf(['files', 'days'])), count }
+}

@@ -1,0 +1,126 @@
+import { Arguments, Mistake, type PathArgument } from './arguments.ts'
+import type { Config } from './config.ts'
+import { DIRECTIVES, type Directive, type Draft } from './directives.ts'
+import { BUILT_IN_LOG_FORMATS } from './log-format.ts'
+import { formatLocation, type Place, type Problem } from './problem.ts'
+import { parseSyntax, type Statement } from './syntax.ts'
+import { didYouMean } from './values.ts'
+
+/** What holds before any directive. */
+export type Surroundings = Pick<Config, 'file' | 'serverRoot' | 'serverName'>
+
+/** A path that the configuration points at, by a directive or by its default. */
+export interface PathReference extends Pick<PathArgument, 'path' | 'use'> {
+  readonly file: string
+  /** Undefined for a default. */
+  readonly place: Place | undefined
+  /** The directive as a manual writes it. */
+  readonly usage: string
+}
+
+export interface Interpretation {
+  /** Complete only when there is no problem. */
+  readonly config: Config
+  readonly problems: readonly Problem[]
+  readonly paths: readonly PathReference[]
+}
+
+/** Applies the table of directives to the statements, and the defaults of those that are not given. */
+export function interpret(statements: readonly Statement[], surroundings: Surroundings): Interpretation {
+  const draft: Draft = {
+    ...surroundings,
+    listen: [],
+    errorDocument: new Map(),
+    logFormat: BUILT_IN_LOG_FORMATS,
+    customLog: [],
+  }
+  const given = Map.groupBy(statements, statement => statement.name.text.toLowerCase())
+  const problems = statements.filter(isUnknown).map(unknownDirective)
+  const paths: PathReference[] = []
+  for (const directive of DIRECTIVES) {
+    const outcome = applyDirective(directive, given.get(directive.name.toLowerCase()) ?? [], draft)
+    problems.push(...outcome.problems)
+    paths.push(...outcome.paths)
+  }
+  // Each field of a Config has a row, and each row has filled its field or reported a problem.
+  return { config: draft as Config, problems, paths }
+}
+
+type Outcome = Pick<Interpretation, 'problems' | 'paths'>
+
+function applyDirective(directive: Directive, statements: readonly Statement[], draft: Draft): Outcome {
+  const outcomes: Outcome[] = []
+  if (statements.length === 0 || directive.repeat === 'often, beside the default') {
+    outcomes.push(applyDefault(directive, draft))
+  }
+  const decided = new Map<string, Statement>()
+  for (const statement of statements) outcomes.push(applyStatement(directive, statement, draft, decided))
+  return {
+    problems: outcomes.flatMap(outcome => outcome.problems),
+    paths: outcomes.flatMap(outcome => outcome.paths),
+  }
+}
+
+function applyDefault(directive: Directive, draft: Draft): Outcome {
+  if (directive.default === undefined || directive.apply === 'not available yet') {
+    return { problems: [], paths: [] }
+  }
+
+  const { statements } = parseSyntax(`${directive.name} ${directive.default}`, draft.file)
+  const outcomes = statements.map(statement => applyStatement(directive, statement, draft, new Map()))
+  // It stands in no file, so it has no place there.
+  const withoutPlace = <Item>(item: Item) => ({ ...item, place: undefined })
+  return {
+    problems: outcomes.flatMap(outcome => outcome.problems).map(withoutPlace),
+    paths: outcomes.flatMap(outcome => outcome.paths).map(withoutPlace),
+  }
+}
+
+/** @param decided What the statements before it have decided, each with the statement that did. */
+function applyStatement(
+  directive: Directive,
+  statement: Statement,
+  draft: Draft,
+  decided: Map<string, Statement>,
+): Outcome {
+  const { file, name } = statement
+  const problem = (place: Place, message: string): Outcome => ({
+    problems: [{ file, place, message }],
+    paths: [],
+  })
+  if (directive.apply === 'not available yet') {
+    return problem(name.place, `${directive.name} is not available yet`)
+  }
+
+  const usage = `${directive.name} ${directive.usage}`
+  try {
+    const args = new Arguments(statement, draft.serverRoot)
+    const subject = directive.apply(args, draft)
+    args.end()
+    const first = decided.get(subject)
+    if (first !== undefined) return problem(name.place, givenTwice(directive, subject, first))
+
+    decided.set(subject, statement)
+    return { problems: [], paths: args.paths.map(path => ({ ...path, file, usage })) }
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error
+    return problem(error.place, `${error.message}: ${usage}`)
+  }
+}
+
+function givenTwice(directive: Directive, subject: string, first: Statement): string {
+  const what = subject === '' ? directive.name : `${directive.name} ${subject}`
+  return `${what} is given already at ${formatLocation(first.file, first.name.place)}: keep one of the two`
+}
+
+const NAMES = DIRECTIVES.map(directive => directive.name)
+const KNOWN: ReadonlySet<string> = new Set(NAMES.map(name => name.toLowerCase()))
+
+function isUnknown(statement: Statement): boolean {
+  return !KNOWN.has(statement.name.text.toLowerCase())
+}
+
+function unknownDirective({ file, name }: Statement): Problem {
+  const message = `Unknown directive ${JSON.stringify(name.text)}${didYouMean(name.text, NAMES)}`
+  return { file, place: name.place, message }
+}

@@ -1,0 +1,223 @@
+import { accessSync, constants, existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import type { Config } from './config.ts'
+import { interpret, type PathReference, type Surroundings } from './interpret.ts'
+import { ConfigError, type Problem } from './problem.ts'
+import { parseSyntax, type Statement, type Syntax } from './syntax.ts'
+
+const CHECKOUT_FILE = join(import.meta.dirname, '../../etc/webserver.conf')
+const SYSTEM_FILE = '/etc/webserver/webserver.conf'
+
+/** The configuration that holds when none is named: that of the checkout this runs from, else the system's. */
+export function defaultConfigFile(): string {
+  return existsSync(CHECKOUT_FILE) ? CHECKOUT_FILE : SYSTEM_FILE
+}
+
+/**
+ * Reads a configuration file with all that it includes, and looks whether the disk has what it points at; makes
+ * and changes nothing there.
+ *
+ * Throws a ConfigError with every mistake, in the order of files and lines.
+ */
+export function loadConfig(file: string): Config {
+  const surroundings = { file, serverRoot: defaultServerRoot(file), serverName: hostname() }
+  const sources = readSources(surroundings)
+  const { config, problems, paths } = interpret(sources.statements, surroundings)
+
+  const mistakes = [...sources.problems, ...problems]
+  // A default may be unusable only because of a mistake elsewhere, as in ServerRoot.
+  mistakes.push(...checkPaths(mistakes.length === 0 ? paths : paths.filter(path => path.place !== undefined)))
+  if (mistakes.length > 0) throw new ConfigError(inOrder(mistakes, sources.files))
+  return { ...config, file: resolve(file) }
+}
+
+function defaultServerRoot(file: string): string {
+  const folder = dirname(resolve(file))
+  return basename(folder) === 'etc' ? dirname(folder) : folder
+}
+
+function inOrder(problems: readonly Problem[], files: readonly string[]): Problem[] {
+  const rank = ({ file, place }: Problem) => [
+    files.indexOf(file),
+    place?.line ?? Infinity,
+    place?.column ?? 0,
+  ]
+  return problems.toSorted((a, b) => {
+    const [ofA, ofB] = [rank(a), rank(b)]
+    const differing = ofA.findIndex((value, index) => value !== ofB[index])
+    return differing < 0 ? 0 : (ofA[differing] ?? 0) - (ofB[differing] ?? 0)
+  })
+}
+
+interface Sources extends Syntax {
+  /** In the order they are read. */
+  readonly files: readonly string[]
+}
+
+function readSources(surroundings: Surroundings): Sources {
+  const { file } = surroundings
+  const syntax = readSyntax(file)
+  if (typeof syntax === 'string') throw new ConfigError([{ file, place: undefined, message: syntax }])
+
+  // Include needs it, wherever it stands.
+  const { serverRoot } = interpret(syntax.statements.filter(isNamed('ServerRoot')), surroundings).config
+  return expandIncludes(file, syntax, serverRoot, [identityOf(file)])
+}
+
+/** @param open The identities of this file and of those that include it. */
+function expandIncludes(file: string, syntax: Syntax, serverRoot: string, open: readonly string[]): Sources {
+  const statements: Statement[] = []
+  const problems = [...syntax.problems]
+  const files = [file]
+  for (const statement of syntax.statements) {
+    if (open.length > 1 && isNamed('ServerRoot')(statement)) {
+      const message = 'ServerRoot belongs in the file that includes the others: they are found relative to it'
+      problems.push({ file, place: statement.name.place, message })
+      continue
+    }
+    statements.push(statement)
+    if (!isNamed('Include')(statement)) continue
+
+    for (const included of findIncluded(statement, serverRoot)) {
+      const sources = readIncluded(included, statement, serverRoot, open)
+      statements.push(...sources.statements)
+      problems.push(...sources.problems)
+      files.push(...sources.files)
+    }
+  }
+  return { statements, problems, files }
+}
+
+function readIncluded(included: string, by: Statement, serverRoot: string, open: readonly string[]): Sources {
+  const refuse = (message: string): Sources => {
+    const place = by.args[0]?.place ?? by.name.place
+    return { statements: [], problems: [{ file: by.file, place, message }], files: [] }
+  }
+  const syntax = readSyntax(included)
+  if (typeof syntax === 'string') return refuse(syntax)
+
+  const identity = identityOf(included)
+  if (open.includes(identity)) {
+    return refuse(`Cannot include ${JSON.stringify(included)}: it would include itself`)
+  }
+  return expandIncludes(included, syntax, serverRoot, [...open, identity])
+}
+
+/** The same for every name of a file, also for one that has none, such as a pipe. */
+function identityOf(file: string): string {
+  const { dev, ino } = statSync(file)
+  return `${dev}:${ino}`
+}
+
+/** A pattern may match nothing; a name that is no pattern must exist. */
+function findIncluded(statement: Statement, serverRoot: string): string[] {
+  const pattern = statement.args[0]?.text
+  // Arguments that cannot be meant are for the table to refuse.
+  if (pattern === undefined || pattern === '' || statement.args.length > 1) return []
+  if (!/[*?[{]/.test(pattern)) return [resolve(serverRoot, pattern)]
+  return globSync(pattern, { cwd: serverRoot })
+    .map(name => resolve(serverRoot, name))
+    .sort()
+}
+
+function isNamed(name: string): (statement: Statement) => boolean {
+  return statement => statement.name.text.toLowerCase() === name.toLowerCase()
+}
+
+/** Answers what is wrong when the file cannot be read. */
+function readSyntax(file: string): Syntax | string {
+  try {
+    return parseSyntax(readFileSync(file, 'utf8'), file)
+  } catch (error) {
+    return `Cannot read ${JSON.stringify(file)}: ${stateOf(error)}`
+  }
+}
+
+function checkPaths(paths: readonly PathReference[]): Problem[] {
+  const problems: Problem[] = []
+  let unusableRoot: string | undefined
+  for (const { file, place, path, use, usage } of paths) {
+    if (unusableRoot !== undefined && path.startsWith(unusableRoot + sep)) continue
+
+    const obstacle = findObstacle(path, use)
+    if (obstacle === undefined) continue
+    problems.push({ file, place, message: `${obstacle}: ${usage}` })
+    if (use === 'folder of the server') unusableRoot = path
+  }
+  return problems
+}
+
+function findObstacle(path: string, use: PathReference['use']): string | undefined {
+  switch (use) {
+    case 'folder of the server':
+      return obstacleToEntering(path, constants.X_OK)
+    case 'folder to serve':
+      return obstacleToEntering(path, constants.R_OK | constants.X_OK)
+    case 'file to write':
+      return existsSync(path) ? obstacleToWriting(path) : obstacleToMaking(path)
+    case 'socket to create':
+      return obstacleToSocket(path)
+    default:
+      return use satisfies never
+  }
+}
+
+function obstacleToEntering(path: string, mode: number): string | undefined {
+  const state = access(path, mode, 'folder')
+  return state && `Cannot use ${JSON.stringify(path)}: ${state}`
+}
+
+function obstacleToWriting(path: string): string | undefined {
+  const state = access(path, constants.W_OK, 'file')
+  return state && `Cannot write ${JSON.stringify(path)}: ${state}`
+}
+
+/** Folders that are missing will be made, in the nearest one that exists. */
+function obstacleToMaking(path: string): string | undefined {
+  let folder = dirname(path)
+  while (!existsSync(folder)) folder = dirname(folder)
+  const state = access(folder, constants.W_OK | constants.X_OK, 'folder')
+  return state && `Cannot make ${JSON.stringify(path)} in ${JSON.stringify(folder)}: ${state}`
+}
+
+/** One that a server has left behind may be there. */
+function obstacleToSocket(path: string): string | undefined {
+  if (existsSync(path) && !statSync(path).isSocket()) {
+    return `Cannot make a socket of ${JSON.stringify(path)}: something else stands there, move it or name another`
+  }
+  return obstacleToMaking(path)
+}
+
+/** What is wrong when something that exists, or should, is of another kind or does not permit what is asked. */
+function access(path: string, mode: number, kind: 'file' | 'folder'): string | undefined {
+  try {
+    if (statSync(path).isDirectory() !== (kind === 'folder')) {
+      return STATES[kind === 'file' ? 'EISDIR' : 'ENOTDIR']
+    }
+    accessSync(path, mode)
+    return undefined
+  } catch (error) {
+    return stateOf(error)
+  }
+}
+
+/** The errors an administrator can mend, and how. */
+const STATES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder, create it or name another',
+  EACCES: 'permission denied, give it to the user of the server or name another',
+  EPERM: 'not permitted, name another',
+  EROFS: 'the file system is read-only, name another',
+  EISDIR: 'it is a folder, name a file',
+  ENOTDIR: 'a file stands where a folder should, name another',
+  ELOOP: 'too many symbolic links, name another',
+  ENAMETOOLONG: 'the name is too long, name another',
+}
+
+/** Rethrows what is no such error. */
+function stateOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const state = typeof code === 'string' ? STATES[code] : undefined
+  if (state === undefined) throw error
+  return state
+}

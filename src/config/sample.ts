@@ -1,0 +1,17 @@
+import { DIRECTIVES, type Directive } from './directives.ts'
+import { LOG_ITEMS } from './log-format.ts'
+
+/**
+ * A configuration file with every directive that can be used, each as a comment with its help and its default,
+ * and with every item of a LogFormat.
+ */
+export function sampleConfiguration(): string {
+  const directives = DIRECTIVES.filter(directive => directive.apply !== 'not available yet').map(describe)
+  const items = Object.values(LOG_ITEMS).map(({ usage, help }) => `#   ${usage.padEnd(30)} ${help}\n`)
+  return `${directives.join('\n')}\n# The items of a LogFormat\n${items.join('')}`
+}
+
+function describe(directive: Directive): string {
+  const heading = `# ${directive.name} ${directive.usage}\n#   ${directive.help}\n`
+  return directive.default === undefined ? heading : `${heading}#${directive.name} ${directive.default}\n`
+}

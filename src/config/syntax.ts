@@ -1,0 +1,161 @@
+import type { Place, Problem } from './problem.ts'
+
+/** One directive as it stands in a file: a name and the words behind it, nothing understood yet. */
+export interface Statement {
+  readonly file: string
+  readonly name: Word
+  readonly args: readonly Word[]
+}
+
+/** A word without its quotes and escapes. */
+export interface Word {
+  readonly text: string
+  readonly quoted: boolean
+  /** Where the word begins, its quote included. */
+  readonly place: Place
+  /** Where each character of `text` stands, and after the last one where the word ends. */
+  readonly places: readonly Place[]
+}
+
+export interface Syntax {
+  readonly statements: readonly Statement[]
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Reads the text of a configuration file into statements, in Apache's grammar: one directive a line, `#` for a
+ * line of comment, `\` at the end to go on in the next line, and words in single or double quotes, in which a
+ * backslash takes the meaning from a quote or a backslash.
+ *
+ * It is stricter than Apache where Apache guesses: a quote that is not closed, a word that touches a closing
+ * quote and a comment behind a directive are problems. A line with a problem gives no statement.
+ *
+ * @see https://httpd.apache.org/docs/2.4/configuring.html#syntax
+ */
+export function parseSyntax(text: string, file: string): Syntax {
+  const statements: Statement[] = []
+  const problems: Problem[] = []
+  for (const line of joinedLines(text)) {
+    const words = readWords(line)
+    if (!Array.isArray(words)) {
+      problems.push({ file, ...words })
+      continue
+    }
+    const [name, ...args] = words
+    if (name !== undefined) statements.push({ file, name, args })
+  }
+  return { statements, problems }
+}
+
+/** A line with those that continue it; `places` holds the place of each character, and of the line's end. */
+interface Line {
+  readonly text: string
+  readonly places: readonly Place[]
+}
+
+type Mistake = Pick<Problem, 'place' | 'message'>
+
+function* joinedLines(text: string): Generator<Line> {
+  let joined = ''
+  let places: Place[] = []
+  const sources = text.split(/\r?\n/)
+  for (const [index, source] of sources.entries()) {
+    const isLast = index === sources.length - 1
+    const goesOn = source.endsWith('\\')
+    const content = goesOn ? source.slice(0, -1) : source
+    joined += content
+    for (let column = 1; column <= content.length; column++) places.push({ line: index + 1, column, source })
+    if (goesOn && !isLast) continue
+
+    places.push({ line: index + 1, column: content.length + 1, source })
+    yield { text: joined, places }
+    joined = ''
+    places = []
+  }
+}
+
+/** None for an empty line or a comment. A comment goes on in the next line like any other, as Apache's does. */
+function readWords(line: Line): Word[] | Mistake {
+  const words: Word[] = []
+  for (let index = skipBlanks(line, 0); index < line.text.length; index = skipBlanks(line, index)) {
+    const first = line.text[index]
+    if (words.length === 0 && first === '#') return words
+    if (words.length === 0 && first === '<') return sectionMistake(line, index)
+    if (first === '#') return { place: placeAt(line, index), message: COMMENT_BEHIND_DIRECTIVE }
+
+    const read = readWord(line, index)
+    if ('message' in read) return read
+    words.push(read.word)
+    index = read.end
+  }
+  return words
+}
+
+/** Apache would take such a comment for arguments. */
+const COMMENT_BEHIND_DIRECTIVE =
+  'Expected a comment on a line of its own, got one behind a directive: move it, or quote the word'
+
+function sectionMistake(line: Line, index: number): Mistake {
+  const message = `Sections are not supported, got ${JSON.stringify(line.text.trim())}: directives apply to the whole server`
+  return { place: placeAt(line, index), message }
+}
+
+function readWord(line: Line, start: number): { word: Word; end: number } | Mistake {
+  const first = line.text[start]
+  const quote = first === '"' || first === "'" ? first : undefined
+  let text = ''
+  const places: Place[] = []
+
+  let index = quote === undefined ? start : start + 1
+  while (index < line.text.length && !isEnd(line.text[index], quote)) {
+    const next = line.text[index + 1]
+    const escapes = line.text[index] === '\\' && (next === '\\' || (quote !== undefined && next === quote))
+    if (escapes) index++
+
+    const character = line.text[index] ?? ''
+    const unreadable = UNREADABLE[character]
+    if (unreadable !== undefined) return { place: placeAt(line, index), message: unreadable }
+    text += character
+    places.push(placeAt(line, index))
+    index++
+  }
+  places.push(placeAt(line, index))
+  const place = placeAt(line, start)
+  if (quote === undefined) return { word: { text, quoted: false, place, places }, end: index }
+
+  if (index === line.text.length) {
+    return { place, message: `Expected a closing ${quote}, got the end of the line` }
+  }
+  const end = index + 1
+  if (end < line.text.length && !isBlank(line.text[end])) {
+    const message = `Expected a blank behind the closing ${quote}, got ${JSON.stringify(line.text[end])}`
+    return { place: placeAt(line, end), message }
+  }
+  return { word: { text, quoted: true, place, places }, end }
+}
+
+/** U+FFFD is what decoding leaves of bytes that are not UTF-8. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  '\0': 'Expected text, got a NUL byte: save the file as UTF-8 text',
+  '\u{fffd}': 'Expected UTF-8 text, got another encoding: save the file as UTF-8 text',
+}
+
+function isEnd(character: string | undefined, quote: string | undefined): boolean {
+  return quote === undefined ? isBlank(character) : character === quote
+}
+
+/** Any white space, so that a byte order mark or a no-break space pasted from a page does no harm. */
+function isBlank(character: string | undefined): boolean {
+  return character !== undefined && /\s/.test(character)
+}
+
+function skipBlanks(line: Line, index: number): number {
+  while (isBlank(line.text[index])) index++
+  return index
+}
+
+function placeAt(line: Line, index: number): Place {
+  const place = line.places[index]
+  if (place === undefined) throw new RangeError(`No character ${index} in a line of ${line.text.length}`)
+  return place
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  duration,
+  enumerate,
+  fileName,
+  flag,
+  hostName,
+  integer,
+  listenAddress,
+  oneOf,
+  orOff,
+  path,
+  size,
+  type ValueType,
+} from './values.ts'
+
+function refuses(type: ValueType<unknown>, ...words: string[]): void {
+  for (const word of words) assert.equal(type.read(word), undefined, JSON.stringify(word))
+}
+
+test('reads On and Off in any case', () => {
+  assert.deepEqual(['On', 'off', 'OFF'].map(flag.read), [true, false, false])
+  refuses(flag, '', 'yes', '1', 'On ')
+})
+
+test('reads one of several words in any case, as the word is spelled', () => {
+  const type = oneOf(['Full', 'Prod'])
+  assert.equal(type.read('PROD'), 'Prod')
+  refuses(type, '', 'Pro')
+})
+
+test('reads a duration in seconds, or in the unit behind it', () => {
+  const type = duration('0', '30d')
+  const words = ['0', '5', '500ms', '5s', '2min', '3h', '1D']
+  assert.deepEqual(words.map(type.read), [0, 5000, 500, 5000, 120_000, 10_800_000, 86_400_000])
+  refuses(
+    type,
+    '',
+    '5x',
+    '5 s',
+    '-1',
+    '1.5s',
+    '+1',
+    '0x10',
+    '1e3',
+    'ms',
+    '5m',
+    'constructor',
+    '1constructor',
+    '31d',
+  )
+})
+
+test('reads a size in bytes, or in the power of 1024 behind it', () => {
+  const type = size('0', '1T')
+  const words = ['0', '8190', '1K', '1kb', '2KiB', '3m', '1GiB', '1T']
+  assert.deepEqual(words.map(type.read), [0, 8190, 1024, 1024, 2048, 3_145_728, 1024 ** 3, 1024 ** 4])
+  refuses(type, '', 'K', '1.5M', '-1', '1X', '1 K', '2T', '1toString')
+})
+
+test('takes the bounds of a quantity themselves, and nothing beyond them', () => {
+  const bounded = duration('10ms', '1s')
+  assert.deepEqual(['10ms', '1s', '1000ms'].map(bounded.read), [10, 1000, 1000])
+  refuses(bounded, '9ms', '0', '1001ms', '9'.repeat(400))
+  assert.equal(bounded.expected, 'a duration such as 5s or 500ms (10ms to 1s)')
+
+  const number = integer(1, 10)
+  assert.deepEqual(['1', '10', '007'].map(number.read), [1, 10, 7])
+  refuses(number, '', '0', '11', '1.0', '1e0', ' 1')
+})
+
+test('reads off in any case where it stands for a value', () => {
+  const type = orOff(duration('0', '1d'), Number.POSITIVE_INFINITY)
+  assert.deepEqual(['OFF', '0', '20ms'].map(type.read), [Number.POSITIVE_INFINITY, 0, 20])
+  refuses(type, 'on', '')
+})
+
+test('reads a port alone, and with an address of either kind', () => {
+  const addresses = {
+    '80': { host: undefined, port: 80 },
+    '0': { host: undefined, port: 0 },
+    '*:80': { host: undefined, port: 80 },
+    '127.0.0.1:8080': { host: '127.0.0.1', port: 8080 },
+    '0.0.0.0:65535': { host: '0.0.0.0', port: 65_535 },
+    '[::]:80': { host: '::', port: 80 },
+    '[0:0:0:0:0:0:0:1]:8080': { host: '::1', port: 8080 },
+    '[FE80::1%eth0]:80': { host: 'fe80::1%eth0', port: 80 },
+  }
+  for (const [word, address] of Object.entries(addresses))
+    assert.deepEqual(listenAddress.read(word), address, word)
+})
+
+test('refuses an address that is none', () => {
+  refuses(listenAddress, '', ':80', '65536', '-1', '080000', '80 ', '127.0.0.1', '127.0.0.1:', '127.1:80')
+  refuses(listenAddress, '256.0.0.1:80', '1.2.3.4.5:80', '1.2.3.:80', 'localhost:80', '::1:80', '[::1]')
+  refuses(listenAddress, '[]:80', '[1.2.3.4]:80', '[::g]:80', '[::1%]:80', '[::1]@x]:80', '[%eth0]:80')
+})
+
+test('reads every address and port that can be written', () => {
+  fc.assert(
+    fc.property(fc.ipV4(), fc.ipV6(), fc.nat(65_535), (ipv4, ipv6, port) => {
+      assert.deepEqual(listenAddress.read(`${ipv4}:${port}`), { host: ipv4, port })
+      assert.equal(listenAddress.read(`[${ipv6}]:${port}`)?.port, port)
+    }),
+  )
+})
+
+test('reads a host name, and refuses a port, a scheme or anything that could break a page', () => {
+  for (const name of ['localhost', 'www.example.com', 'a-b_c.example.', '192.0.2.1'])
+    assert.equal(hostName.read(name), name)
+  refuses(
+    hostName,
+    '',
+    '.',
+    'a..b',
+    'example.com:80',
+    'http://example.com',
+    '<b>',
+    'a b',
+    'é.example',
+    'a'.repeat(64),
+  )
+})
+
+test('refuses a file name that HTTP could not reach, and a path that is a command', () => {
+  assert.equal(fileName.read('index.html'), 'index.html')
+  refuses(fileName, '', '.', '..', '.index', 'a/b', '/a')
+  assert.equal(path.read('var/www'), 'var/www')
+  refuses(path, '', '|/usr/bin/rotatelogs')
+})
+
+test('enumerates words as a sentence does', () => {
+  assert.deepEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(enumerate), ['', 'a', 'a or b', 'a, b or c'])
+})
+
+test('answers any word with a value or with nothing, and never throws', () => {
+  const types = [
+    flag,
+    integer(0, 9),
+    duration('0', '1d'),
+    size('0', '1T'),
+    listenAddress,
+    hostName,
+    fileName,
+    path,
+  ]
+  const word = fc.oneof(fc.string(), fc.stringMatching(/^[\d:.[\]%a-f*]*$/))
+  fc.assert(fc.property(word, value => types.forEach(type => void type.read(value))))
+})

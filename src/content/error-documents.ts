@@ -1,0 +1,43 @@
+import type { ErrorDocument } from '../config/config.ts'
+import type { DocumentRoot } from './document-root.ts'
+import { errorPage } from './error-page.ts'
+import type { FoundFile } from './found-file.ts'
+
+/** What explains a status to a person: a file of the site, or a page made for it. */
+export type ErrorContent =
+  | { readonly kind: 'file'; readonly file: FoundFile }
+  | { readonly kind: 'generated'; readonly mediaType: string; readonly bytes: Buffer }
+
+const HTML = 'text/html; charset=utf-8'
+
+/** The pages that go with statuses: the configured ErrorDocument, or our own where there is none. */
+export class ErrorDocuments {
+  readonly #documents: ReadonlyMap<number, ErrorDocument>
+  readonly #root: DocumentRoot
+  readonly #generated = new Map<number, Buffer>()
+
+  constructor(documents: ReadonlyMap<number, ErrorDocument>, root: DocumentRoot) {
+    this.#documents = documents
+    this.#root = root
+  }
+
+  /** @param now Milliseconds since the epoch. */
+  for(status: number, now: number): ErrorContent {
+    const document = this.#documents.get(status)
+    if (document?.kind === 'text')
+      return { kind: 'generated', mediaType: HTML, bytes: Buffer.from(document.text) }
+    if (document?.kind === 'path') {
+      const found = this.#root.find(document.path, now)
+      if (found.kind === 'file') return found
+    }
+    return { kind: 'generated', mediaType: HTML, bytes: this.#generate(status) }
+  }
+
+  #generate(status: number): Buffer {
+    const known = this.#generated.get(status)
+    if (known !== undefined) return known
+    const bytes = Buffer.from(errorPage({ status }))
+    this.#generated.set(status, bytes)
+    return bytes
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The look that every page the server writes itself has in common: colours for light and dark, type, links.
+ * `--turn` is the one strong colour, `--quiet` is for what matters less; all reach 4.5:1 on `--paper`.
+ */
+export const PAGE_STYLE = `:root{color-scheme:light dark;--paper:#f0f4f1;--ink:#0f1f18;--quiet:#4b5e55;--turn:#006b45}
+@media(prefers-color-scheme:dark){:root{--paper:#0e1613;--ink:#e3ebe6;--quiet:#93a69c;--turn:#45d39b}}
+body{margin:0;padding:clamp(1.5rem,7vw,6rem);background:var(--paper);color:var(--ink);overflow-wrap:anywhere;
+font:1.125rem/1.5 "Helvetica Neue",Helvetica,Arial,sans-serif}
+h1{font-size:clamp(1.75rem,4vw,2.5rem);line-height:1.1;letter-spacing:-.02em;text-wrap:balance}
+a{color:var(--turn);text-underline-offset:.2em}
+a:focus-visible{outline:3px solid;outline-offset:3px}
+`

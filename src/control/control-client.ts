@@ -1,0 +1,87 @@
+import { connect, type Socket } from 'node:net'
+import {
+  createJSONRPCRequest,
+  isJSONRPCResponse,
+  JSONRPCClient,
+  JSONRPCErrorCode,
+  type JSONRPCResponse,
+} from 'json-rpc-2.0'
+import { decodeLine, encodeLine, LineSplitter, REPLY_LIMIT } from './protocol.ts'
+
+/** How a call of the daemon ends. */
+export type CallOutcome =
+  | { readonly kind: 'reply'; readonly result: unknown }
+  /** The daemon understood, and could not do it. */
+  | { readonly kind: 'error'; readonly message: string }
+  /** The daemon has no such method: it is of another version. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'not running' }
+  | { readonly kind: 'forbidden' }
+  /** No reply before the deadline. */
+  | { readonly kind: 'late' }
+  /** The connection ended without a reply: too many clients, or the daemon has died meanwhile. */
+  | { readonly kind: 'closed' }
+  /** What answered is no webserver. */
+  | { readonly kind: 'foreign' }
+
+/** A connection carries one request. */
+const REQUEST_ID = 1
+
+/** Sends one request to the daemon behind a control socket; the deadline for its reply is in milliseconds. */
+export async function callDaemon(
+  socketPath: string,
+  method: string,
+  params: object | undefined,
+  deadline: number,
+): Promise<CallOutcome> {
+  const socket = connect({ path: socketPath, signal: AbortSignal.timeout(deadline) })
+  const client = new JSONRPCClient(request => void socket.write(encodeLine(request)))
+  const answered = client.requestAdvanced(createJSONRPCRequest(REQUEST_ID, method, params))
+  try {
+    const end = await deliverReplies(socket, client)
+    return end === 'replied' ? outcomeOfResponse(await answered) : { kind: end }
+  } catch (error) {
+    const outcome = OUTCOMES[(error as NodeJS.ErrnoException).code ?? '']
+    if (outcome === undefined) throw error
+    return outcome
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** Hands the client what the daemon says, up to its reply. */
+async function deliverReplies(
+  socket: Socket,
+  client: JSONRPCClient,
+): Promise<'replied' | 'closed' | 'foreign'> {
+  const splitter = new LineSplitter(REPLY_LIMIT)
+  for await (const bytes of socket) {
+    const lines = splitter.push(bytes)
+    if (lines === 'too long') return 'foreign'
+    for (const line of lines) {
+      const reply = decodeLine(line)
+      if (reply === undefined || reply === null || !isJSONRPCResponse(reply)) return 'foreign'
+      client.receive(reply)
+      if (reply.id === REQUEST_ID) return 'replied'
+    }
+  }
+  return 'closed'
+}
+
+function outcomeOfResponse(response: JSONRPCResponse): CallOutcome {
+  if (response.error === undefined) return { kind: 'reply', result: response.result }
+  if (response.error.code === JSONRPCErrorCode.MethodNotFound) return { kind: 'unknown' }
+  return { kind: 'error', message: response.error.message }
+}
+
+/** What the codes of a failed connection mean here. */
+const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
+  ENOENT: { kind: 'not running' },
+  ECONNREFUSED: { kind: 'not running' },
+  EACCES: { kind: 'forbidden' },
+  ABORT_ERR: { kind: 'late' },
+  // The daemon has so many clients waiting that the kernel takes no more
+  EAGAIN: { kind: 'late' },
+  ECONNRESET: { kind: 'closed' },
+  EPIPE: { kind: 'closed' },
+}

@@ -1,0 +1,378 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { callDaemon } from './control-client.ts'
+import { ControlServer } from './control-server.ts'
+import type { Daemon } from './daemon.ts'
+import { BUSY, fakeDaemon } from './fake-daemon.ts'
+import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
+
+const STATUS = '{"jsonrpc":"2.0","method":"status","id":7}\n'
+const STOP = '{"jsonrpc":"2.0","method":"stop","id":1}\n'
+const STATUS_REPLY = { jsonrpc: '2.0', id: 7, result: BUSY }
+const PATIENCE = { timeout: 20_000 }
+
+let folder: string
+let path: string
+let problems: string[]
+let held: AsyncDisposableStack
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'control-server-'))
+  path = join(folder, 'webserver.sock')
+  problems = []
+  held = new AsyncDisposableStack()
+})
+
+afterEach(async () => {
+  await held.disposeAsync()
+  rmSync(folder, { recursive: true })
+})
+
+async function listen(
+  daemon: Partial<Daemon> = {},
+  limits: Partial<ControlLimits> = {},
+): Promise<ControlServer> {
+  const onProblem = (message: string, error: unknown) => problems.push(`${message} ${error}`)
+  const server = new ControlServer(path, fakeDaemon(daemon), onProblem, { ...CONTROL_LIMITS, ...limits })
+  await server.listen()
+  held.defer(() => server.close())
+  return server
+}
+
+function open(): Socket {
+  const socket = held.adopt(connect(path), socket => void socket.destroy())
+  // A test looks at what arrives until the connection is closed, however it is closed.
+  socket.on('error', () => {})
+  return socket
+}
+
+/** All that arrives until the connection is closed. */
+async function received(socket: Socket): Promise<string> {
+  let text = ''
+  socket.on('data', bytes => {
+    text += bytes
+  })
+  await new Promise(resolve => socket.once('close', resolve))
+  return text
+}
+
+async function exchange(bytes: string | Buffer): Promise<string> {
+  const socket = open()
+  socket.write(bytes)
+  return await received(socket)
+}
+
+function errorCode(reply: string): number {
+  assert.match(reply, /^[^\n]+\n$/)
+  return JSON.parse(reply).error.code
+}
+
+/** A socket that nobody listens on any more, as a killed daemon leaves it. */
+async function leaveStaleSocket(): Promise<void> {
+  const server = createServer()
+  const temporary = join(folder, 'stale')
+  await once(server.listen(temporary), 'listening')
+  linkSync(temporary, path)
+  await new Promise(resolve => server.close(resolve))
+}
+
+async function listenAs(stranger: Server): Promise<void> {
+  await once(stranger.listen(path), 'listening')
+  held.defer(() => void stranger.close())
+}
+
+test('answers one request with one line and closes', PATIENCE, async () => {
+  await listen()
+  const reply = await exchange(STATUS)
+  assert.deepEqual(JSON.parse(reply), STATUS_REPLY)
+  assert.equal(reply.indexOf('\n'), reply.length - 1)
+})
+
+test('answers a client that sends byte by byte, or shuts down its side at once', PATIENCE, async () => {
+  await listen()
+  const socket = open()
+  const reply = received(socket)
+  for (const character of STATUS) await new Promise(resolve => socket.write(character, resolve))
+  assert.deepEqual(JSON.parse(await reply), STATUS_REPLY)
+
+  const hasty = open()
+  hasty.end(STATUS)
+  assert.deepEqual(JSON.parse(await received(hasty)), STATUS_REPLY)
+})
+
+test('lets only its owner and group in, whatever the umask', PATIENCE, async () => {
+  const umask = process.umask(0)
+  try {
+    await listen()
+  } finally {
+    process.umask(umask)
+  }
+  assert.equal(lstatSync(path).mode & 0o777, 0o660)
+  assert.equal(lstatSync(`${path}.lock`).mode & 0o777, 0o600)
+})
+
+test('makes the folder that is missing', PATIENCE, async () => {
+  path = join(folder, 'var/run/webserver.sock')
+  await listen()
+  assert.equal(lstatSync(dirname(path)).mode & 0o777, 0o755 & ~process.umask())
+})
+
+test('leaves nothing but its lock behind', PATIENCE, async () => {
+  const server = await listen()
+  assert.deepEqual(readdirSync(folder).sort(), ['webserver.sock', 'webserver.sock.lock'])
+  await server.close()
+  assert.deepEqual(readdirSync(folder), ['webserver.sock.lock'])
+})
+
+test('takes over the socket of a daemon that has died', PATIENCE, async () => {
+  await leaveStaleSocket()
+  await listen()
+  assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+})
+
+test('does not take the socket of a live daemon', PATIENCE, async () => {
+  await listen()
+  await assert.rejects(listen(), {
+    name: 'ControlSocketError',
+    message: /Another daemon answers at ".*webserver.sock"/,
+  })
+  assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+})
+
+test('does not remove a file that stands in the way', PATIENCE, async () => {
+  writeFileSync(path, 'precious')
+  await assert.rejects(listen(), { name: 'ControlSocketError', message: /Expected a socket or nothing/ })
+  assert.equal(readFileSync(path, 'utf8'), 'precious')
+})
+
+test('removes its own socket only, and not one that has taken its place', PATIENCE, async () => {
+  const server = await listen()
+  renameSync(path, join(folder, 'moved'))
+  await listenAs(createServer())
+  await server.close()
+  assert.ok(existsSync(path))
+})
+
+test(
+  'gives one of many daemons that start at once the socket, and the others a reason',
+  PATIENCE,
+  async () => {
+    await leaveStaleSocket()
+    const module = JSON.stringify(new URL('control-server.ts', import.meta.url).href)
+    const program = `
+    import { ControlServer } from ${module}
+    const server = new ControlServer(${JSON.stringify(path)}, {}, () => {})
+    process.stdout.write('ready\\n')
+    process.stdin.once('data', () =>
+      server.listen().then(
+        () => process.stdout.write('owner\\n'),
+        error => process.stdout.write(error.name + '\\n', () => process.exit()),
+      ),
+    )`
+    const children = Array.from({ length: 12 }, () => {
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      held.defer(() => void child.kill('SIGKILL'))
+      return child
+    })
+    const words = (child: (typeof children)[number]) => once(child.stdout, 'data').then(([data]) => `${data}`)
+    await Promise.all(children.map(words))
+    const outcomes = Promise.all(children.map(words))
+    for (const child of children) child.stdin.write('go')
+    const counts = Object.groupBy(await outcomes, outcome => outcome.trim())
+    assert.equal(counts['owner']?.length, 1)
+    assert.equal(counts['ControlSocketError']?.length, 11)
+  },
+)
+
+test('says what to do about a path that no socket can have', PATIENCE, async () => {
+  path = join(folder, 'a'.repeat(120))
+  await assert.rejects(listen(), {
+    name: 'ControlSocketError',
+    message: /at most 107 bytes.*choose a shorter/,
+  })
+  path = join(folder, 'file/webserver.sock')
+  writeFileSync(dirname(path), '')
+  await assert.rejects(listen(), { name: 'ControlSocketError', message: /not a folder; .*choose another/ })
+})
+
+test('answers garbage with a parse error and closes', PATIENCE, async () => {
+  await listen()
+  for (const garbage of ['GET / HTTP/1.1\r\n', '{"jsonrpc":\n', '\xff\n', '\n']) {
+    assert.equal(errorCode(await exchange(Buffer.from(garbage, 'latin1'))), -32700)
+  }
+  const unfinished = open()
+  unfinished.end(STATUS.trimEnd())
+  assert.equal(errorCode(await received(unfinished)), -32700)
+})
+
+test('answers JSON that is no request of its own with an error', PATIENCE, async () => {
+  await listen()
+  for (const line of ['null', '5', '[]', '[null]', `[${STATUS.trim()}]`, '{"method":"status","id":1}']) {
+    assert.equal(errorCode(await exchange(`${line}\n`)), -32600, line)
+  }
+  assert.equal(errorCode(await exchange('{"jsonrpc":"2.0","method":"toString","id":1}\n')), -32601)
+})
+
+test('refuses a request longer than the limit before it has ended', PATIENCE, async () => {
+  await listen()
+  assert.equal(errorCode(await exchange(' '.repeat(CONTROL_LIMITS.request + 1))), -32600)
+})
+
+test(
+  'closes a silent client, one that dribbles and one that never reads at their deadline',
+  PATIENCE,
+  async () => {
+    const vast = { ...BUSY, documentRoot: '/'.repeat(16 * 1024 * 1024) }
+    await listen({ status: () => vast }, { deadline: 100 })
+    const silent = open()
+    const dribbling = open()
+    const dribble = setInterval(() => dribbling.write(' '), 10)
+    held.defer(() => clearInterval(dribble))
+    const deaf = open()
+    deaf.pause()
+    deaf.write(STATUS)
+    await Promise.all([received(silent), received(dribbling), untilRefused(deaf)])
+  },
+)
+
+/** Writes until the other end is closed. */
+async function untilRefused(socket: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  socket.once('error', () => resolve())
+  const writing = setInterval(() => socket.write(' '), 10)
+  await promise
+  clearInterval(writing)
+}
+
+test('turns away more clients than the limit, and answers again when they have gone', PATIENCE, async () => {
+  await listen({}, { connections: 2 })
+  const first = [open(), open()]
+  await Promise.all(first.map(socket => once(socket, 'connect')))
+  assert.equal(await received(open()), '')
+  for (const socket of first) socket.destroy()
+  const deadline = Date.now() + 10_000
+  while ((await exchange(STATUS)) === '') assert.ok(Date.now() < deadline, 'Expected an answer in 10 s')
+})
+
+test('goes on when a client vanishes while its command is at work', PATIENCE, async () => {
+  const { started, finish } = await listenToStop()
+  const socket = open()
+  socket.write(STOP)
+  await started
+  socket.destroy()
+  finish()
+  assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+  assert.deepEqual(problems, [])
+})
+
+test('answers the first request of a connection, and no other', PATIENCE, async () => {
+  const { started, finish } = await listenToStop()
+  const socket = open()
+  const reply = received(socket)
+  socket.write(STOP)
+  await started
+  await new Promise(resolve => socket.write(STATUS, resolve))
+  await exchange(STATUS)
+  finish()
+  assert.deepEqual(JSON.parse(await reply), { jsonrpc: '2.0', id: 1, result: null })
+})
+
+test('answers while another command is at work', PATIENCE, async () => {
+  const { started, finish } = await listenToStop()
+  const reply = callDaemon(path, 'stop', undefined, 10_000)
+  await started
+  assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+  finish()
+  assert.deepEqual(await reply, { kind: 'reply', result: null })
+})
+
+test('sends the reply to stop when it is closed as soon as the server has stopped', PATIENCE, async () => {
+  const { server, started, finish } = await listenToStop()
+  const silent = open()
+  const nothing = received(silent)
+  await once(silent, 'connect')
+  const reply = callDaemon(path, 'stop', undefined, 10_000)
+  await started
+  finish()
+  await server.close()
+  assert.deepEqual(await reply, { kind: 'reply', result: null })
+  assert.equal(await nothing, '')
+})
+
+test('does not wait for a command that never ends when it is closed', PATIENCE, async () => {
+  const { server, started } = await listenToStop({ deadline: 100 })
+  const reply = callDaemon(path, 'stop', undefined, 10_000)
+  await started
+  await server.close()
+  assert.deepEqual(await reply, { kind: 'closed' })
+})
+
+/** A server that, once asked to stop, does so when the test has it finish. */
+async function listenToStop(limits: Partial<ControlLimits> = {}) {
+  const { promise: started, resolve: start } = Promise.withResolvers<void>()
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
+  const stop = async () => {
+    start()
+    await finished
+  }
+  return { server: await listen({ stop }, limits), started, finish }
+}
+
+test('reports a command that fails to its client and to the error log, and lives on', PATIENCE, async () => {
+  await listen({
+    reopenLogs() {
+      throw new Error('disk on fire')
+    },
+  })
+  assert.deepEqual(await callDaemon(path, 'reopen', undefined, 10_000), {
+    kind: 'error',
+    message: 'disk on fire',
+  })
+  assert.equal(problems.length, 1)
+  assert.match(problems[0] ?? '', /reopen.*disk on fire/)
+  assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+})
+
+test('tells a caller that a method is unknown, or that no daemon is there', PATIENCE, async () => {
+  assert.deepEqual(await callDaemon(path, 'status', undefined, 10_000), { kind: 'not running' })
+  await leaveStaleSocket()
+  assert.deepEqual(await callDaemon(path, 'status', undefined, 10_000), { kind: 'not running' })
+  await listen()
+  assert.deepEqual(await callDaemon(path, 'turns', undefined, 10_000), { kind: 'unknown' })
+})
+
+test('tells a caller that the answer came from something else, or not in time', PATIENCE, async () => {
+  const answers = ['null\n', 'HTTP/1.1 400 Bad Request\r\n', '', undefined]
+  const clients: Socket[] = []
+  held.defer(() => {
+    for (const client of clients) client.destroy()
+  })
+  const stranger = createServer(socket => {
+    clients.push(socket)
+    const answer = answers[clients.length - 1]
+    if (answer !== undefined) socket.end(answer)
+  })
+  await listenAs(stranger)
+  for (const kind of ['foreign', 'foreign', 'closed']) {
+    assert.deepEqual(await callDaemon(path, 'status', undefined, 10_000), { kind })
+  }
+  assert.deepEqual(await callDaemon(path, 'status', undefined, 100), { kind: 'late' })
+})

@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import {
+  createInvalidRequestResponse,
+  isJSONRPCRequest,
+  type JSONRPCResponse,
+  JSONRPCServer,
+} from 'json-rpc-2.0'
+import { COMMANDS } from './commands.ts'
+import { ControlConnection } from './control-connection.ts'
+import type { Daemon } from './daemon.ts'
+import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
+import { checkFree, lockPath, prepareFolder, temporaryPath, withUmask } from './socket-path.ts'
+
+/** Told of what no client can be told: what failed, and the error behind it. */
+export type ProblemListener = (message: string, error: unknown) => void
+
+/** Offers a daemon's commands on a Unix socket, to its owner and group. */
+export class ControlServer {
+  readonly #path: string
+  readonly #limits: ControlLimits
+  readonly #onProblem: ProblemListener
+  readonly #server: Server
+  readonly #methods: JSONRPCServer
+  readonly #connections = new Set<ControlConnection>()
+  #entry: Stats | undefined
+
+  constructor(path: string, daemon: Daemon, onProblem: ProblemListener, limits = CONTROL_LIMITS) {
+    this.#path = path
+    this.#limits = limits
+    this.#onProblem = onProblem
+    this.#methods = new JSONRPCServer({ errorListener: onProblem })
+    for (const command of COMMANDS) this.#methods.addMethod(command.name, () => command.answer(daemon))
+    this.#server = createServer({ allowHalfOpen: true }, socket => this.#accept(socket))
+    this.#server.maxConnections = limits.connections
+  }
+
+  /**
+   * Starts to answer, taking over the socket of a daemon that has died.
+   *
+   * Throws ControlSocketError when the path cannot be had, above all because a live daemon has it.
+   */
+  async listen(): Promise<void> {
+    const temporary = temporaryPath(this.#path)
+    prepareFolder(this.#path)
+    using _lock = lockPath(this.#path)
+    await checkFree(this.#path)
+
+    // It listens before it bears its name, so that a socket by that name which refuses is surely a dead one. And
+    // Node, which on closing unlinks the name it has bound, can never unlink another daemon's socket.
+    withUmask(0o117, () => this.#server.listen(temporary))
+    await once(this.#server, 'listening')
+    try {
+      renameSync(temporary, this.#path)
+    } catch (error) {
+      this.#server.close()
+      throw error
+    }
+    this.#entry = lstatSync(this.#path)
+    this.#server.on('error', error => this.#onProblem('Cannot accept a control connection', error))
+  }
+
+  /**
+   * Removes the socket, unless another has taken its place, and resolves when the last client has its reply or
+   * its deadline is over. To be called when `Daemon.stop()` has resolved: the reply to `stop` goes out here.
+   */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return
+    this.#unlink()
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    for (const connection of this.#connections) connection.dismiss()
+    await closed
+  }
+
+  #unlink(): void {
+    const found = lstatSync(this.#path, { throwIfNoEntry: false })
+    if (found === undefined || found.dev !== this.#entry?.dev || found.ino !== this.#entry.ino) return
+    unlinkSync(this.#path)
+  }
+
+  #accept(socket: Socket): void {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // A client that has gone needs no reply, and 'close' follows
+      if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return
+      this.#onProblem('Cannot serve a control connection', error)
+    })
+    const connection = new ControlConnection(socket, this.#limits, request => this.#answer(request))
+    this.#connections.add(connection)
+    socket.once('close', () => this.#connections.delete(connection))
+  }
+
+  async #answer(request: unknown): Promise<JSONRPCResponse | null> {
+    if (request === null || !isJSONRPCRequest(request)) return createInvalidRequestResponse(request ?? {})
+    return await this.#methods.receive(request)
+  }
+}

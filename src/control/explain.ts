@@ -1,0 +1,57 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { ControlCommand } from './commands.ts'
+import type { CallOutcome } from './control-client.ts'
+import type { FoundSocket } from './find-socket.ts'
+import { formatDuration, printable } from './text.ts'
+
+type Failure = Exclude<CallOutcome, { readonly kind: 'reply' }>
+type UsableSocket = Exclude<FoundSocket, { readonly kind: 'lost' }>
+
+/** Why the daemon did not do what it was asked for, and what to do about it; whole lines without the last LF. */
+export function explainFailure(failure: Failure, command: ControlCommand, socket: UsableSocket): string {
+  const socketPath = socket.path
+  switch (failure.kind) {
+    case 'not running':
+      return `webserver is not running: nothing answers at "${socketPath}"${doubt(socket)}`
+    case 'forbidden':
+      return `Permission denied at "${socketPath}": ${howToBeAllowed(socketPath)}`
+    case 'late':
+      return `No reply within ${formatDuration(command.deadline * 1000)}: the server may still be at work, try "webserverctl status"`
+    case 'closed':
+      return 'Expected a reply, got the end of the connection: the server has just stopped, or has too many clients; try again'
+    case 'foreign':
+      return `Expected a webserver at "${socketPath}", got an answer of something else: see what listens there`
+    case 'unknown':
+      return `The running server does not know "${command.name}": it is of another version, restart it`
+    case 'error':
+      return `Cannot ${command.name}: ${printable(failure.message)}, see the error log`
+    default:
+      return failure satisfies never
+  }
+}
+
+function doubt(socket: UsableSocket): string {
+  if (socket.kind === 'found') return ''
+  return `\n"${socket.file}" cannot be loaded and may mean another: name the control socket with --socket PATH`
+}
+
+function howToBeAllowed(socketPath: string): string {
+  const group = groupOf(socketPath)
+  if (group === undefined || group === 'root') return 'run this as root'
+  return `run this as root, or join the group with "usermod -aG ${group} YOUR-NAME" and log in again`
+}
+
+/** The name of the group of a file, as far as it may be known. */
+function groupOf(path: string): string | undefined {
+  try {
+    const { gid } = statSync(path)
+    const entries = readFileSync('/etc/group', 'utf8')
+      .split('\n')
+      .map(line => line.split(':'))
+    return entries.find(([, , id]) => id === `${gid}`)?.[0]
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EACCES' || code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { interpret } from '../config/interpret.ts'
+import { loadConfig } from '../config/load.ts'
+import { ConfigError } from '../config/problem.ts'
+import { parseSyntax, type Statement } from '../config/syntax.ts'
+import type { DaemonChoice } from './program.ts'
+
+export type FoundSocket =
+  | { readonly kind: 'found'; readonly path: string }
+  /** From a configuration that cannot be loaded, by the directives that decide it. */
+  | { readonly kind: 'guessed'; readonly path: string; readonly file: string }
+  | { readonly kind: 'lost'; readonly problem: string }
+
+const CHECKOUT_CONFIG = join(import.meta.dirname, '../../etc/webserver.conf')
+const SYSTEM_CONFIG = '/etc/webserver/webserver.conf'
+
+/**
+ * The control socket that was named, or that of the configuration.
+ *
+ * Whoever may use the socket may be unable to load the configuration: it has mistakes that `reload` is to show,
+ * or points at files of the daemon alone. Neither must keep them from the daemon.
+ */
+export function findControlSocket({ socket, config }: DaemonChoice): FoundSocket {
+  if (socket !== undefined) return { kind: 'found', path: resolve(socket) }
+
+  const file = resolve(config ?? (existsSync(CHECKOUT_CONFIG) ? CHECKOUT_CONFIG : SYSTEM_CONFIG))
+  try {
+    return { kind: 'found', path: loadConfig(file).controlSocket }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return guessControlSocket(file, error)
+  }
+}
+
+function guessControlSocket(file: string, refusal: ConfigError): FoundSocket {
+  const lost: FoundSocket = {
+    kind: 'lost',
+    problem: `${refusal.message}\nName the control socket with --socket PATH`,
+  }
+  const text = readText(file)
+  if (text === undefined) return lost
+
+  const statements = parseSyntax(text, file).statements.filter(decidesSocket)
+  const folder = dirname(file)
+  const serverRoot = basename(folder) === 'etc' ? dirname(folder) : folder
+  const { config, problems } = interpret(statements, { file, serverRoot, serverName: '' })
+  return problems.length > 0 ? lost : { kind: 'guessed', path: config.controlSocket, file }
+}
+
+function decidesSocket({ name }: Statement): boolean {
+  return ['serverroot', 'controlsocket'].includes(name.text.toLowerCase())
+}
+
+/** Undefined when it cannot be read, which the refusal has said already. */
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}

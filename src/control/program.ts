@@ -1,0 +1,61 @@
+import { styleText } from 'node:util'
+import { Command, Option } from 'commander'
+import { type ChosenOptions, COMMANDS, type ControlCommand } from './commands.ts'
+
+/** How the command line says where the daemon is. */
+export interface DaemonChoice {
+  readonly socket?: string
+  readonly config?: string
+}
+
+type Run = (command: ControlCommand, options: ChosenOptions, choice: DaemonChoice) => Promise<void>
+
+/** The command line of webserverctl, made from the table of commands; `run` is called with the one that was given. */
+export function controlProgram(version: string, run: Run): Command {
+  const program = new Command('webserverctl')
+    .description('Operates a running webserver through its control socket.')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .usage('[options] <command>')
+    .addOption(new Option('--socket <path>', 'control socket of the daemon').conflicts('config'))
+    .option('--config <file>', 'configuration that names the control socket')
+    .configureHelp({
+      styleTitle: title => styleText('bold', title),
+      helpWidth: 80,
+    })
+    .showHelpAfterError(`Try 'webserverctl --help'`)
+    .exitOverride()
+    .addHelpText('after', epilogue)
+
+  for (const command of COMMANDS) {
+    const subcommand = program.command(command.name).summary(command.summary).description(command.description)
+    for (const { flags, summary } of command.options) subcommand.option(flags, summary)
+    subcommand.action((options: ChosenOptions) => run(command, options, program.opts<DaemonChoice>()))
+  }
+  return program
+}
+
+const EXAMPLES = [
+  ['webserverctl status', 'what the server is doing'],
+  ['webserverctl status --json | jq .turn', 'the same, for programs'],
+  ['webserverctl reload', 'put what you edited in force'],
+  ['webserverctl --socket /run/web.sock stop', 'stop that server'],
+] as const
+
+const EXIT_CODES = [
+  ['0', 'done'],
+  ['1', 'failed, or the configuration was refused'],
+  ['2', 'wrong usage'],
+  ['3', 'the server is not running'],
+] as const
+
+function epilogue(): string {
+  return `\n${list('Examples:', EXAMPLES)}\n${list('Exit codes:', EXIT_CODES)}`
+}
+
+function list(title: string, rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([term]) => term.length))
+  const lines = rows.map(([term, text]) => `  ${term.padEnd(width)}  ${text}\n`)
+  return `${styleText('bold', title)}\n${lines.join('')}`
+}

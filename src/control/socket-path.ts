@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { basename, dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** What keeps the control socket from being made, in one line that says what to do. */
+export class ControlSocketError extends Error {
+  override readonly name = 'ControlSocketError'
+}
+
+/** Bytes of `sun_path`, without its final NUL: unix(7). */
+const LONGEST_PATH = 107
+/** Milliseconds that another daemon which is just starting may hold the lock. */
+const LOCK_PATIENCE = 2000
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5
+
+/**
+ * A new name in the same folder, where a socket can be made ready before it moves to its path.
+ *
+ * Throws ControlSocketError when a socket cannot have a name that long.
+ */
+export function temporaryPath(path: string): string {
+  const temporary = join(dirname(path), `.${randomUUID().slice(0, 8)}`)
+  const length = Math.max(Buffer.byteLength(path), Buffer.byteLength(temporary))
+  if (length <= LONGEST_PATH) return temporary
+  throw new ControlSocketError(
+    `Expected a path of at most ${LONGEST_PATH} bytes, got "${path}": choose a shorter ControlSocket`,
+  )
+}
+
+/** Does something whose new files get no more permissions than the mask leaves. */
+export function withUmask<Result>(mask: number, action: () => Result): Result {
+  const previous = process.umask(mask)
+  try {
+    return action()
+  } finally {
+    process.umask(previous)
+  }
+}
+
+/** Makes the folder of a socket if it is missing, and throws ControlSocketError when it cannot be used. */
+export function prepareFolder(path: string): void {
+  const folder = dirname(path)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 })
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const state = FOLDER_STATES[(error as NodeJS.ErrnoException).code ?? '']
+    if (state === undefined) throw error
+    throw new ControlSocketError(
+      `Cannot make "${basename(path)}" in "${folder}": ${state}; ` +
+        'give the folder to the user of the daemon, or choose another ControlSocket',
+      { cause: error },
+    )
+  }
+}
+
+const FOLDER_STATES: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'read-only file system',
+  ENOTDIR: 'not a folder',
+  EEXIST: 'not a folder',
+}
+
+/**
+ * Holds off every other daemon that wants this path, until disposed or until the process ends, however it ends.
+ *
+ * The kernel must release it by itself, and no other user may be able to hold it, as one could an abstract
+ * socket name. Node has no flock(2); SQLite's exclusive transaction is the lock of that kind that it does have.
+ * The file stays empty, and stays: removing it would let two processes lock two files of the same name.
+ */
+export function lockPath(path: string): Disposable {
+  const file = `${path}.lock`
+  try {
+    const database = withUmask(0o177, () => new DatabaseSync(file, { timeout: LOCK_PATIENCE }))
+    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+    return database
+  } catch (error) {
+    if (!isSqliteError(error)) throw error
+    const reason =
+      error.errcode === SQLITE_BUSY
+        ? 'another daemon is just starting there, try again when it is up'
+        : `${error.message}, remove the file or give it to the user of the daemon`
+    throw new ControlSocketError(`Cannot lock "${file}": ${reason}`, { cause: error })
+  }
+}
+
+function isSqliteError(error: unknown): error is Error & { readonly errcode: number } {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR' && 'errcode' in error
+}
+
+/**
+ * Throws ControlSocketError unless the path is free: nothing stands there, or a socket that nobody answers any
+ * more.
+ */
+export async function checkFree(path: string): Promise<void> {
+  const entry = lstatSync(path, { throwIfNoEntry: false })
+  if (entry === undefined) return
+  if (!entry.isSocket()) {
+    throw new ControlSocketError(
+      `Expected a socket or nothing at "${path}", found something else: move it away, or choose another ControlSocket`,
+    )
+  }
+  const code = await connectOnce(path)
+  switch (code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return
+    case 'connected':
+    case 'EAGAIN':
+      throw new ControlSocketError(
+        `Another daemon answers at "${path}": stop it first, or choose another ControlSocket`,
+      )
+    default:
+      throw new ControlSocketError(
+        `Cannot tell whether a daemon answers at "${path}": ${code}; remove it, or choose another ControlSocket`,
+      )
+  }
+}
+
+/** How an attempt to connect ends: 'connected', or the code of its error. */
+function connectOnce(path: string): Promise<string> {
+  return new Promise(resolve => {
+    const socket = connect(path)
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve('connected')
+    })
+  })
+}

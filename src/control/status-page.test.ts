@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { stripVTControlCharacters, styleText } from 'node:util'
+import type { Terminal } from './commands.ts'
+import { BUSY, BUSY_NOW } from './fake-daemon.ts'
+import { statusPage } from './status-page.ts'
+import { formatTime } from './text.ts'
+
+const plain: Terminal = { columns: 80, now: BUSY_NOW, paint: (_style, text) => text }
+const coloured: Terminal = {
+  ...plain,
+  paint: (style, text) => styleText(style, text, { validateStream: false }),
+}
+
+const HOSTILE = '\x1b]0;owned\x07\x1b[2J\n'.repeat(20)
+const hostile = {
+  ...BUSY,
+  documentRoot: HOSTILE,
+  turn: { ...BUSY.turn, inService: { remoteAddress: HOSTILE, requestLine: HOSTILE, since: 0, bytesSent: 0 } },
+  logs: [{ path: HOSTILE, state: 'failing', linesLost: 1, lastError: HOSTILE }],
+} as const
+
+test('shows what the server is doing, has done and suffers from on one page', () => {
+  assert.equal(
+    statusPage(BUSY, plain),
+    `● webserver 1.2.3 is running, up 4 d 4 h
+
+  Up since       ${formatTime(BUSY.startedAt)}
+  Process        pid 4242, 80 MiB resident, 20 MiB of heap
+  Addresses      0.0.0.0:8080
+                 [::]:8080
+  Document root  /srv/www
+  Configuration  /etc/webserver/webserver.conf
+                 loaded ${formatTime(BUSY.configuration.loadedAt)}, 1 min 30 s ago, 2 reloads
+
+  In service     GET /big.iso HTTP/1.1
+                 from 192.0.2.7, 2.5 s ago, 14 MiB sent
+  Waiting        3 requests
+  Set aside      1 download
+  Hand-overs     17
+  Longest wait   12.3 ms, MaxWait 20 ms
+
+  Requests       1,234,567 served, 5 GiB sent
+                 2xx 1,200,000   3xx 34,000   4xx 567
+  Connections    12 of 1,024 open, 45,678 accepted
+  File cache     1 file, 1.5 KiB of 64 MiB
+
+  Logs           ok       /var/log/webserver/access.log
+                 failing  /var/log/webserver/error.log
+                          9 lines lost
+                          ENOSPC: disk full
+`,
+  )
+})
+
+test('shows a log that fails in red', () => {
+  assert.ok(statusPage(BUSY, coloured).includes('\x1b[31mfailing  /var/log/webserver/error.log\x1b[39m'))
+})
+
+test('says so when nothing is in service, waiting or limited', () => {
+  const idle = { ...BUSY, turn: { ...BUSY.turn, inService: null, waiting: 0, maxWait: null }, listening: [] }
+  const page = statusPage(idle, plain)
+  assert.match(page, /In service +none\n/)
+  assert.match(page, /Waiting +none\n/)
+  assert.match(page, /MaxWait off\n/)
+  assert.match(page, /Addresses +none\n/)
+})
+
+test('stays within the columns of the terminal, with colours too', () => {
+  for (const columns of [80, 60]) {
+    const page = statusPage(hostile, { ...coloured, columns })
+    for (const line of stripVTControlCharacters(page).split('\n')) assert.ok(line.length <= columns, line)
+  }
+})
+
+test('lets no byte of a client reach the terminal raw', () => {
+  assert.doesNotMatch(statusPage(hostile, plain), /[^\P{Cc}\n]/u)
+})

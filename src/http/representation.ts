@@ -1,0 +1,30 @@
+/** What a response says of the content it carries (RFC 9110 §8). */
+export interface Representation {
+  /** Bytes. */
+  readonly size: number
+  /** When it was last changed: milliseconds since the epoch. */
+  readonly modified: number
+  /** An entity-tag, with its quotes and, when weak, its `W/`. */
+  readonly etag: string
+  /** The Content-Type. */
+  readonly mediaType: string
+}
+
+/** A file younger than this may change again without its time telling. */
+const SETTLED_AFTER = 1000
+/** Reproducible builds stamp every version of a file with one of the first two seconds of 1970. */
+const FIRST_TRUE_TIME = 2000
+
+/**
+ * The entity-tag of content that had this size and time of change when it was looked at: a weak one when it
+ * had just been written (RFC 9110 §8.8.1).
+ */
+export function entityTag(size: number, modified: number, lookedAt: number): string {
+  const opaque = `"${size.toString(16)}-${Math.round(modified * 1000).toString(16)}"`
+  return lookedAt - modified < SETTLED_AFTER ? `W/${opaque}` : opaque
+}
+
+/** Whether the time of change says anything about which version this is. */
+export function hasTrueTime(representation: Representation): boolean {
+  return representation.modified >= FIRST_TRUE_TIME
+}

@@ -1,0 +1,105 @@
+import { type Refusal, refusal } from './refusal.ts'
+import type { RequestHead } from './request-head.ts'
+
+/**
+ * What a request asks for (RFC 9112 §3.2).
+ *
+ * A `resource` has its path decoded to bytes, without `.`, `..` and repeated slashes, beginning with a
+ * slash; its query keeps its `?` or is empty. `nameless` is a path that no file can have, because one of
+ * its names holds a slash.
+ */
+export type Target =
+  | { readonly kind: 'resource'; readonly path: string; readonly query: string }
+  | { readonly kind: 'nameless'; readonly query: string }
+  | { readonly kind: 'server' }
+  | { readonly kind: 'tunnel' }
+
+/** A target with the host it is asked of, without port and in lower case; undefined when nobody said. */
+export interface Address {
+  readonly kind: 'address'
+  readonly host: string | undefined
+  readonly target: Target
+}
+
+/** uri-host [ ":" port ] (RFC 9112 §3.2, RFC 3986 §3.2.2): a name or IPv4, or an IP literal in brackets. */
+const AUTHORITY =
+  /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+\])(?::[0-9]*)?$/
+const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i
+const NEEDS_WORK = /%|\/\.|\/\//
+
+/** Finds what a head asks for, and of whom: RFC 9112 §3.2 and §3.3, RFC 9110 §7.2. */
+export function parseRequestTarget(head: RequestHead): Address | Refusal {
+  const hosts = head.fields.lines('host')
+  if (hosts.length > 1) return refusal(400, 'More than one Host')
+  if (hosts.length === 0 && head.version === '1.1') return refusal(400, 'No Host')
+  const host = AUTHORITY.exec(hosts[0] ?? '')
+  if (host === null) return refusal(400, 'Host is malformed')
+
+  if (head.method === 'CONNECT') return address(host[1], { kind: 'tunnel' })
+  if (head.target === '*') {
+    if (head.method !== 'OPTIONS') return refusal(400, 'Only OPTIONS may ask for *')
+    return address(host[1], { kind: 'server' })
+  }
+  if (head.target.startsWith('/')) return resource(host[1], head.target)
+
+  const absolute = ABSOLUTE.exec(head.target)
+  if (absolute === null) return refusal(400, 'The request target is neither a path nor an http URI')
+  const authority = AUTHORITY.exec(absolute[1] ?? '')
+  if (authority === null || authority[1] === '')
+    return refusal(400, 'The host in the request target is malformed')
+  const path = absolute[2] ?? ''
+  if (path === '' && head.method === 'OPTIONS') return address(authority[1], { kind: 'server' })
+  return resource(authority[1], path.startsWith('/') ? path : `/${path}`)
+}
+
+function address(host: string | undefined, target: Target): Address {
+  return { kind: 'address', host: host === '' ? undefined : host?.toLowerCase(), target }
+}
+
+function resource(host: string | undefined, target: string): Address | Refusal {
+  if (target.includes('#')) return refusal(400, 'The request target has a fragment')
+  const mark = target.indexOf('?')
+  const query = mark < 0 ? '' : target.slice(mark)
+  const path = decodePath(mark < 0 ? target : target.slice(0, mark))
+  switch (path) {
+    case 'malformed':
+      return refusal(400, 'A percent-encoding in the request target is malformed')
+    case 'above the root':
+      return refusal(400, 'The request target leads above the root')
+    case 'nameless':
+      return address(host, { kind: 'nameless', query })
+    default:
+      return address(host, { kind: 'resource', path, query })
+  }
+}
+
+type PathFault = 'malformed' | 'above the root' | 'nameless'
+
+/** Decodes a path once and resolves its dot segments afterwards, so that no encoding can hide one. */
+function decodePath(path: string): `/${string}` | PathFault {
+  if (!NEEDS_WORK.test(path)) return path as `/${string}`
+  const resolved: string[] = []
+  let nameless = false
+  let isFolder = false
+  for (const segment of path.split('/')) {
+    const name = decodeSegment(segment)
+    if (name === undefined) return 'malformed'
+    isFolder = name === '' || name === '.' || name === '..'
+    if (name === '..' && resolved.pop() === undefined) return 'above the root'
+    if (name.includes('/')) nameless = true
+    if (!isFolder) resolved.push(name)
+  }
+  if (nameless) return 'nameless'
+  return isFolder && resolved.length > 0 ? `/${resolved.join('/')}/` : `/${resolved.join('/')}`
+}
+
+/** The bytes a segment stands for, or undefined when an escape is malformed or stands for NUL. */
+function decodeSegment(segment: string): string | undefined {
+  if (!segment.includes('%')) return segment
+  let malformed = false
+  const decoded = segment.replace(/%(.{0,2})/g, (_, digits: string) => {
+    if (!/^[0-9A-Fa-f]{2}$/.test(digits) || digits === '00') malformed = true
+    return String.fromCharCode(Number.parseInt(digits, 16))
+  })
+  return malformed ? undefined : decoded
+}

@@ -1,0 +1,156 @@
+import { formatHttpDate } from './date.ts'
+import { checkPreconditions, rangeIsCurrent } from './preconditions.ts'
+import { type ByteRange, parseRange } from './range.ts'
+import { hasTrueTime, type Representation } from './representation.ts'
+import type { Request } from './request.ts'
+
+/** What was found under the path of a request. A `folder` was asked for without its final slash. */
+export type Resource =
+  | { readonly kind: 'file'; readonly file: Representation }
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'absent' }
+
+export type Field = readonly [name: string, value: string]
+
+/**
+ * What to answer, as a value. `content` sends parts of the file that was found: ranges of it, with bytes of
+ * our own between them. `page` has a page to explain its status. `empty` has no body at all.
+ */
+export type Answer =
+  | {
+      readonly kind: 'content'
+      readonly status: 200 | 206
+      readonly fields: readonly Field[]
+      readonly parts: readonly BodyPart[]
+    }
+  | { readonly kind: 'page'; readonly status: number; readonly fields: readonly Field[] }
+  | { readonly kind: 'empty'; readonly status: 204 | 304; readonly fields: readonly Field[] }
+
+export type BodyPart = ByteRange | Buffer
+
+const ALLOW: Field = ['Allow', 'GET, HEAD, OPTIONS']
+const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT'])
+
+/** The answer that depends on nothing but the request; undefined when what it names must be looked for. */
+export function answerMethod({ head, target }: Request): Answer | undefined {
+  switch (head.method) {
+    case 'GET':
+    case 'HEAD':
+      return target.kind === 'resource' ? undefined : page(404)
+    case 'OPTIONS':
+      return { kind: 'empty', status: 204, fields: [ALLOW] }
+    default:
+      return KNOWN_METHODS.has(head.method) ? page(405, ALLOW) : page(501)
+  }
+}
+
+/**
+ * The answer to a GET or HEAD, now that it is known what its path names (RFC 9110 §9.3, §13, §14).
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export function answerResource(request: Request, resource: Resource, now: number): Answer {
+  switch (resource.kind) {
+    case 'file':
+      return answerFile(request, resource.file, now)
+    case 'folder':
+      return page(301, ['Location', locationOfFolder(request)])
+    case 'forbidden':
+      return page(403)
+    case 'absent':
+      return page(404)
+    default:
+      return resource satisfies never
+  }
+}
+
+function answerFile({ head }: Request, file: Representation, now: number): Answer {
+  const validators = validatorsOf(file, now)
+  switch (checkPreconditions(head.fields, file, now)) {
+    case 'failed':
+      return page(412)
+    case 'not modified':
+      return { kind: 'empty', status: 304, fields: validators }
+  }
+
+  const range = head.method === 'GET' ? head.fields.get('range') : undefined
+  if (range !== undefined && rangeIsCurrent(head.fields, file, now)) {
+    const outcome = parseRange(range, file.size)
+    if (outcome.kind === 'unsatisfiable') return page(416, ['Content-Range', `bytes */${file.size}`])
+    if (outcome.kind === 'satisfiable') return answerRanges(file, validators, outcome.ranges)
+  }
+  const fields = [['Content-Type', file.mediaType], ...validators, ['Accept-Ranges', 'bytes']] as const
+  return { kind: 'content', status: 200, fields, parts: wholeOf(file) }
+}
+
+function wholeOf(file: Representation): readonly BodyPart[] {
+  return file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }]
+}
+
+function validatorsOf(file: Representation, now: number): readonly Field[] {
+  if (!hasTrueTime(file)) return [['ETag', file.etag]]
+  // RFC 9110 §8.8.2.1: never later than the Date beside it.
+  return [
+    ['ETag', file.etag],
+    ['Last-Modified', formatHttpDate(Math.min(file.modified, now))],
+  ]
+}
+
+function answerRanges(
+  file: Representation,
+  validators: readonly Field[],
+  ranges: readonly [ByteRange, ...ByteRange[]],
+): Answer {
+  if (ranges.length === 1) {
+    const fields: Field[] = [
+      ['Content-Type', file.mediaType],
+      ['Content-Range', contentRange(ranges[0], file)],
+      ...validators,
+    ]
+    return { kind: 'content', status: 206, fields, parts: ranges }
+  }
+  const boundary = boundaryFor(file, ranges)
+  const fields: Field[] = [['Content-Type', `multipart/byteranges; boundary=${boundary}`], ...validators]
+  return { kind: 'content', status: 206, fields, parts: multipart(file, ranges, boundary) }
+}
+
+/** The parts of a multipart/byteranges body (RFC 9110 §14.6, RFC 2046 §5.1). */
+function multipart(file: Representation, ranges: readonly ByteRange[], boundary: string): BodyPart[] {
+  const parts = ranges.flatMap(range => [
+    Buffer.from(
+      `\r\n--${boundary}\r\nContent-Type: ${file.mediaType}\r\nContent-Range: ${contentRange(range, file)}\r\n\r\n`,
+      'latin1',
+    ),
+    range,
+  ])
+  return [...parts, Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1')]
+}
+
+/** Unlikely to stand in the file, and the same for the same request, so that caches may join answers. */
+function boundaryFor(file: Representation, ranges: readonly ByteRange[]): string {
+  const seed = file.etag.replace(/[^0-9a-f]/g, '')
+  return `part-${seed}-${ranges.length.toString(16)}-of-${file.size.toString(16)}`
+}
+
+function contentRange({ first, last }: ByteRange, file: Representation): string {
+  return `bytes ${first}-${last}/${file.size}`
+}
+
+/** A path and nothing else, so that it can lead to no other host; the query is kept. */
+function locationOfFolder({ target }: Request): string {
+  if (target.kind !== 'resource') throw new Error(`A ${target.kind} has no folder`)
+  return `${encodePath(target.path)}/${target.query}`
+}
+
+/** Percent-encodes the bytes of a path that a URI may not hold as they stand (RFC 3986 §3.3). */
+export function encodePath(path: string): string {
+  return path.replace(
+    /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g,
+    byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
+}
+
+function page(status: number, ...fields: Field[]): Answer {
+  return { kind: 'page', status, fields }
+}

@@ -1,0 +1,126 @@
+import { styleText } from 'node:util'
+import { type Config, LOG_LEVELS, type LogLevel } from '../config/config.ts'
+import type { LogFileStatus } from './append-file.ts'
+import { escapeLogText } from './escape.ts'
+import { RotatingFile, type Rotation } from './rotating-file.ts'
+import { strftime } from './strftime.ts'
+
+/** Whom a message is about: address and port of the client. */
+export interface ErrorLogContext {
+  readonly client?: string
+}
+
+const COLOURS = {
+  emerg: 'red',
+  alert: 'red',
+  crit: 'red',
+  error: 'red',
+  warn: 'yellow',
+  notice: 'cyan',
+  info: 'reset',
+  debug: 'gray',
+} as const satisfies Record<LogLevel, Parameters<typeof styleText>[0]>
+
+const dayAndTime = strftime('%a %b %d %H:%M:%S')
+
+/**
+ * What the server has to tell its administrator: to a file in the shape of Apache's error log, and in short to
+ * stderr; with `ErrorLog journal` to stderr alone, with the priority that systemd's journal reads.
+ */
+export class ErrorLog {
+  readonly #file: RotatingFile | undefined
+  readonly #inJournal: boolean
+  readonly #lowest: number
+  readonly #stderr: NodeJS.WriteStream
+  #stderrIsOpen = true
+
+  /** Throws when the file cannot be opened. */
+  constructor(
+    { errorLog, logLevel, ...rotation }: Pick<Config, 'errorLog' | 'logLevel'> & Rotation,
+    stderr: NodeJS.WriteStream = process.stderr,
+  ) {
+    this.#inJournal = errorLog.kind === 'journal'
+    this.#lowest = LOG_LEVELS.indexOf(logLevel)
+    this.#stderr = stderr
+    this.#stderr.on('error', this.#leaveStderr)
+    if (errorLog.kind === 'file') {
+      this.#file = new RotatingFile(errorLog.path, rotation, problem =>
+        this.#tell('error', 'log', problem, {}),
+      )
+    }
+  }
+
+  error(module: string, message: string, context: ErrorLogContext = {}): void {
+    this.log('error', module, message, context)
+  }
+
+  warn(module: string, message: string, context: ErrorLogContext = {}): void {
+    this.log('warn', module, message, context)
+  }
+
+  notice(module: string, message: string, context: ErrorLogContext = {}): void {
+    this.log('notice', module, message, context)
+  }
+
+  info(module: string, message: string, context: ErrorLogContext = {}): void {
+    this.log('info', module, message, context)
+  }
+
+  debug(module: string, message: string, context: ErrorLogContext = {}): void {
+    this.log('debug', module, message, context)
+  }
+
+  /** One record of one line, whatever stands in the message; on disk when this returns. */
+  log(level: LogLevel, module: string, message: string, context: ErrorLogContext = {}): void {
+    if (LOG_LEVELS.indexOf(level) > this.#lowest) return
+    this.#file?.write(fileLine(level, module, message, context))
+    // The process may be about to die of what it reports.
+    this.#file?.flush()
+    this.#tell(level, module, message, context)
+  }
+
+  /** Opens the file anew, after logrotate has moved it. */
+  reopen(): void {
+    this.#file?.reopen()
+  }
+
+  close(): void {
+    this.#file?.close()
+    this.#stderr.off('error', this.#leaveStderr)
+  }
+
+  /** Of the file; none with `ErrorLog journal`. */
+  status(): LogFileStatus[] {
+    return this.#file === undefined ? [] : [this.#file.status()]
+  }
+
+  #tell(level: LogLevel, module: string, message: string, { client }: ErrorLogContext): void {
+    if (!this.#stderrIsOpen) return
+    const about = client === undefined ? '' : ` (client ${client})`
+    const text = inOneLine(`${module}: ${message}${about}`)
+    const mark = this.#inJournal
+      ? `<${LOG_LEVELS.indexOf(level)}>`
+      : `${styleText(COLOURS[level], level, { stream: this.#stderr })}: `
+    this.#stderr.write(`${mark}${text}\n`)
+  }
+
+  /** Whoever read it has gone, as when a terminal is closed: the file still has everything. */
+  readonly #leaveStderr = (): void => {
+    this.#stderrIsOpen = false
+  }
+}
+
+function fileLine(level: LogLevel, module: string, message: string, { client }: ErrorLogContext): string {
+  const now = new Date()
+  const microseconds = String(now.getMilliseconds() * 1000).padStart(6, '0')
+  const time = `[${dayAndTime(now)}.${microseconds} ${now.getFullYear()}]`
+  const about = client === undefined ? '' : `[client ${client}] `
+  return inOneLine(`${time} [${module}:${level}] [pid ${process.pid}] ${about}${message}`)
+}
+
+/** Escapes, as bytes, all that could end a line, steer a terminal or pass for an escape. */
+function inOneLine(text: string): string {
+  return text.replaceAll(/[\\\p{C}\p{Zl}\p{Zp}]/gu, character =>
+    escapeLogText(Buffer.from(character).toString('latin1')),
+  )
+}

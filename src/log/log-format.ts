@@ -1,0 +1,151 @@
+import { isUtf8 } from 'node:buffer'
+import type { LogFormat, LogItem, LogItemLetter } from '../config/log-format.ts'
+import type { AccessLogEntry } from './access-log-entry.ts'
+import { escapeLogText } from './escape.ts'
+import { strftime } from './strftime.ts'
+
+type Render = (entry: AccessLogEntry) => string
+
+/**
+ * Compiles a format into what writes one line, without its line end. The line is printable ASCII whatever the
+ * client sent, as far as the format's own text is.
+ *
+ * @see https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats
+ */
+export function compileLogFormat(format: LogFormat): Render {
+  if (format.kind === 'json') return renderJson
+  const pieces = format.items.map(item => (typeof item === 'string' ? item : compileItem(item)))
+  return entry => {
+    let line = ''
+    for (const piece of pieces) line += typeof piece === 'string' ? piece : piece(entry)
+    return line
+  }
+}
+
+function compileItem({ letter, argument, onlyFor }: LogItem): Render {
+  const render = ITEMS[letter](argument ?? '')
+  if (onlyFor === undefined) return render
+  const statuses = new Set(onlyFor.statuses)
+  return entry => (statuses.has(entry.status) === onlyFor.negated ? '-' : render(entry))
+}
+
+/** How each item is rendered, given what stood in its braces. */
+const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => Render>> = {
+  a: () => entry => entry.remoteAddress,
+  A: () => entry => entry.localAddress,
+  b: () => entry => (entry.bodyBytesSent === 0 ? '-' : String(entry.bodyBytesSent)),
+  B: () => entry => String(entry.bodyBytesSent),
+  D: () => entry => String(Math.floor(entry.duration)),
+  e: name => {
+    const value = text(bytesOf(process.env[name]))
+    return () => value
+  },
+  f: () => entry => text(entry.filename),
+  h: () => entry => entry.remoteAddress,
+  H: () => entry => text(entry.protocol),
+  i: name => entry => text(entry.requestField(name)),
+  I: () => entry => String(entry.bytesReceived),
+  k: () => entry => String(entry.keepAliveRequests),
+  l: () => () => '-',
+  m: () => entry => text(entry.method),
+  o: name => entry => text(entry.responseField(name)),
+  O: () => entry => String(entry.bytesSent),
+  p: side => entry => String(side === 'remote' ? entry.remotePort : entry.localPort),
+  // The only thread of a Linux process has the number of the process.
+  P: form => () => (form === 'hextid' ? process.pid.toString(16) : String(process.pid)),
+  q: () => entry => escapeLogText(entry.query),
+  r: () => entry => (entry.requestLine === '' ? '-' : escapeLogText(entry.requestLine)),
+  s: () => entry => String(entry.status),
+  S: () => entry => String(entry.bytesReceived + entry.bytesSent),
+  t: compileTime,
+  T: unit => entry => String(Math.floor(entry.duration / (MICROSECONDS[unit] ?? 1_000_000))),
+  u: () => () => '-',
+  U: () => entry => text(entry.path),
+  v: () => entry => text(entry.serverName),
+  V: () => entry => text(entry.hostAsked),
+  x: measure => entry => String(Math.floor(measure === 'turns' ? entry.turns : entry.wait)),
+  X: () => entry => CONNECTIONS[entry.connection],
+}
+
+const MICROSECONDS: Readonly<Record<string, number>> = { s: 1_000_000, ms: 1000, us: 1 }
+
+const CONNECTIONS: Readonly<Record<AccessLogEntry['connection'], string>> = {
+  aborted: 'X',
+  'keep-alive': '+',
+  close: '-',
+}
+
+function text(value: string | undefined): string {
+  return value === undefined ? '-' : escapeLogText(value)
+}
+
+function bytesOf(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : Buffer.from(value).toString('latin1')
+}
+
+/** Renders a moment, given in milliseconds since the epoch. */
+type RenderTime = (time: number) => string
+
+const CLF_TIME = '[%d/%b/%Y:%H:%M:%S %z]'
+
+function compileTime(argument: string): Render {
+  const [, moment, format = ''] = /^(begin:|end:)?(.*)$/s.exec(argument) ?? []
+  const render = TIMES.get(format) ?? oncePerSecond(strftime(format === '' ? CLF_TIME : format))
+  if (moment === 'end:') return entry => render(entry.arrivedAt + entry.duration / 1000)
+  return entry => render(entry.arrivedAt)
+}
+
+const TIMES: ReadonlyMap<string, RenderTime> = new Map<string, RenderTime>([
+  ['sec', time => String(Math.floor(time / 1000))],
+  ['msec', time => String(Math.floor(time))],
+  ['usec', time => String(Math.floor(time * 1000))],
+  ['msec_frac', time => String(Math.floor(time) % 1000).padStart(3, '0')],
+  ['usec_frac', time => String(Math.floor(time * 1000) % 1_000_000).padStart(6, '0')],
+])
+
+/** A busy server writes thousands of lines with the same second. */
+function oncePerSecond(render: (date: Date) => string): RenderTime {
+  let second = Number.NaN
+  let rendered = ''
+  return time => {
+    const current = Math.floor(time / 1000)
+    if (current !== second) {
+      second = current
+      rendered = render(new Date(current * 1000))
+    }
+    return rendered
+  }
+}
+
+/** One JSON object in ASCII: a field is never missing, and null where there was nothing. */
+function renderJson(entry: AccessLogEntry): string {
+  const json = JSON.stringify({
+    time: new Date(entry.arrivedAt).toISOString(),
+    remote: entry.remoteAddress,
+    host: decoded(entry.hostAsked),
+    request: decoded(entry.requestLine),
+    method: decoded(entry.method),
+    path: decoded(entry.path),
+    query: decoded(entry.query.slice(1)),
+    protocol: decoded(entry.protocol),
+    status: entry.status,
+    bytes: entry.bodyBytesSent,
+    bytes_received: entry.bytesReceived,
+    bytes_sent: entry.bytesSent,
+    duration_us: Math.floor(entry.duration),
+    wait_us: Math.floor(entry.wait),
+    turns: entry.turns,
+    connection: entry.connection,
+    referer: decoded(entry.requestField('referer')),
+    user_agent: decoded(entry.requestField('user-agent')),
+  })
+  return json.replace(/[\x7f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** A byte string as a person reads it: UTF-8 where it is that, else a character for each byte. */
+function decoded(value: string | undefined): string | null {
+  if (value === undefined || value === '') return null
+  if (!/[\x80-\xff]/.test(value)) return value
+  const bytes = Buffer.from(value, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : value
+}

@@ -1,0 +1,195 @@
+import { MESSAGE } from 'triple-beam'
+import winston from 'winston'
+import DailyRotateFile from 'winston-daily-rotate-file'
+import type { Config, LogRotate } from '../config/config.ts'
+import { AppendFile, type LogFileStatus } from './append-file.ts'
+import { Archive } from './archive.ts'
+import { strftime } from './strftime.ts'
+
+/** When a file is finished, and what becomes of it then. */
+export type Rotation = Pick<Config, 'logRotate' | 'logKeep' | 'logCompress'>
+
+/** The pattern that tells winston-daily-rotate-file when a new period begins, and how we write a period. */
+const PERIODS = {
+  daily: { pattern: 'YYYY-MM-DD', stamp: strftime('%Y-%m-%d') },
+  hourly: { pattern: 'YYYY-MM-DD-HH', stamp: strftime('%Y-%m-%d-%H') },
+  size: { pattern: '[never]', stamp: strftime('%Y-%m-%d') },
+} as const satisfies Record<LogRotate['kind'], { pattern: string; stamp: (date: Date) => string }>
+
+const MOST_COLLECTED = 65_536
+const MINUTE = 60_000
+
+/**
+ * A log whose current file always has the plain name. Finished files carry their date.
+ *
+ * winston carries the lines and winston-daily-rotate-file says when a period is over. What touches the disk
+ * stands behind it: left to itself it loses lines on a full disk, on exit and when its file is moved, forgets
+ * its old files when its audit file is damaged, and counts a file's size from zero after each start.
+ */
+export class RotatingFile {
+  readonly path: string
+  readonly #rotate: LogRotate
+  readonly #onProblem: (message: string) => void
+  readonly #file: AppendFile
+  readonly #archive: Archive
+  readonly #logger: winston.Logger
+  /** Lines of this turn of the event loop: winston costs as much for one message as for a hundred lines. */
+  #collected = ''
+  /** Handed to winston and not yet come out of it: its streams open a tick after they are made. */
+  readonly #inTransit: string[] = []
+  #period: string
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  /** Throws when the file cannot be opened. Problems after that are told to `onProblem`, once each. */
+  constructor(path: string, rotation: Rotation, onProblem: (message: string) => void) {
+    this.path = path
+    this.#rotate = rotation.logRotate
+    this.#onProblem = onProblem
+    this.#file = new AppendFile(path, onProblem)
+    this.#archive = new Archive(path, rotation.logKeep, rotation.logCompress, onProblem)
+    this.#logger = this.#createLogger()
+
+    this.#period = this.#stamp(this.#file.size > 0 ? this.#file.modified : Date.now())
+    if (this.#rotate.kind !== 'size' && this.#period !== this.#stamp(Date.now())) this.#finish()
+    this.#archive.tidy()
+    this.#armTimer()
+  }
+
+  /** Takes one line, without its line end. It reaches the disk at the end of this turn of the event loop. */
+  write(line: string): void {
+    if (this.#isClosed) {
+      this.#writeLate(line)
+      return
+    }
+    if (this.#collected === '') setImmediate(this.#handOverCollected)
+    this.#collected += `${line}\n`
+    if (this.#collected.length >= MOST_COLLECTED) this.#handOver()
+  }
+
+  /** What was written before is with the kernel when this returns. */
+  flush(): void {
+    this.#handOver()
+    for (let lines = this.#inTransit.shift(); lines !== undefined; lines = this.#inTransit.shift()) {
+      this.#append(Buffer.from(lines))
+    }
+  }
+
+  /** Opens the plain name anew, after logrotate has moved the file. */
+  reopen(): void {
+    this.flush()
+    this.#file.reopen()
+  }
+
+  /** Flushes and lets go of the file. Lines that come later are still appended, each by itself. */
+  close(): void {
+    if (this.#isClosed) return
+    this.flush()
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#archive.close()
+    this.#logger.close()
+    this.#file.close()
+  }
+
+  status(): LogFileStatus {
+    return this.#file.status()
+  }
+
+  #createLogger(): winston.Logger {
+    const transport = new DailyRotateFile({
+      // The names it makes up are never used. This one passes its checks, and its folder exists.
+      filename: '/log',
+      datePattern: PERIODS[this.#rotate.kind].pattern,
+      eol: '',
+      options: { fs: this.#asFileSystem() },
+    })
+    const logger = winston.createLogger({ format: winston.format(info => info)(), transports: [transport] })
+    const emitters: NodeJS.EventEmitter[] = [transport.logStream, transport, logger]
+    for (const emitter of emitters) {
+      emitter.on('error', error => this.#onProblem(`Cannot log to ${JSON.stringify(this.path)}: ${error}`))
+    }
+    return logger
+  }
+
+  /** What winston's streams write to: it never fails, and opening the next file finishes the one before. */
+  #asFileSystem() {
+    let isFirst = true
+    return {
+      open: (
+        _path: string,
+        _flags: string,
+        _mode: number,
+        done: (error: null, descriptor: number) => void,
+      ) => {
+        if (!isFirst) this.#finish()
+        isFirst = false
+        done(null, 0)
+      },
+      write: (
+        _descriptor: number,
+        lines: Buffer,
+        _offset: number,
+        _length: number,
+        _position: number | undefined,
+        done: (error: null, written: number) => void,
+      ) => {
+        if (this.#inTransit.shift() !== undefined) this.#append(lines)
+        done(null, lines.length)
+      },
+      close: (_descriptor: number, done: (error: null) => void) => done(null),
+    }
+  }
+
+  readonly #handOverCollected = (): void => {
+    if (this.#collected !== '') this.#handOver()
+  }
+
+  #handOver(): void {
+    const lines = this.#collected
+    this.#collected = ''
+    this.#inTransit.push(lines)
+    this.#logger.write({ level: 'info', message: lines, [MESSAGE]: lines })
+  }
+
+  #append(lines: Buffer): void {
+    const { size } = this.#file
+    if (this.#rotate.kind === 'size' && size > 0 && size + lines.length > this.#rotate.bytes) this.#finish()
+    this.#file.write(lines)
+  }
+
+  /** Gives the current file its dated name, unless nothing is in it. */
+  #finish(): void {
+    const now = this.#stamp(Date.now())
+    const finished = this.#rotate.kind === 'size' ? now : this.#period
+    this.#period = now
+    if (this.#file.size === 0) return
+    this.#file.rename(() => this.#archive.nextPath(finished))
+    this.#archive.tidy()
+  }
+
+  #stamp(time: number): string {
+    return PERIODS[this.#rotate.kind].stamp(new Date(time))
+  }
+
+  /**
+   * A period that ends on an idle server ends on time too: handing over nothing makes winston look at the clock.
+   * Every minute is armed anew, so a clock that was changed misleads it for a minute at most.
+   */
+  #armTimer(): void {
+    this.#timer = setTimeout(
+      () => {
+        this.#handOver()
+        this.#armTimer()
+      },
+      MINUTE - (Date.now() % MINUTE),
+    ).unref()
+  }
+
+  /** A request may end after the reload that closed its log. */
+  #writeLate(line: string): void {
+    const file = new AppendFile(this.path, this.#onProblem)
+    file.write(Buffer.from(`${line}\n`))
+    file.close()
+  }
+}

@@ -1,0 +1,60 @@
+import { networkInterfaces } from 'node:os'
+import { relative } from 'node:path'
+import { styleText } from 'node:util'
+import type { Config, ListenAddress } from '../config/config.ts'
+import { VERSION } from '../version.ts'
+
+type Paint = (style: 'bold' | 'cyan' | 'dim', text: string) => string
+
+/**
+ * What a person who has just started the server wants to know: where to browse, where the logs and the
+ * control socket are, and how to stop it. Lines without colour unless standard output is a terminal.
+ */
+export function banner(config: Config, bound: readonly ListenAddress[]): string {
+  const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
+  const rows: readonly (readonly [label: string, values: readonly string[]])[] = [
+    ['Browse', bound.flatMap(urls).map(url => paint('cyan', url))],
+    ['Serving', [shortest(config.documentRoot)]],
+    ['Logs', [...config.customLog.map(log => log.path), ...errorLogFile(config)].map(shortest)],
+    ['Control', [`${shortest(config.controlSocket)} (webserverctl status, reload, stop)`]],
+    ['Stop', ['Ctrl-C']],
+  ]
+  const lines = rows.flatMap(([label, values]) =>
+    values.map((value, index) => `  ${paint('dim', (index === 0 ? label : '').padEnd(8))} ${value}`),
+  )
+  return `\n  ${paint('bold', `webserver ${VERSION}`)}\n\n${lines.join('\n')}\n\n`
+}
+
+/** Every URL under which an address can be reached, the nearest first. */
+function urls({ host, port }: ListenAddress): string[] {
+  const hosts = host === undefined || isUnspecified(host) ? ['localhost', ...lanAddresses(host)] : [host]
+  return hosts.map(name => {
+    const authority = name.includes(':') ? `[${name}]` : name
+    return `http://${authority}${port === 80 ? '' : `:${port}`}/`
+  })
+}
+
+function isUnspecified(host: string): boolean {
+  return host === '::' || host === '0.0.0.0'
+}
+
+/** This machine's addresses that others on its network can reach; link-local ones make no usable URL. */
+function lanAddresses(host: string | undefined): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap(addresses => addresses ?? [])
+    .filter(({ internal, family, address }) => {
+      if (internal || address.startsWith('fe80:')) return false
+      return family === 'IPv4' || host !== '0.0.0.0'
+    })
+    .map(({ address }) => address)
+}
+
+function errorLogFile({ errorLog }: Config): string[] {
+  return errorLog.kind === 'file' ? [errorLog.path] : []
+}
+
+/** Relative where that is shorter, as when started in a checkout. */
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path) || '.'
+  return fromHere.length < path.length ? fromHere : path
+}

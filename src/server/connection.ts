@@ -1,0 +1,338 @@
+import type { Socket } from 'node:net'
+import { type Refusal, refusal } from '../http/refusal.ts'
+import { type RefusedRequest, type Request, readRequest } from '../http/request.ts'
+import { BodyDiscarder } from '../http/request-body.ts'
+import { Continuation } from './continuation.ts'
+import { Exchange } from './exchange.ts'
+import type { Site } from './site.ts'
+import type { Client, TurnQueue } from './turn-queue.ts'
+
+/** What a connection takes to the queue. */
+export type TurnTaker = Exchange | Continuation
+
+/** What a connection needs of the server around it. */
+export interface ConnectionOwner {
+  readonly queue: TurnQueue<TurnTaker>
+  /** The configuration in force for requests that come now. */
+  readonly site: Site
+  /** Whether no further request shall be taken. */
+  readonly stopping: boolean
+  /** Milliseconds on the clock of the turn. */
+  now(): number
+  exchangeEnded(exchange: Exchange): void
+  reportFault(error: unknown, context: string, remoteAddress: string): void
+  connectionClosed(connection: Connection): void
+}
+
+/** After the last response: how long, and for how many bytes, the client may go on sending. */
+const LINGER_TIME = 2000
+const LINGER_BYTES = 512 * 1024
+/** Requests that come while one is under way wait in the kernel once there is so much of them. */
+const MOST_READ_AHEAD = 64 * 1024
+/** The most of an unreadable request line that is logged. */
+const LOGGED_LINE = 8190
+
+const NOTHING: Buffer = Buffer.alloc(0)
+
+/**
+ * One client's connection: collects requests off-turn, takes them to the queue one after another, and carries
+ * the responses.
+ *
+ * It is `idle` between requests, `reading` while a head is incomplete, `discarding` while a body is, `busy`
+ * while its request waits or is served, and `lingering` when the last response is out and the client may
+ * still be sending, which must not cost it that response (RFC 9112 §9.6).
+ */
+export class Connection implements Client {
+  delayCaused = 0
+  requestsServed = 0
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localAddress: string
+  readonly localPort: number
+
+  readonly #socket: Socket
+  readonly #owner: ConnectionOwner
+  #state: 'idle' | 'reading' | 'discarding' | 'busy' | 'lingering' | 'closed' = 'idle'
+  /** When the present state has lasted too long, on the clock of the turn. */
+  #deadline: number
+  #input: Buffer = NOTHING
+  /** How much of the input is known to be an incomplete head. */
+  #examined = 0
+  #lingered = 0
+  #clientEnded = false
+  #writing = false
+  #current: TurnTaker | undefined
+  #pending: { readonly request: Request; readonly body: BodyDiscarder; size: number } | undefined
+
+  constructor(socket: Socket, owner: ConnectionOwner) {
+    this.#socket = socket
+    this.#owner = owner
+    socket.on('error', ignoreReset)
+    this.remoteAddress = plainAddress(socket.remoteAddress)
+    this.remotePort = socket.remotePort ?? 0
+    this.localAddress = plainAddress(socket.localAddress)
+    this.localPort = socket.localPort ?? 0
+    this.#deadline = owner.now() + owner.site.config.requestReadTimeout
+    socket.on('data', (bytes: Buffer) => this.#received(bytes))
+    socket.on('end', () => this.#endedByClient())
+    socket.on('close', () => this.#closed())
+  }
+
+  /** Whether it waits for a request of which nothing has come yet. */
+  get isIdle(): boolean {
+    return this.#state === 'idle'
+  }
+
+  get deadline(): number {
+    return this.#deadline
+  }
+
+  now(): number {
+    return this.#owner.now()
+  }
+
+  /** Hands bytes to the kernel; false when it did not take them all yet and `taken` will follow. */
+  write(bytes: Buffer): boolean {
+    this.#deadline = this.now() + this.#owner.site.config.timeout
+    this.#writing = true
+    if (this.#socket.destroyed) return false
+    this.#socket.write(bytes, this.#onTaken)
+    this.#writing = this.#socket.writableLength > 0 || this.#socket.errored !== null
+    return !this.#writing
+  }
+
+  /** The present exchange goes on, if it still holds the turn, once other events have been seen to. */
+  continueSoon(): void {
+    setImmediate(() => {
+      if (this.#current !== undefined) this.#owner.queue.ready(this.#current)
+    })
+  }
+
+  /** Whether the connection will be used again after the response to this request. */
+  mayPersist(request: Request): boolean {
+    const { keepAlive, maxKeepAliveRequests } = this.#owner.site.config
+    if (!keepAlive || !request.persistent || this.#owner.stopping) return false
+    return maxKeepAliveRequests === 0 || this.requestsServed + 1 < maxKeepAliveRequests
+  }
+
+  /** The response is out, or never will be. */
+  exchangeEnded(exchange: Exchange): void {
+    this.#current = undefined
+    this.requestsServed++
+    this.#owner.exchangeEnded(exchange)
+    if (this.#state === 'closed') return
+    if (exchange.connection === 'keep-alive') this.#readNext()
+    else if (exchange.connection === 'close') this.#linger()
+  }
+
+  /** The client has been told to go on and send its body. */
+  continued(): void {
+    this.#current = undefined
+    this.#state = 'discarding'
+    this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
+    this.#discardBody()
+  }
+
+  /** What a state has outlasted: called when the deadline has passed. */
+  expire(): void {
+    switch (this.#state) {
+      case 'idle':
+        return this.#linger()
+      case 'reading':
+        return this.#refuse(refusal(408, 'The request head did not arrive in time (RequestReadTimeout)'))
+      case 'discarding':
+        return this.#refuse(refusal(408, 'The request body did not arrive in time (RequestReadTimeout)'))
+      case 'busy':
+        // Only one whose client takes nothing has a deadline that can pass; one that waits its turn has not.
+        return this.#writing ? this.abort() : undefined
+      case 'lingering':
+        this.#socket.destroy()
+        return
+      case 'closed':
+        return
+      default:
+        return this.#state satisfies never
+    }
+  }
+
+  /** Ends the connection now if no request is whole yet; otherwise after the present response. */
+  stop(): void {
+    if (this.#state === 'idle' || this.#state === 'reading' || this.#state === 'discarding') this.#linger()
+  }
+
+  /** Makes room for another connection: this one is idle. */
+  evict(): void {
+    this.#state = 'closed'
+    this.#socket.destroy()
+  }
+
+  /** Tells a client for whom there is no room so. */
+  turnAway(): void {
+    this.#refuse(refusal(503, 'No connection is free (MaxConnections)'))
+  }
+
+  /** Breaks the connection off with a reset, so that nobody takes what was sent for the whole. */
+  abort(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  reportFault(error: unknown, context: string): void {
+    this.#owner.reportFault(error, context, this.remoteAddress)
+  }
+
+  /** One function for all writes of this connection. */
+  readonly #onTaken = (error?: Error | null): void => {
+    if (error || !this.#writing || this.#socket.writableLength > 0) return
+    this.#writing = false
+    const current = this.#current
+    if (current === undefined) return
+    if (current.taken() === 'finished') this.#owner.queue.leave(current)
+    else this.#owner.queue.ready(current)
+  }
+
+  #received(bytes: Buffer): void {
+    switch (this.#state) {
+      case 'lingering':
+        this.#lingered += bytes.length
+        if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
+        return
+      case 'busy':
+        this.#keep(bytes)
+        if (this.#input.length > MOST_READ_AHEAD) this.#socket.pause()
+        return
+      case 'discarding':
+        this.#keep(bytes)
+        return this.#discardBody()
+      default:
+        this.#keep(bytes)
+        return this.#readRequest()
+    }
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#input = this.#input.length === 0 ? bytes : Buffer.concat([this.#input, bytes])
+  }
+
+  #drop(length: number): void {
+    this.#input = length === this.#input.length ? NOTHING : this.#input.subarray(length)
+    this.#examined = 0
+  }
+
+  /** Takes up the next request, which may have come already. */
+  #readNext(): void {
+    this.#state = 'idle'
+    if (this.#socket.isPaused()) this.#socket.resume()
+    if (this.#input.length > 0) return this.#readRequest()
+    if (this.#clientEnded || this.#owner.stopping) return this.#linger()
+    this.#deadline = this.now() + this.#owner.site.config.keepAliveTimeout
+  }
+
+  #readRequest(): void {
+    if (this.#state === 'idle') {
+      // The whole head shares one deadline, however it dribbles in.
+      this.#state = 'reading'
+      this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
+    }
+    const request = readRequest(this.#input, this.#owner.site.limits, this.#examined)
+    if (request === 'incomplete') {
+      this.#examined = this.#input.length
+      if (this.#clientEnded) this.#refuse(refusal(400, 'The client ended before its request was whole'))
+      return
+    }
+    if (request.kind === 'refused') return this.#enterRefused(request)
+    this.#drop(request.head.size)
+    if (request.body.kind === 'none') return this.#enter(request, request.head.size)
+
+    const body = new BodyDiscarder(request.body, this.#owner.site.config.limitRequestBody)
+    this.#pending = { request, body, size: request.head.size }
+    if (request.expectsContinue && this.#input.length === 0) return this.#queue(new Continuation(this))
+    this.#state = 'discarding'
+    this.#discardBody()
+  }
+
+  #discardBody(): void {
+    const pending = this.#pending
+    if (pending === undefined) throw new Error('There is no body to discard')
+    const { used, outcome } = pending.body.consume(this.#input)
+    this.#drop(used)
+    pending.size += used
+    if (outcome === 'more') {
+      if (this.#clientEnded) this.#refuse(refusal(400, 'The client ended before its request was whole'))
+      return
+    }
+    if (outcome !== 'ended') return this.#refuse(outcome)
+    this.#pending = undefined
+    this.#enter(pending.request, pending.size)
+  }
+
+  #enter(request: Request, size: number): void {
+    this.#queue(new Exchange(this, this.#owner.site, request, request.head.line, size))
+  }
+
+  /** Refuses what is being read, and with it everything that follows on this connection. */
+  #refuse(why: Refusal): void {
+    this.#enterRefused({ kind: 'refused', refusal: why, head: this.#pending?.request.head })
+  }
+
+  #enterRefused(request: RefusedRequest): void {
+    const size = (this.#pending?.size ?? 0) + this.#input.length
+    const line = request.head?.line ?? firstLine(this.#input)
+    this.#pending = undefined
+    this.#input = NOTHING
+    this.#queue(new Exchange(this, this.#owner.site, request, line, size))
+  }
+
+  #queue(taker: TurnTaker): void {
+    this.#state = 'busy'
+    this.#deadline = Number.POSITIVE_INFINITY
+    this.#current = taker
+    this.#owner.queue.enter(taker)
+  }
+
+  #linger(): void {
+    this.#state = 'lingering'
+    this.#input = NOTHING
+    this.#deadline = this.now() + LINGER_TIME
+    this.#socket.end()
+    if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  #endedByClient(): void {
+    this.#clientEnded = true
+    switch (this.#state) {
+      case 'idle':
+        return this.#linger()
+      case 'reading':
+      case 'discarding':
+        return this.#refuse(refusal(400, 'The client ended before its request was whole'))
+      default:
+        // While busy it still gets its responses; otherwise both sides have ended.
+        return
+    }
+  }
+
+  #closed(): void {
+    this.#state = 'closed'
+    this.#input = NOTHING
+    const current = this.#current
+    if (current !== undefined) {
+      current.abandon()
+      this.#owner.queue.leave(current)
+    }
+    this.#owner.connectionClosed(this)
+  }
+}
+
+/** A reset is a client's way to hang up; 'close' follows and says all there is to say. */
+function ignoreReset(): void {}
+
+/** IPv4 clients of an IPv6 socket are known by their IPv4 address. */
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return '-'
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}
+
+function firstLine(input: Buffer): string {
+  const text = input.toString('latin1', 0, LOGGED_LINE)
+  return /^[\r\n]*([^\r\n]*)/.exec(text)?.[1] ?? ''
+}

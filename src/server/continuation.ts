@@ -1,0 +1,26 @@
+import type { Connection } from './connection.ts'
+import type { Service } from './turn-queue.ts'
+
+const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
+
+/** Tells a client that waits for it to send its body (RFC 9110 §10.1.1); this too is said in a turn. */
+export class Continuation implements Service {
+  readonly client: Connection
+
+  constructor(client: Connection) {
+    this.client = client
+  }
+
+  beginTurn(): void {}
+
+  advance(): 'finished' | 'waiting' {
+    return this.client.write(CONTINUE) ? this.taken() : 'waiting'
+  }
+
+  taken(): 'finished' {
+    this.client.continued()
+    return 'finished'
+  }
+
+  abandon(): void {}
+}

@@ -1,0 +1,247 @@
+import type { RefusedRequest, Request } from '../http/request.ts'
+import { formatResponseHead } from '../http/response-head.ts'
+import type { AccessLogEntry } from '../log/access-log-entry.ts'
+import type { Connection } from './connection.ts'
+import { ResponseBody } from './response-body.ts'
+import type { Response, Site } from './site.ts'
+import type { Service } from './turn-queue.ts'
+
+/** The most that is read from a file, and handed to the kernel, at a time. */
+const CHUNK_SIZE = 256 * 1024
+/** What nginx logs too when a client has gone before anything was decided. */
+const CLIENT_GONE = 499
+
+/** A chunk buffer not in use; with one request in service there is seldom need of a second. */
+let spareChunk: Buffer | undefined
+
+/**
+ * One request and its response: what is served in a turn, and what is logged of it.
+ *
+ * Its times are milliseconds on the clock of the turn.
+ */
+export class Exchange implements Service, AccessLogEntry {
+  readonly client: Connection
+  readonly #site: Site
+  readonly #request: Request | RefusedRequest
+  readonly requestLine: string
+  readonly bytesReceived: number
+  readonly arrivedAt: number
+  readonly keepAliveRequests: number
+  readonly #begun: number
+
+  #response: Response | undefined
+  #body: ResponseBody | undefined
+  /** The buffer whose bytes the kernel has not all taken yet. */
+  #chunk: Buffer | undefined
+  #unsent = 0
+  #headSize = 0
+  #persistent = false
+  #ended = false
+  #waited = 0
+  bytesSent = 0
+  turns = 0
+  duration = 0
+  connection: 'aborted' | 'keep-alive' | 'close' = 'close'
+
+  /**
+   * @param requestLine As received, also when no more than that could be read.
+   * @param bytesReceived Bytes the request took up, its body included.
+   */
+  constructor(
+    client: Connection,
+    site: Site,
+    request: Request | RefusedRequest,
+    requestLine: string,
+    bytesReceived: number,
+  ) {
+    this.client = client
+    this.#site = site
+    this.#request = request
+    this.requestLine = requestLine
+    this.bytesReceived = bytesReceived
+    this.keepAliveRequests = client.requestsServed
+    this.arrivedAt = Date.now()
+    this.#begun = client.now()
+  }
+
+  beginTurn(waited: number): void {
+    this.turns++
+    this.#waited += waited
+  }
+
+  advance(): 'finished' | 'waiting' {
+    try {
+      return this.#advance()
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  /** The kernel has taken what was written last. */
+  taken(): 'finished' | 'more' {
+    this.bytesSent += this.#unsent
+    this.#unsent = 0
+    if (this.#chunk !== undefined) spareChunk = this.#chunk
+    this.#chunk = undefined
+    if (this.#body !== undefined && this.#body.left > 0) return 'more'
+    this.#end(this.#persistent ? 'keep-alive' : 'close')
+    return 'finished'
+  }
+
+  /** The connection is gone; what was not taken by then never was sent. */
+  abandon(): void {
+    this.#end('aborted')
+  }
+
+  #advance(): 'finished' | 'waiting' {
+    return this.#send(this.#response === undefined ? this.#begin(this.#respond()) : this.#nextChunk(''))
+  }
+
+  #send(bytes: Buffer): 'finished' | 'waiting' {
+    this.#unsent = bytes.length
+    if (!this.client.write(bytes)) return 'waiting'
+    if (this.taken() === 'finished') return 'finished'
+    this.client.continueSoon()
+    return 'waiting'
+  }
+
+  #respond(): Response {
+    const request = this.#request
+    if (request.kind === 'request') return this.#site.respond(request, Date.now())
+    return this.#site.respondWithError(request.refusal.status, this.method, Date.now())
+  }
+
+  /** The head, and as much of the body as goes with it in one write. */
+  #begin(response: Response): Buffer {
+    this.#response = response
+    this.#body = new ResponseBody(response.parts, response.file)
+    this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
+    const connection = this.#connectionField()
+    const fields = connection === undefined ? response.fields : [...response.fields, connection]
+    const head = formatResponseHead(response.status, fields)
+    this.#headSize = head.length
+    return this.#nextChunk(head)
+  }
+
+  #connectionField() {
+    if (!this.#persistent) return ['Connection', 'close'] as const
+    return this.#request.head?.version === '1.0' ? (['Connection', 'keep-alive'] as const) : undefined
+  }
+
+  #nextChunk(head: string): Buffer {
+    const body = this.#body
+    if (body === undefined) throw new Error('There is no response to go on with')
+    const size = Math.min(head.length + body.left, CHUNK_SIZE)
+    const chunk = size < CHUNK_SIZE ? Buffer.allocUnsafe(size) : this.#takeChunk()
+    chunk.write(head, 0, 'latin1')
+    body.take(chunk, head.length)
+    return chunk
+  }
+
+  #takeChunk(): Buffer {
+    const chunk = spareChunk ?? Buffer.allocUnsafeSlow(CHUNK_SIZE)
+    spareChunk = undefined
+    this.#chunk = chunk
+    return chunk
+  }
+
+  /** Our own fault: 500 if nothing was sent, else the only honest end is to break the connection off. */
+  #fail(error: unknown): 'finished' | 'waiting' {
+    this.client.reportFault(error, this.requestLine)
+    if (this.#response !== undefined) return this.#breakOff()
+    try {
+      return this.#send(this.#begin(this.#site.respondWithError(500, this.method, Date.now())))
+    } catch (second) {
+      this.client.reportFault(second, this.requestLine)
+      return this.#breakOff()
+    }
+  }
+
+  #breakOff(): 'finished' {
+    this.client.abort()
+    this.abandon()
+    return 'finished'
+  }
+
+  #end(connection: 'aborted' | 'keep-alive' | 'close'): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.connection = connection
+    this.duration = Math.round((this.client.now() - this.#begun) * 1000)
+    this.#response?.file?.[Symbol.dispose]()
+    this.client.exchangeEnded(this)
+  }
+
+  // What the access log asks.
+
+  get remoteAddress(): string {
+    return this.client.remoteAddress
+  }
+
+  get remotePort(): number {
+    return this.client.remotePort
+  }
+
+  get localAddress(): string {
+    return this.client.localAddress
+  }
+
+  get localPort(): number {
+    return this.client.localPort
+  }
+
+  get method(): string | undefined {
+    return this.#request.head?.method ?? /^[A-Z]+(?= )/.exec(this.requestLine)?.[0]
+  }
+
+  get path(): string | undefined {
+    if (this.#request.kind !== 'request') return undefined
+    return this.#request.target.kind === 'resource' ? this.#request.target.path : this.#request.head.target
+  }
+
+  get query(): string {
+    if (this.#request.kind !== 'request') return ''
+    const { target } = this.#request
+    return target.kind === 'resource' || target.kind === 'nameless' ? target.query : ''
+  }
+
+  get protocol(): string | undefined {
+    const line = this.#request.head?.line
+    return line?.slice(line.lastIndexOf(' ') + 1)
+  }
+
+  requestField(name: string): string | undefined {
+    return this.#request.head?.fields.get(name)
+  }
+
+  get status(): number {
+    return this.#response?.status ?? CLIENT_GONE
+  }
+
+  responseField(name: string): string | undefined {
+    const values = this.#response?.fields
+      .filter(([known]) => known.toLowerCase() === name)
+      .map(([, value]) => value)
+    return values === undefined || values.length === 0 ? undefined : values.join(', ')
+  }
+
+  get filename(): string | undefined {
+    return this.#response?.file?.path
+  }
+
+  get serverName(): string {
+    return this.#site.config.serverName
+  }
+
+  get hostAsked(): string {
+    return (this.#request.kind === 'request' ? this.#request.host : undefined) ?? this.serverName
+  }
+
+  get bodyBytesSent(): number {
+    return Math.max(0, this.bytesSent - this.#headSize)
+  }
+
+  get wait(): number {
+    return Math.round(this.#waited * 1000)
+  }
+}

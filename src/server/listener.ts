@@ -1,0 +1,82 @@
+import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import type { ListenAddress } from '../config/config.ts'
+import { processListeningOn } from './port-owner.ts'
+
+/** Connections the kernel holds until they are accepted. */
+const BACKLOG = 1024
+
+/** One address that is listened on. */
+export class Listener {
+  readonly address: ListenAddress
+  readonly #server: NetServer
+
+  private constructor(address: ListenAddress, server: NetServer) {
+    this.address = address
+    this.#server = server
+  }
+
+  /**
+   * Binds and listens.
+   *
+   * @param onConnection Is given every connection, with what goes wrong on it not yet listened for.
+   * @param onProblem Is told what goes wrong while accepting, which does not end the listening.
+   * @throws An Error that says why the address cannot be listened on and what to do about it.
+   */
+  static async open(
+    address: ListenAddress,
+    onConnection: (socket: Socket) => void,
+    onProblem: (error: Error) => void,
+  ): Promise<Listener> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    server.once('error', reject)
+    server.listen({ port: address.port, host: address.host, backlog: BACKLOG }, resolve)
+    try {
+      await promise
+    } catch (error) {
+      throw new Error(explain(error, address), { cause: error })
+    }
+    server.off('error', reject)
+    server.on('error', onProblem)
+    return new Listener(address, server)
+  }
+
+  /** As it was bound: with port 0, the port the kernel chose. */
+  get bound(): ListenAddress {
+    const bound = this.#server.address()
+    if (bound === null || typeof bound === 'string') return this.address
+    return { host: bound.address, port: bound.port }
+  }
+
+  /** Accepts no more; connections that are open stay. */
+  close(): void {
+    this.#server.close()
+  }
+}
+
+/** As in `0.0.0.0:8080` or `[::]:8080`. */
+export function formatAddress({ host, port }: ListenAddress): string {
+  if (host === undefined) return `*:${port}`
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function explain(error: unknown, address: ListenAddress): string {
+  const failed = `Cannot listen on ${formatAddress(address)}`
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EADDRINUSE': {
+      const owner = processListeningOn(address.port)
+      const by = owner === undefined ? 'another process' : `${owner.name} (pid ${owner.pid})`
+      return `${failed}: the port is taken by ${by}; stop it, or choose another port with "Listen"`
+    }
+    case 'EACCES':
+      return (
+        `${failed}: ports below 1024 need the capability CAP_NET_BIND_SERVICE; ` +
+        'start it with systemd, which grants it, or choose a port from 1024 on with "Listen"'
+      )
+    case 'EADDRNOTAVAIL':
+      return `${failed}: this machine does not have that address; "ip address" shows those it has`
+    default:
+      return `${failed}: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from '../config/config.ts'
+import { ControlServer } from '../control/control-server.ts'
+import type { Daemon } from '../control/daemon.ts'
+import { AccessLog } from '../log/access-log.ts'
+import { ErrorLog } from '../log/error-log.ts'
+import { formatAddress, Listener } from './listener.ts'
+
+/** What the open resources report to. */
+export interface ResourceUser extends Daemon {
+  connected(socket: Socket): void
+}
+
+/** Everything one configuration has open. */
+export interface OpenResources {
+  readonly config: Config
+  readonly errorLog: ErrorLog
+  readonly accessLog: AccessLog
+  readonly control: ControlServer
+  readonly listeners: readonly Listener[]
+}
+
+/**
+ * Opens what a configuration names, and takes over from `previous` what it names in the same way.
+ *
+ * @throws The first Error met; everything opened until then is closed again, and `previous` is untouched.
+ */
+export async function openResources(
+  config: Config,
+  user: ResourceUser,
+  previous?: OpenResources,
+): Promise<OpenResources> {
+  await using opened = new AsyncDisposableStack()
+  const same = (...fields: readonly (keyof Config)[]) =>
+    previous !== undefined && haveSame(config, previous.config, fields)
+
+  const errorLog =
+    previous !== undefined && same('errorLog', 'logLevel', 'logRotate', 'logKeep', 'logCompress')
+      ? previous.errorLog
+      : opened.adopt(new ErrorLog(config), log => log.close())
+  const accessLog =
+    previous !== undefined && same('customLog', 'logRotate', 'logKeep', 'logCompress')
+      ? previous.accessLog
+      : opened.adopt(new AccessLog(config, message => errorLog.error('log', message)), log => log.close())
+
+  const listeners: Listener[] = []
+  for (const address of config.listen) {
+    const kept = previous?.listeners.find(listener => isDeepStrictEqual(listener.address, address))
+    if (kept !== undefined) listeners.push(kept)
+    else listeners.push(opened.adopt(await listen(address, user, errorLog), listener => listener.close()))
+  }
+
+  const control =
+    previous !== undefined && same('controlSocket')
+      ? previous.control
+      : await openControl(config, user, errorLog)
+  opened.move()
+  return { config, errorLog, accessLog, control, listeners }
+}
+
+/** Closes what is open, except what `successor` has taken over. */
+export async function closeResources(open: OpenResources, successor?: OpenResources): Promise<void> {
+  for (const listener of open.listeners) if (!successor?.listeners.includes(listener)) listener.close()
+  if (open.control !== successor?.control) await open.control.close()
+  if (open.accessLog !== successor?.accessLog) open.accessLog.close()
+  if (open.errorLog !== successor?.errorLog) open.errorLog.close()
+}
+
+/** The directives in which two configurations differ: fields bear their names, but for the first letter. */
+export function changedDirectives(one: Config, other: Config): string[] {
+  const fields = Object.keys(one) as (keyof Config)[]
+  return fields
+    .filter(field => !haveSame(one, other, [field]))
+    .map(field => field.charAt(0).toUpperCase() + field.slice(1))
+}
+
+function haveSame(one: Config, other: Config, fields: readonly (keyof Config)[]): boolean {
+  return fields.every(field => isDeepStrictEqual(one[field], other[field]))
+}
+
+function listen(
+  address: Config['listen'][number],
+  user: ResourceUser,
+  errorLog: ErrorLog,
+): Promise<Listener> {
+  return Listener.open(
+    address,
+    socket => user.connected(socket),
+    error =>
+      errorLog.error('core', `Cannot accept connections on ${formatAddress(address)}: ${error.message}`),
+  )
+}
+
+async function openControl(config: Config, user: ResourceUser, errorLog: ErrorLog): Promise<ControlServer> {
+  const control = new ControlServer(config.controlSocket, user, (message, error) =>
+    errorLog.error('control', `${message}: ${error instanceof Error ? error.message : String(error)}`),
+  )
+  await control.listen()
+  return control
+}

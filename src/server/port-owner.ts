@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** In /proc/net/tcp, the state of a socket that listens: proc(5). */
+const LISTEN = '0A'
+
+/**
+ * The process that listens on a TCP port, so far as this process may know: it sees its own user's
+ * processes, and root sees all.
+ */
+export function processListeningOn(
+  port: number,
+): { readonly pid: number; readonly name: string } | undefined {
+  const sockets = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap(table => listeningSockets(table, port)))
+  if (sockets.size === 0) return undefined
+  for (const pid of list('/proc')) {
+    if (!/^\d+$/.test(pid)) continue
+    const holds = list(`/proc/${pid}/fd`).some(fd =>
+      sockets.has(unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`))),
+    )
+    if (holds)
+      return { pid: Number(pid), name: unlessGone(() => readFileSync(`/proc/${pid}/comm`, 'utf8')).trim() }
+  }
+  return undefined
+}
+
+/** As links under /proc/PID/fd name them: `socket:[inode]`. */
+function listeningSockets(table: string, port: number): string[] {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
+  return unlessGone(() => readFileSync(table, 'utf8'))
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => state === LISTEN && local?.endsWith(`:${hexPort}`))
+    .map(columns => `socket:[${columns[9]}]`)
+}
+
+function list(folder: string): string[] {
+  return unlessGone(() => readdirSync(folder).join('\n')).split('\n')
+}
+
+/** Processes end while they are looked at, and others may not be looked at. */
+function unlessGone(read: () => string): string {
+  try {
+    return read()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return ''
+    throw error
+  }
+}

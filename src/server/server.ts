@@ -1,0 +1,173 @@
+import type { Socket } from 'node:net'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { ConfigError, formatProblem } from '../config/problem.ts'
+import type { DaemonStatus, ReloadOutcome } from '../control/daemon.ts'
+import { systemClock } from './clock.ts'
+import type { Connection, ConnectionOwner, TurnTaker } from './connection.ts'
+import { Connections } from './connections.ts'
+import type { Exchange } from './exchange.ts'
+import { formatAddress } from './listener.ts'
+import {
+  changedDirectives,
+  closeResources,
+  type OpenResources,
+  openResources,
+  type ResourceUser,
+} from './open-resources.ts'
+import { Site } from './site.ts'
+import { describeServer } from './status.ts'
+import { Traffic } from './traffic.ts'
+import { TurnQueue } from './turn-queue.ts'
+
+/** How long responses under way may take once the server is to stop, in milliseconds. */
+const STOP_DEADLINE = 10_000
+/** How often, at the most, the error log says that clients are turned away, in milliseconds. */
+const COMPLAINT_INTERVAL = 60_000
+
+/** The running server: it serves under one configuration after another, and owns what they have open. */
+export class Server implements ConnectionOwner, ResourceUser {
+  readonly startedAt = Date.now()
+  readonly traffic = new Traffic()
+  readonly queue: TurnQueue<TurnTaker>
+  readonly connections: Connections
+  site: Site
+  stopping = false
+  loadedAt = Date.now()
+  reloads = 0
+  #open: OpenResources | undefined
+  #reloading: Promise<unknown> = Promise.resolve()
+  #lastComplaint = Number.NEGATIVE_INFINITY
+  readonly #stop = Promise.withResolvers<void>()
+
+  private constructor(site: Site) {
+    this.site = site
+    this.queue = new TurnQueue(site.config.maxWait, systemClock)
+    this.connections = new Connections(this)
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @throws An Error whose message tells the administrator what to do; nothing is left open then.
+   */
+  static async start(config: Config): Promise<Server> {
+    const server = new Server(new Site(config))
+    server.#open = await openResources(config, server)
+    server.open.errorLog.notice('core', `Serving ${config.documentRoot} on ${server.addresses.join(' and ')}`)
+    return server
+  }
+
+  get open(): OpenResources {
+    if (this.#open === undefined) throw new Error('The server has not started')
+    return this.#open
+  }
+
+  /** The addresses it listens on, as in `0.0.0.0:8080` or `[::]:8080`. */
+  get addresses(): readonly string[] {
+    return this.open.listeners.map(listener => formatAddress(listener.bound))
+  }
+
+  /** Resolves when it was told to stop and has nothing left to serve. */
+  get stopped(): Promise<void> {
+    return this.#stop.promise
+  }
+
+  status(): DaemonStatus {
+    return describeServer(this)
+  }
+
+  /** Reloads come one after another, each whole. */
+  reload(): Promise<ReloadOutcome> {
+    const outcome = this.#reloading.then(() => this.#reload())
+    this.#reloading = outcome.catch(() => {})
+    return outcome
+  }
+
+  reopenLogs(): void {
+    this.open.accessLog.reopen()
+    this.open.errorLog.reopen()
+    this.open.errorLog.notice('core', 'Reopened the logs')
+  }
+
+  /** The logs and the control socket stay open for what is still to be said, until {@link close}. */
+  async stop(): Promise<void> {
+    if (this.stopping) return this.stopped
+    this.stopping = true
+    this.open.errorLog.notice('core', 'Stopping')
+    for (const listener of this.open.listeners) listener.close()
+    await this.connections.stop(STOP_DEADLINE)
+    this.#stop.resolve()
+  }
+
+  async close(): Promise<void> {
+    this.open.errorLog.notice('core', 'Stopped')
+    await closeResources(this.open)
+  }
+
+  now(): number {
+    return systemClock.now()
+  }
+
+  connected(socket: Socket): void {
+    this.traffic.connections++
+    if (this.connections.admit(socket) === 'admitted') return
+    this.traffic.turnedAway++
+    if (this.now() - this.#lastComplaint < COMPLAINT_INTERVAL) return
+    this.#lastComplaint = this.now()
+    this.open.errorLog.warn(
+      'core',
+      `Turned clients away: MaxConnections (${this.site.config.maxConnections}) are open`,
+    )
+  }
+
+  connectionClosed(connection: Connection): void {
+    this.connections.remove(connection)
+  }
+
+  exchangeEnded(exchange: Exchange): void {
+    if (exchange.bytesReceived === 0) return
+    this.traffic.count(exchange)
+    this.open.accessLog.record(exchange)
+  }
+
+  reportFault(error: unknown, requestLine: string, client: string): void {
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${cause}`, { client })
+  }
+
+  async #reload(): Promise<ReloadOutcome> {
+    const outcome = await this.#putInForce()
+    if (outcome.kind === 'reloaded') {
+      const changes = outcome.changes.length === 0 ? 'nothing has changed' : outcome.changes.join(', ')
+      this.open.errorLog.notice('core', `Reloaded ${this.site.config.file}: ${changes}`)
+    } else {
+      for (const problem of outcome.problems) this.open.errorLog.error('config', problem)
+      this.open.errorLog.error('config', 'Not reloaded: the old configuration stays in force')
+    }
+    return outcome
+  }
+
+  /** Everything that can fail comes before the swap. */
+  async #putInForce(): Promise<ReloadOutcome> {
+    if (this.stopping) return { kind: 'refused', problems: ['The server is stopping'] }
+    const before = this.open
+    let site: Site
+    try {
+      site = new Site(loadConfig(before.config.file))
+      this.#open = await openResources(site.config, this, before)
+    } catch (error) {
+      if (error instanceof ConfigError)
+        return { kind: 'refused', problems: error.problems.map(formatProblem) }
+      if (error instanceof Error) return { kind: 'refused', problems: [error.message] }
+      throw error
+    }
+    this.site = site
+    this.queue.maxWait = site.config.maxWait
+    this.loadedAt = Date.now()
+    this.reloads++
+    // The caller waits for its reply on the old control socket, which therefore closes after it.
+    void closeResources(before, this.open)
+    return { kind: 'reloaded', changes: changedDirectives(before.config, site.config) }
+  }
+}

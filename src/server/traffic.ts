@@ -1,0 +1,23 @@
+import type { Exchange } from './exchange.ts'
+
+/** Running totals since the start. */
+export class Traffic {
+  connections = 0
+  turnedAway = 0
+  requests = 0
+  bytesSent = 0
+  /** Responses by class of status, from 1xx to 5xx. */
+  readonly #byClass = [0, 0, 0, 0, 0]
+
+  count(exchange: Exchange): void {
+    this.requests++
+    this.bytesSent += exchange.bytesSent
+    const index = Math.floor(exchange.status / 100) - 1
+    this.#byClass[index] = (this.#byClass[index] ?? 0) + 1
+  }
+
+  /** With the keys `1xx` to `5xx`. */
+  get byClass(): Record<string, number> {
+    return Object.fromEntries(this.#byClass.map((count, index) => [`${index + 1}xx`, count]))
+  }
+}

@@ -1,0 +1,212 @@
+/** A client, as far as fairness goes. */
+export interface Client {
+  /** How long this client has kept others from their turn in its life, in milliseconds; the queue counts it. */
+  delayCaused: number
+}
+
+/** Something that is served a bit at a time, for a client that may take its time. */
+export interface Service {
+  readonly client: Client
+  /** Its turn begins, after so many milliseconds in the queue. */
+  beginTurn(waited: number): void
+  /**
+   * Serves one bounded bit. After `waiting` the service calls {@link TurnQueue.ready}, never from within this
+   * call, once its client has taken that bit; after `finished` the queue knows it no longer.
+   */
+  advance(): 'finished' | 'waiting'
+}
+
+/** Times are milliseconds on a clock that never goes back. */
+export interface Clock {
+  now(): number
+  /** Calls back after so many milliseconds, unless what it returns is called first. */
+  after(milliseconds: number, callback: () => void): () => void
+  /** Calls back as soon as events that have come meanwhile have been seen to. */
+  soon(callback: () => void): void
+}
+
+/** What has come of the turn so far: counts, and the longest wait in milliseconds. */
+export interface TurnStatistics {
+  readonly turns: number
+  readonly handOvers: number
+  readonly longestWait: number
+}
+
+/** How long services are served one after another before events are let in, in milliseconds. */
+const LONGEST_RUN = 10
+
+/**
+ * The turn: whoever holds it is served, and nobody else is.
+ *
+ * Services are served first come, first served, each from start to finish. While the one that holds the turn
+ * waits for its client, and another has waited longer than `maxWait`, it is set aside: it comes back at the
+ * tail of the queue once its client is ready. A client's slowness is charged to it for life, so that it costs
+ * the others no more than one `maxWait` all together, however many requests it makes.
+ */
+export class TurnQueue<S extends Service = Service> {
+  readonly #clock: Clock
+  #maxWait: number
+  #inService: S | undefined
+  /** Since when others have waited while the one in service waited for its client. */
+  #delayingSince: number | undefined
+  /** In order of arrival, each with the time it joined. */
+  readonly #waiting = new Map<S, number>()
+  readonly #setAside = new Set<S>()
+  #running = false
+  #cancelTimer: (() => void) | undefined
+  #turns = 0
+  #handOvers = 0
+  #longestWait = 0
+
+  /** @param maxWait Milliseconds; 0 never waits for a client while others wait, Infinity always does. */
+  constructor(maxWait: number, clock: Clock) {
+    this.#maxWait = maxWait
+    this.#clock = clock
+  }
+
+  get inService(): S | undefined {
+    return this.#inService
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  get setAside(): number {
+    return this.#setAside.size
+  }
+
+  get statistics(): TurnStatistics {
+    return { turns: this.#turns, handOvers: this.#handOvers, longestWait: this.#longestWait }
+  }
+
+  get maxWait(): number {
+    return this.#maxWait
+  }
+
+  set maxWait(milliseconds: number) {
+    this.#maxWait = milliseconds
+    this.#run()
+  }
+
+  /** Joins the tail; is served before this returns when nobody is before it. */
+  enter(service: S): void {
+    this.#waiting.set(service, this.#clock.now())
+    this.#run()
+  }
+
+  /** The client of this service has taken all it was sent. */
+  ready(service: S): void {
+    if (this.#setAside.delete(service)) return this.enter(service)
+    if (service !== this.#inService) return
+    this.#chargeDelay()
+    if (this.#mustGiveWay()) {
+      this.#yieldTurn()
+      this.#waiting.set(service, this.#clock.now())
+      return this.#run()
+    }
+    this.#run(service)
+  }
+
+  /** This service needs no more turns: its client has gone, or has taken the last of it. */
+  leave(service: S): void {
+    this.#waiting.delete(service)
+    this.#setAside.delete(service)
+    if (service === this.#inService) {
+      this.#chargeDelay()
+      this.#inService = undefined
+      this.#run()
+    } else if (this.#waiting.size === 0) {
+      this.#chargeDelay()
+    }
+  }
+
+  /**
+   * Serves until there is nobody to serve, or the one in service has to be waited for.
+   *
+   * @param next Holds the turn already, and can go on.
+   */
+  #run(next?: S): void {
+    if (this.#running) return
+    this.#running = true
+    this.#stopTimer()
+    const started = this.#clock.now()
+    let service = next ?? this.#next()
+    while (service !== undefined) {
+      if (service.advance() === 'finished' && this.#inService === service) this.#inService = undefined
+      if (this.#waiting.size > 0 && this.#clock.now() - started > LONGEST_RUN) {
+        this.#clock.soon(() => this.#run())
+        break
+      }
+      service = this.#next()
+    }
+    this.#running = false
+    this.#waitForClient()
+  }
+
+  /** Gives the turn to the head of the queue if it is free, or must be given up. */
+  #next(): S | undefined {
+    if (this.#inService !== undefined) {
+      if (!this.#mustGiveWay()) return undefined
+      this.#setAside.add(this.#yieldTurn())
+    }
+    const head = this.#waiting.entries().next().value
+    if (head === undefined) return undefined
+    const [service, since] = head
+    this.#waiting.delete(service)
+    this.#inService = service
+    const waited = this.#clock.now() - since
+    this.#turns++
+    if (waited > this.#longestWait) this.#longestWait = waited
+    service.beginTurn(waited)
+    return service
+  }
+
+  /** Whether the one in service, which waits for its client, has to be set aside now. */
+  #mustGiveWay(): boolean {
+    return this.#waiting.size > 0 && this.#patience() <= 0
+  }
+
+  /** How many milliseconds more the one in service may hold the turn without being served. */
+  #patience(): number {
+    const oldest = this.#waiting.values().next().value
+    if (oldest === undefined || this.#inService === undefined || this.#maxWait === Number.POSITIVE_INFINITY) {
+      return Number.POSITIVE_INFINITY
+    }
+    const now = this.#clock.now()
+    const delaying = this.#delayingSince === undefined ? 0 : now - this.#delayingSince
+    const mayWait = this.#maxWait - (now - oldest)
+    const mayDelay = this.#maxWait - (this.#inService.client.delayCaused + delaying)
+    return Math.min(mayWait, mayDelay)
+  }
+
+  #yieldTurn(): S {
+    const service = this.#inService
+    if (service === undefined) throw new Error('Nobody holds the turn')
+    this.#chargeDelay()
+    service.client.delayCaused = Math.max(service.client.delayCaused, this.#maxWait)
+    this.#inService = undefined
+    this.#handOvers++
+    return service
+  }
+
+  /** While others wait for one who waits for its client, its delay is counted and will end. */
+  #waitForClient(): void {
+    if (this.#inService === undefined || this.#waiting.size === 0) return
+    this.#delayingSince ??= this.#clock.now()
+    const patience = this.#patience()
+    if (patience === Number.POSITIVE_INFINITY) return
+    this.#cancelTimer = this.#clock.after(Math.max(0, patience), () => this.#run())
+  }
+
+  #chargeDelay(): void {
+    if (this.#inService === undefined || this.#delayingSince === undefined) return
+    this.#inService.client.delayCaused += this.#clock.now() - this.#delayingSince
+    this.#delayingSince = undefined
+  }
+
+  #stopTimer(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+}

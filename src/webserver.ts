@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { defaultConfigFile, loadConfig } from './config/load.ts'
+import { ConfigError, formatProblemWithSource } from './config/problem.ts'
+import { banner } from './server/banner.ts'
+import { Server } from './server/server.ts'
+import { VERSION } from './version.ts'
+
+const FINE = 0
+const FAILED = 1
+const WRONG_USAGE = 2
+
+interface Options {
+  readonly config?: string
+  readonly check?: true
+}
+
+/** The daemon from its arguments to its exit code. */
+async function main(): Promise<number> {
+  const options = parseArguments()
+  if (typeof options === 'number') return options
+  try {
+    const config = loadConfig(options.config ?? defaultConfigFile())
+    if (options.check === true) {
+      process.stdout.write(`${config.file}: no mistakes\n`)
+      return FINE
+    }
+    if (config.listen.length === 0)
+      throw new Error(`${config.file}: nothing to listen on; add a line such as "Listen 8080"`)
+    await serve(await Server.start(config))
+    return FINE
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    process.stderr.write(`${explain(error)}\n`)
+    return FAILED
+  }
+}
+
+function parseArguments(): Options | number {
+  const program = new Command('webserver')
+    .description('Serves the files of a folder over HTTP, one request at a time.')
+    .option('--config <file>', 'configuration to serve by')
+    .option('--check', 'say whether the configuration is right, and exit')
+    .version(VERSION, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .showHelpAfterError("Try 'webserver --help'")
+    .exitOverride()
+  try {
+    return program.parse().opts<Options>()
+  } catch (error) {
+    // Commander has printed the help, the version or what was wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : WRONG_USAGE
+    throw error
+  }
+}
+
+/** Serves until a signal, or a command on the control socket, has stopped the server. */
+async function serve(server: Server): Promise<void> {
+  process.on('SIGHUP', () => void server.reload())
+  process.on('SIGUSR1', () => server.reopenLogs())
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (server.stopping) process.exit(FINE)
+      void server.stop()
+    })
+  }
+  process.stdout.write(
+    banner(
+      server.site.config,
+      server.open.listeners.map(listener => listener.bound),
+    ),
+  )
+  await server.stopped
+  await server.close()
+}
+
+/** Mistakes of the configuration with their lines, anything else in one line. */
+function explain(error: Error): string {
+  if (!(error instanceof ConfigError)) return `webserver: ${error.message}`
+  return error.problems.map(formatProblemWithSource).join('\n')
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our output has gone; the server serves on.
+  if (error.code !== 'EPIPE') throw error
+})
+
+process.exitCode = await main()

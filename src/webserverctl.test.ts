@@ -96,7 +96,7 @@ test(
   PATIENCE,
   async () => {
     const mistakes = [
-      'webserver.conf:1:1: Unknown directive "Lisen"\n  Lisen 80\n  ^',
+      'webserver.conf:1:1: Unknown directive "Lisen"\n  \tLisen 80\n  \t^',
       'webserver.conf:2:9: \x1b[2J',
     ]
     await listen({ reload: async () => ({ kind: 'refused', problems: mistakes }) })
@@ -104,7 +104,7 @@ test(
     assert.deepEqual(ending, {
       output: '',
       problems:
-        'webserver.conf:1:1: Unknown directive "Lisen"\n  Lisen 80\n  ^\n' +
+        'webserver.conf:1:1: Unknown directive "Lisen"\n  \tLisen 80\n  \t^\n' +
         'webserver.conf:2:9: \\x1b[2J\n' +
         'Not reloaded, 2 mistakes: the old configuration stays in force\n',
       exitCode: 1,

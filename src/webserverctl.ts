@@ -21,7 +21,7 @@ async function main(): Promise<number> {
     await program.parseAsync()
     return exitCode
   } catch (error) {
-    // Commander has printed the help, the version or what was wrong
+    // Commander has printed the help, the version or what was wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
     throw error
   }
@@ -51,14 +51,14 @@ function complain(problem: string): void {
 
 function terminal(): Terminal {
   return {
-    columns: process.stdout.columns ?? 80,
+    columns: process.stdout.columns || 80,
     now: Date.now(),
     paint: (style, text) => styleText(style, text, { stream: process.stdout }),
   }
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read our output has seen enough
+  // Whoever read our output has seen enough.
   if (error.code !== 'EPIPE') throw error
 })
 

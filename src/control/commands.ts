@@ -36,7 +36,7 @@ export interface Terminal {
   paint(style: Style, text: string): string
 }
 
-export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red'
+export type Style = 'bold' | 'green' | 'yellow' | 'red'
 
 /** Whole lines, each with its LF, and the exit code of webserverctl. */
 export interface Report {
@@ -132,10 +132,10 @@ function success(output: string): Report {
   return { output, problems: '', exitCode: 0 }
 }
 
-/** A text may have lines of its own: what it points at, with a caret below. */
+/** A text may have lines of its own: what it points at, with its tabs and with a caret below. */
 function lines(texts: readonly string[], indent = ''): string {
   const all = texts.flatMap(text => text.split('\n'))
-  return all.map(line => `${indent}${printable(line)}\n`).join('')
+  return all.map(line => `${indent}${line.split('\t').map(printable).join('\t')}\n`).join('')
 }
 
 /** JSON for a program that reads it, and safe on a terminal too. */

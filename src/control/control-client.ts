@@ -4,6 +4,7 @@ import {
   isJSONRPCResponse,
   JSONRPCClient,
   JSONRPCErrorCode,
+  type JSONRPCRequest,
   type JSONRPCResponse,
 } from 'json-rpc-2.0'
 import { decodeLine, encodeLine, LineSplitter, REPLY_LIMIT } from './protocol.ts'
@@ -34,16 +35,22 @@ export async function callDaemon(
   params: object | undefined,
   deadline: number,
 ): Promise<CallOutcome> {
-  const socket = connect({ path: socketPath, signal: AbortSignal.timeout(deadline) })
-  const client = new JSONRPCClient(request => void socket.write(encodeLine(request)))
-  const answered = client.requestAdvanced(createJSONRPCRequest(REQUEST_ID, method, params))
   try {
-    const end = await deliverReplies(socket, client)
-    return end === 'replied' ? outcomeOfResponse(await answered) : { kind: end }
+    return await exchange(socketPath, createJSONRPCRequest(REQUEST_ID, method, params), deadline)
   } catch (error) {
     const outcome = OUTCOMES[(error as NodeJS.ErrnoException).code ?? '']
     if (outcome === undefined) throw error
     return outcome
+  }
+}
+
+async function exchange(path: string, request: JSONRPCRequest, deadline: number): Promise<CallOutcome> {
+  const socket = connect({ path, signal: AbortSignal.timeout(deadline) })
+  try {
+    const client = new JSONRPCClient(message => void socket.write(encodeLine(message)))
+    const answered = client.requestAdvanced(request)
+    const end = await deliverReplies(socket, client)
+    return end === 'replied' ? outcomeOfResponse(await answered) : { kind: end }
   } finally {
     socket.destroy()
   }
@@ -77,11 +84,15 @@ function outcomeOfResponse(response: JSONRPCResponse): CallOutcome {
 /** What the codes of a failed connection mean here. */
 const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
   ENOENT: { kind: 'not running' },
+  ENOTDIR: { kind: 'not running' },
+  // No socket can have a path this long.
+  EINVAL: { kind: 'not running' },
   ECONNREFUSED: { kind: 'not running' },
   EACCES: { kind: 'forbidden' },
+  EPROTOTYPE: { kind: 'foreign' },
   ABORT_ERR: { kind: 'late' },
-  // The daemon has so many clients waiting that the kernel takes no more
-  EAGAIN: { kind: 'late' },
+  // So many clients are waiting that the kernel takes no more.
+  EAGAIN: { kind: 'closed' },
   ECONNRESET: { kind: 'closed' },
   EPIPE: { kind: 'closed' },
 }

@@ -354,7 +354,9 @@ test('reports a command that fails to its client and to the error log, and lives
 test('tells a caller that a method is unknown, or that no daemon is there', PATIENCE, async () => {
   assert.deepEqual(await callDaemon(path, 'status', undefined, 10_000), { kind: 'not running' })
   await leaveStaleSocket()
-  assert.deepEqual(await callDaemon(path, 'status', undefined, 10_000), { kind: 'not running' })
+  for (const nobody of [path, folder, join(path, 'below'), join(folder, 'a'.repeat(120))]) {
+    assert.deepEqual(await callDaemon(nobody, 'status', undefined, 10_000), { kind: 'not running' })
+  }
   await listen()
   assert.deepEqual(await callDaemon(path, 'turns', undefined, 10_000), { kind: 'unknown' })
 })

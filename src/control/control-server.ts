@@ -63,7 +63,7 @@ export class ControlServer {
 
   /**
    * Removes the socket, unless another has taken its place, and resolves when the last client has its reply or
-   * its deadline is over. To be called when `Daemon.stop()` has resolved: the reply to `stop` goes out here.
+   * its deadline is over. A command of the daemon must not wait for it, as it waits for the reply to the command.
    */
   async close(): Promise<void> {
     if (!this.#server.listening) return
@@ -82,7 +82,7 @@ export class ControlServer {
 
   #accept(socket: Socket): void {
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      // A client that has gone needs no reply, and 'close' follows
+      // A client that has gone needs no reply, and 'close' follows.
       if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return
       this.#onProblem('Cannot serve a control connection', error)
     })

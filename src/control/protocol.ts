@@ -1,11 +1,12 @@
+/*
+ * The control socket speaks JSON-RPC 2.0, one JSON object a line, UTF-8, each line ended by LF. A connection
+ * carries one request and its reply, so that nothing piles up behind a slow command.
+ *
+ * https://www.jsonrpc.org/specification
+ */
 import { isUtf8 } from 'node:buffer'
 
-/**
- * The control socket speaks JSON-RPC 2.0, one JSON object a line, UTF-8, each line ended by LF. A connection
- * carries one request and its reply, so nothing can pile up behind a slow command.
- *
- * @see https://www.jsonrpc.org/specification
- */
+/** What a client may take of the daemon. */
 export interface ControlLimits {
   /** Bytes of a request line. */
   readonly request: number

@@ -12,7 +12,7 @@ export class ControlSocketError extends Error {
 /** Bytes of `sun_path`, without its final NUL: unix(7). */
 const LONGEST_PATH = 107
 /** Milliseconds that another daemon which is just starting may hold the lock. */
-const LOCK_PATIENCE = 2000
+const LOCK_PATIENCE = 1000
 /** https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5
 
@@ -75,9 +75,11 @@ const FOLDER_STATES: Readonly<Record<string, string>> = {
 export function lockPath(path: string): Disposable {
   const file = `${path}.lock`
   try {
+    using guard = new DisposableStack()
     const database = withUmask(0o177, () => new DatabaseSync(file, { timeout: LOCK_PATIENCE }))
+    guard.use(database)
     database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
-    return database
+    return guard.move()
   } catch (error) {
     if (!isSqliteError(error)) throw error
     const reason =

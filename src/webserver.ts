@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { defaultConfigFile, loadConfig } from './config/load.ts'
 import { ConfigError, formatProblemWithSource } from './config/problem.ts'
+import { sampleConfiguration } from './config/sample.ts'
 import { banner } from './server/banner.ts'
 import { Server } from './server/server.ts'
 import { VERSION } from './version.ts'
@@ -13,12 +14,17 @@ const WRONG_USAGE = 2
 interface Options {
   readonly config?: string
   readonly check?: true
+  readonly directives?: true
 }
 
 /** The daemon from its arguments to its exit code. */
 async function main(): Promise<number> {
   const options = parseArguments()
   if (typeof options === 'number') return options
+  if (options.directives === true) {
+    process.stdout.write(sampleConfiguration())
+    return FINE
+  }
   try {
     const config = loadConfig(options.config ?? defaultConfigFile())
     if (options.check === true) {
@@ -41,6 +47,7 @@ function parseArguments(): Options | number {
     .description('Serves the files of a folder over HTTP, one request at a time.')
     .option('--config <file>', 'configuration to serve by')
     .option('--check', 'say whether the configuration is right, and exit')
+    .option('--directives', 'show every directive with its default, and exit')
     .version(VERSION, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError("Try 'webserver --help'")

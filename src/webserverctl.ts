@@ -62,6 +62,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
-main().then(exitCode => {
-  process.exitCode = exitCode
-})
+process.exitCode = await main()

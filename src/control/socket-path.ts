@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /** What keeps the control socket from being made, in one line that says what to do. */
-export class ControlSocketError extends Error {
+class ControlSocketError extends Error {
   override readonly name = 'ControlSocketError'
 }
 

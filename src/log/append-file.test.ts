@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { AppendFile } from './append-file.ts'
-import { namesIn, testFolder } from './test-folder.ts'
+import { namesIn, testFolder } from './testing.ts'
 
 const read = (path: string) => fs.readFileSync(path, 'utf8')
 const failWith = (code: string, errno: number) => () => {

@@ -180,10 +180,7 @@ export class AppendFile {
 }
 
 function openFile(path: string): OpenFile {
-  fs.mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
-  const { O_RDWR, O_APPEND, O_CREAT, O_NOCTTY, O_NONBLOCK } = fs.constants
-  // Readable too, and not blocking, so that a pipe without a reader holds up nobody.
-  const descriptor = fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK, 0o640)
+  const descriptor = openDescriptor(path)
   const state = fs.fstatSync(descriptor)
   const { dev, ino, size, mtimeMs } = state
   const last = Buffer.alloc(1, NEWLINE)
@@ -191,6 +188,19 @@ function openFile(path: string): OpenFile {
   const unfinished = last[0] === NEWLINE ? NOTHING : Buffer.of(NEWLINE)
   const isRegular = state.isFile()
   return { descriptor, device: dev, inode: ino, isRegular, size, modified: mtimeMs, unfinished }
+}
+
+function openDescriptor(path: string): number {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOCTTY, O_NONBLOCK } = fs.constants
+  // Readable too, and not blocking, so that a pipe without a reader holds up nobody.
+  const open = () => fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK, 0o640)
+  try {
+    return open()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    fs.mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
+    return open()
+  }
 }
 
 /** What the system says of a call that failed; any other error is thrown on. */

@@ -132,8 +132,12 @@ export class Server implements ConnectionOwner, ResourceUser {
   }
 
   reportFault(error: unknown, requestLine: string, client: string): void {
+    this.#complain(`Cannot serve "${requestLine}"`, error, client)
+  }
+
+  #complain(what: string, error: unknown, client?: string): void {
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${cause}`, { client })
+    this.open.errorLog.error('core', `${what}: ${cause}`, client === undefined ? {} : { client })
   }
 
   async #reload(): Promise<ReloadOutcome> {
@@ -167,7 +171,9 @@ export class Server implements ConnectionOwner, ResourceUser {
     this.loadedAt = Date.now()
     this.reloads++
     // The caller waits for its reply on the old control socket, which therefore closes after it.
-    void closeResources(before, this.open)
+    closeResources(before, this.open).catch((error: unknown) =>
+      this.#complain('Cannot close what is no longer used', error),
+    )
     return { kind: 'reloaded', changes: changedDirectives(before.config, site.config) }
   }
 }

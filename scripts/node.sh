@@ -1,8 +1,7 @@
 #!/bin/sh
 # Makes the checkout ready, then becomes the Node it pins, so that signals and the exit status are those of
-# the program. The set-up itself runs on the Node that runs npm: the pinned one comes first in npm's PATH,
-# and may be missing, half written or made for another processor.
+# the program. The set-up itself runs on the Node that runs npm: a pinned one that npm has put first in PATH
+# may be half written, or made for another processor.
 set -eu
-scripts=${0%/*}
-"${npm_node_execpath:-node}" "$scripts/setup.mjs"
-exec "$scripts/../node_modules/.bin/node" "$@"
+node=$("${npm_node_execpath:-node}" "${0%/*}/setup.mjs")
+exec "$node" "$@"

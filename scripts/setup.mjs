@@ -1,6 +1,6 @@
 /**
  * Makes the checkout ready to run: node_modules holds what package-lock.json names, and the pinned Node
- * starts. Silent when there is nothing to do; one line and exit status 1 when it cannot be done.
+ * starts. Prints the path of that Node, or one line that says what is in the way, with exit status 1.
  *
  * Plain JavaScript without dependencies, because any Node from 18 on must be able to run it.
  */
@@ -21,10 +21,18 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const installedRecord = join(root, 'node_modules/.package-lock.json')
-const pinnedNode = join(root, 'node_modules/.bin/node')
+const pinnedPackage = `node-linux-${process.arch}`
+// Not the link in .bin: some versions of npm remove it together with the package of the other processor.
+const pinnedNode = join(root, 'node_modules', pinnedPackage, 'bin/node')
 
 /** Asked first: without a network, npm install would try for minutes, package after package. */
-const PING = ['ping', '--fetch-retries=1', '--fetch-retry-maxtimeout=1000', '--fetch-timeout=20000']
+const PING = [
+  'ping',
+  '--fetch-retries=1',
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=1000',
+  '--fetch-timeout=20000',
+]
 
 const INSTALL = [
   'install',
@@ -60,14 +68,15 @@ const pinnedVersion = requirePinnedVersion()
 if (findMissing() !== undefined || startPinnedNode().version !== pinnedVersion) {
   install()
 }
+process.stdout.write(`${pinnedNode}\n`)
 
 /** The version of Node that package.json names for this machine. */
 function requirePinnedVersion() {
   if (process.platform !== 'linux') {
     fail(`webserver runs on Linux, and this is ${process.platform}: use a Linux machine or container`)
   }
-  const name = `node-linux-${process.arch}`
-  const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies[name]
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const version = manifest.optionalDependencies[pinnedPackage]
   if (version === undefined) {
     fail(`webserver runs on x64 and arm64, and this Node is built for ${process.arch}: use such a machine`)
   }

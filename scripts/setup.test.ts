@@ -13,6 +13,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
+const PINNED = `node-linux-${process.arch}/bin/node`
+
 /** Stands in for npm: copies what the folder `registry` offers, and keeps count. */
 const NPM = `
   import { appendFileSync, cpSync } from 'node:fs'
@@ -24,8 +26,8 @@ const NPM = `
 
 test('installs into a fresh clone, and only once', t => {
   const clone = freshClone(t)
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
+  assert.deepEqual(setUp(clone), ready(clone))
+  assert.deepEqual(setUp(clone), ready(clone))
   assert.equal(installations(clone), 1)
 })
 
@@ -33,7 +35,7 @@ test('installs again when package-lock.json names another version', t => {
   const clone = freshClone(t)
   setUp(clone)
   writeLockFile(clone, { 'node_modules/a': { version: '1.0.1' } })
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
+  assert.deepEqual(setUp(clone), ready(clone))
   assert.equal(installations(clone), 2)
 })
 
@@ -41,22 +43,22 @@ test('installs again when a package has gone', t => {
   const clone = freshClone(t)
   setUp(clone)
   rmSync(join(clone, 'node_modules/a'), { recursive: true })
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
+  assert.deepEqual(setUp(clone), ready(clone))
   assert.equal(installations(clone), 2)
 })
 
 test('installs again when the pinned Node does not start', t => {
   const clone = freshClone(t)
   setUp(clone)
-  write(clone, 'node_modules/.bin/node', 'torn')
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
+  write(clone, `node_modules/${PINNED}`, 'torn')
+  assert.deepEqual(setUp(clone), ready(clone))
   assert.equal(installations(clone), 2)
 })
 
 test('keeps nothing of an installation that was interrupted', t => {
   const clone = freshClone(t)
   write(clone, 'node_modules/a/half-written', '')
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
+  assert.deepEqual(setUp(clone), ready(clone))
   assert.equal(existsSync(join(clone, 'node_modules/a/half-written')), false)
 })
 
@@ -67,7 +69,7 @@ test('does without the packages of other machines', t => {
     'node_modules/for-another': { version: '1.0.0', optional: true, os: 'linux', cpu: ['another'] },
     'node_modules/for-none': { version: '1.0.0', optional: true },
   })
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
+  assert.deepEqual(setUp(clone), ready(clone))
 })
 
 test('lets the pinned Node fetch what does not suit the Node of the machine', t => {
@@ -75,13 +77,13 @@ test('lets the pinned Node fetch what does not suit the Node of the machine', t 
   writeLockFile(clone, { 'node_modules/b': { version: '1.0.0', optional: true, cpu: [process.arch] } })
   write(
     clone,
-    'registry/.bin/node',
+    `registry/${PINNED}`,
     `#!/bin/sh
     [ $1 = --version ] && exec echo v1.2.3
     mkdir -p registry/b && echo {} > registry/b/package.json
     exec ${process.execPath} "$@"`,
   )
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
+  assert.deepEqual(setUp(clone), ready(clone))
   assert.equal(installations(clone), 2)
 })
 
@@ -106,7 +108,7 @@ test('says what to do when the registry does not answer, and tries again the nex
   )
 
   write(clone, 'npm.mjs', NPM)
-  assert.deepEqual(setUp(clone), { status: 0, output: '' })
+  assert.deepEqual(setUp(clone), ready(clone))
 })
 
 test('shows what npm says when it fails for a reason of its own', t => {
@@ -119,7 +121,7 @@ test('shows what npm says when it fails for a reason of its own', t => {
 
 test('says what the pinned Node needs when it does not start', t => {
   const clone = freshClone(t)
-  write(clone, 'registry/.bin/node', '#!/bin/sh\necho libatomic.so.1 is missing >&2; exit 127\n')
+  write(clone, `registry/${PINNED}`, '#!/bin/sh\necho libatomic.so.1 is missing >&2; exit 127\n')
   const { status, output } = setUp(clone)
   assert.equal(status, 1)
   assert.match(
@@ -141,6 +143,11 @@ test('says so where webserver does not run', t => {
   assert.equal(installations(clone), 0)
 })
 
+/** What setup.mjs answers when all is well. */
+function ready(clone: string) {
+  return { status: 0, output: `${join(clone, 'node_modules', PINNED)}\n` }
+}
+
 /** A checkout that wants package `a` and a Node 1.2.3, both in its own registry. */
 function freshClone(t: TestContext): string {
   const clone = mkdtempSync(join(tmpdir(), 'setup-'))
@@ -152,7 +159,7 @@ function freshClone(t: TestContext): string {
   )
   writeLockFile(clone, { 'node_modules/a': { version: '1.0.0' } })
   write(clone, 'registry/a/package.json', '{}')
-  write(clone, 'registry/.bin/node', '#!/bin/sh\necho v1.2.3\n')
+  write(clone, `registry/${PINNED}`, '#!/bin/sh\necho v1.2.3\n')
   write(clone, 'npm.mjs', NPM)
   mkdirSync(join(clone, 'scripts'))
   copyFileSync(join(import.meta.dirname, 'setup.mjs'), join(clone, 'scripts/setup.mjs'))

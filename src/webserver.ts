@@ -92,4 +92,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
+// As ps, and the message that a port is taken, name it.
+process.title = 'webserver'
 process.exitCode = await main()

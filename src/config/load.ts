@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import type { Config } from './config.ts'
 import { interpret, type PathReference, type Surroundings } from './interpret.ts'
 import { ConfigError, type Problem } from './problem.ts'
@@ -9,9 +9,14 @@ import { parseSyntax, type Statement, type Syntax } from './syntax.ts'
 const CHECKOUT_FILE = join(import.meta.dirname, '../../etc/webserver.conf')
 const SYSTEM_FILE = '/etc/webserver/webserver.conf'
 
-/** The configuration that holds when none is named: that of the checkout this runs from, else the system's. */
+/**
+ * The configuration that holds when none is named: that of the checkout this runs from, else the system's; by
+ * its name from the working folder when it is below that.
+ */
 export function defaultConfigFile(): string {
-  return existsSync(CHECKOUT_FILE) ? CHECKOUT_FILE : SYSTEM_FILE
+  if (!existsSync(CHECKOUT_FILE)) return SYSTEM_FILE
+  const fromHere = relative(process.cwd(), CHECKOUT_FILE)
+  return fromHere.startsWith('..') ? CHECKOUT_FILE : fromHere
 }
 
 /**

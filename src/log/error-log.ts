@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { type Config, LOG_LEVELS, type LogLevel } from '../config/config.ts'
 import type { LogFileStatus } from './append-file.ts'
@@ -31,13 +32,13 @@ export class ErrorLog {
   readonly #file: RotatingFile | undefined
   readonly #inJournal: boolean
   readonly #lowest: number
-  readonly #stderr: NodeJS.WriteStream
+  readonly #stderr: Writable
   #stderrIsOpen = true
 
   /** Throws when the file cannot be opened. */
   constructor(
     { errorLog, logLevel, ...rotation }: Pick<Config, 'errorLog' | 'logLevel'> & Rotation,
-    stderr: NodeJS.WriteStream = process.stderr,
+    stderr: Writable = process.stderr,
   ) {
     this.#inJournal = errorLog.kind === 'journal'
     this.#lowest = LOG_LEVELS.indexOf(logLevel)

@@ -124,17 +124,16 @@ test('rotates on the hour', async t => {
   assert.equal(read(`${path}.2026-11-22-21`), '21h\n')
 })
 
-test('rotates at midnight of the local time on the days that summer time begins and ends', async t => {
+test('rotates at local midnight on the day of 25 hours that ends summer time', async t => {
   inZone(t, 'Europe/Berlin')
-  const { tick } = clockAt(t, 2026, 9, 24, 23, 30)
+  const clock = clockAt(t, 2026, 9, 24, 23, 30)
   const { log, path, names } = open(t, DAILY)
   log.write('before')
   for (let minute = 0; minute < 26 * 60; minute++) {
-    t.mock.timers.tick(60_000)
+    clock.tick(60_000)
     if (minute % 60 === 0) log.write(new Date().toString())
     await nextTurn()
   }
-  assert.equal(typeof tick, 'function')
   assert.deepEqual(names(), ['access.log', 'access.log.2026-10-24', 'access.log.2026-10-25'])
   const sunday = read(`${path}.2026-10-25`).trimEnd().split('\n')
   assert.equal(sunday.length, 25)
@@ -295,7 +294,8 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       if (promised === 20_000) child.kill(signal)
     }
     const lines = read(path).split('\n')
-    assert.equal(lines.pop(), '')
+    // The kernel may have taken only part of the write that was cut off, of lines promised to nobody.
+    lines.pop()
     assert.ok(promised >= 20_000)
     assert.ok(lines.length >= promised, `${lines.length} of ${promised} lines`)
     for (const [number, line] of lines.entries()) assert.equal(line, `line ${number} ${'x'.repeat(80)}`)

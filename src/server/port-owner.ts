@@ -34,7 +34,9 @@ function listeningSockets(table: string, port: number): string[] {
 }
 
 function list(folder: string): string[] {
-  return unlessGone(() => readdirSync(folder).join('\n')).split('\n')
+  return unlessGone(() => readdirSync(folder).join('\n'))
+    .split('\n')
+    .filter(name => name !== '')
 }
 
 /** Processes end while they are looked at, and others may not be looked at. */

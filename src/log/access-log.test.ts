@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type LogFormat, parseLogFormat } from '../config/log-format.ts'
+import { AccessLog } from './access-log.ts'
+import type { AccessLogEntry } from './access-log-entry.ts'
+import { namesIn, testFolder } from './testing.ts'
+
+const ROTATION = {
+  logRotate: { kind: 'daily' },
+  logKeep: { kind: 'files', count: 9 },
+  logCompress: false,
+} as const
+
+const read = (path: string) => readFileSync(path, 'utf8')
+
+function format(text: string): LogFormat {
+  const parsed = parseLogFormat(text)
+  if (parsed.kind === 'mistake') throw new Error(parsed.message)
+  return parsed
+}
+
+function entry(requestLine: string): AccessLogEntry {
+  return {
+    remoteAddress: '::1',
+    remotePort: 1,
+    localAddress: '::1',
+    localPort: 2,
+    requestLine,
+    method: 'GET',
+    path: '/',
+    query: '',
+    protocol: 'HTTP/1.1',
+    requestField: () => undefined,
+    status: 200,
+    responseField: () => undefined,
+    filename: undefined,
+    serverName: 'localhost',
+    hostAsked: 'localhost',
+    bytesReceived: 0,
+    bytesSent: 0,
+    bodyBytesSent: 0,
+    arrivedAt: 0,
+    duration: 0,
+    wait: 0,
+    turns: 1,
+    keepAliveRequests: 0,
+    connection: 'close',
+  }
+}
+
+test('writes each request to every CustomLog, and logs of one path into one file', async t => {
+  const folder = testFolder(t)
+  const [one, two] = [join(folder, 'one.log'), join(folder, 'two.log')]
+  const customLog = [
+    { path: one, format: format('%s') },
+    { path: two, format: format('%r') },
+    { path: one, format: format('%h') },
+  ]
+  const log = new AccessLog({ customLog, ...ROTATION }, assert.fail)
+  t.after(() => log.close())
+
+  log.record(entry('GET /1'))
+  log.record(entry('GET /2'))
+  await nextTurn()
+  assert.equal(read(one), '200\n::1\n200\n::1\n')
+  assert.equal(read(two), 'GET /1\nGET /2\n')
+  assert.deepEqual(log.status(), [
+    { path: one, state: 'ok', linesLost: 0, lastError: null },
+    { path: two, state: 'ok', linesLost: 0, lastError: null },
+  ])
+})
+
+test('opens every file anew for logrotate, and has all on disk when it is closed', t => {
+  const folder = testFolder(t)
+  const path = join(folder, 'access.log')
+  const log = new AccessLog({ customLog: [{ path, format: format('%r') }], ...ROTATION }, assert.fail)
+  log.record(entry('1'))
+  log.reopen()
+  renameSync(path, `${path}.1`)
+  log.reopen()
+  log.record(entry('2'))
+  log.close()
+  log.record(entry('3'))
+  assert.equal(read(`${path}.1`), '1\n')
+  assert.equal(read(path), '2\n3\n')
+})
+
+test('says which file it cannot open', t => {
+  const folder = testFolder(t)
+  writeFileSync(join(folder, 'file'), '')
+  const customLog = [
+    { path: join(folder, 'good.log'), format: format('%r') },
+    { path: join(folder, 'file/bad.log'), format: format('%r') },
+  ]
+  assert.throws(() => new AccessLog({ customLog, ...ROTATION }, assert.fail), {
+    message: `Cannot open "${folder}/file/bad.log" for writing: not a directory`,
+  })
+  assert.deepEqual(namesIn(folder), ['file', 'good.log'])
+})
+
+test('records nothing where no CustomLog asks for it', () => {
+  const log = new AccessLog({ customLog: [], ...ROTATION }, assert.fail)
+  log.record(entry('1'))
+  log.close()
+  assert.deepEqual(log.status(), [])
+})

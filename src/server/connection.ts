@@ -74,6 +74,7 @@ export class Connection implements Client {
     this.localPort = socket.localPort ?? 0
     this.#deadline = owner.now() + owner.site.config.requestReadTimeout
     socket.on('data', (bytes: Buffer) => this.#received(bytes))
+    socket.on('timeout', () => this.abort())
     socket.on('end', () => this.#endedByClient())
     socket.on('close', () => this.#closed())
   }
@@ -93,11 +94,12 @@ export class Connection implements Client {
 
   /** Hands bytes to the kernel; false when it did not take them all yet and `taken` will follow. */
   write(bytes: Buffer): boolean {
-    this.#deadline = this.now() + this.#owner.site.config.timeout
     this.#writing = true
     if (this.#socket.destroyed) return false
     this.#socket.write(bytes, this.#onTaken)
     this.#writing = this.#socket.writableLength > 0 || this.#socket.errored !== null
+    // Node sees how much of a write is still unsent, so this runs out only when nothing is taken at all.
+    if (this.#writing) this.#socket.setTimeout(this.#owner.site.config.timeout)
     return !this.#writing
   }
 
@@ -142,12 +144,10 @@ export class Connection implements Client {
         return this.#refuse(refusal(408, 'The request head did not arrive in time (RequestReadTimeout)'))
       case 'discarding':
         return this.#refuse(refusal(408, 'The request body did not arrive in time (RequestReadTimeout)'))
-      case 'busy':
-        // Only one whose client takes nothing has a deadline that can pass; one that waits its turn has not.
-        return this.#writing ? this.abort() : undefined
       case 'lingering':
         this.#socket.destroy()
         return
+      case 'busy':
       case 'closed':
         return
       default:
@@ -184,6 +184,7 @@ export class Connection implements Client {
   readonly #onTaken = (error?: Error | null): void => {
     if (error || !this.#writing || this.#socket.writableLength > 0) return
     this.#writing = false
+    this.#socket.setTimeout(0)
     const current = this.#current
     if (current === undefined) return
     if (current.taken() === 'finished') this.#owner.queue.leave(current)

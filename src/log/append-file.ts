@@ -35,7 +35,7 @@ const MILLISECONDS_BETWEEN_CHECKS = 1000
  * Every call is synchronous: what was handed over is with the kernel when it returns.
  */
 export class AppendFile {
-  readonly path: string
+  readonly #path: string
   readonly #onProblem: (message: string) => void
   #file: OpenFile
   #checkedAt = Date.now()
@@ -45,7 +45,7 @@ export class AppendFile {
 
   /** Throws when the file or its folder cannot be made; after that nothing throws. */
   constructor(path: string, onProblem: (message: string) => void) {
-    this.path = path
+    this.#path = path
     this.#onProblem = onProblem
     try {
       this.#file = openFile(path)
@@ -78,11 +78,11 @@ export class AppendFile {
     }
     try {
       const to = choose()
-      fs.renameSync(this.path, to)
-      if (!this.reopen()) fs.renameSync(to, this.path)
+      fs.renameSync(this.#path, to)
+      if (!this.reopen()) fs.renameSync(to, this.#path)
       this.#mend('rename')
     } catch (error) {
-      this.#fail('rename', `Cannot rename ${JSON.stringify(this.path)}: ${reasonOf(error)}`)
+      this.#fail('rename', `Cannot rename ${JSON.stringify(this.#path)}: ${reasonOf(error)}`)
     }
   }
 
@@ -91,11 +91,11 @@ export class AppendFile {
     try {
       // A line left torn is finished first, or the new descriptor would find the file without a line end.
       this.#append(NOTHING)
-      const file = openFile(this.path)
+      const file = openFile(this.#path)
       this.close()
       this.#file = file
     } catch (error) {
-      this.#fail('open', `Cannot open ${JSON.stringify(this.path)} for writing: ${reasonOf(error)}`)
+      this.#fail('open', `Cannot open ${JSON.stringify(this.#path)} for writing: ${reasonOf(error)}`)
       return false
     }
     this.#mend('open')
@@ -108,13 +108,13 @@ export class AppendFile {
     try {
       fs.closeSync(this.#file.descriptor)
     } catch (error) {
-      this.#fail('write', `Cannot write ${JSON.stringify(this.path)}: ${reasonOf(error)}`)
+      this.#fail('write', `Cannot write ${JSON.stringify(this.#path)}: ${reasonOf(error)}`)
     }
   }
 
   status(): LogFileStatus {
     return {
-      path: this.path,
+      path: this.#path,
       state: this.#faults.size === 0 ? 'ok' : 'failing',
       linesLost: this.#linesLost,
       lastError: this.#lastError,
@@ -133,7 +133,7 @@ export class AppendFile {
       this.#mend('write')
     } catch (error) {
       this.#drop(bytes, written)
-      this.#fail('write', `Cannot write ${JSON.stringify(this.path)}, lines are lost: ${reasonOf(error)}`)
+      this.#fail('write', `Cannot write ${JSON.stringify(this.#path)}, lines are lost: ${reasonOf(error)}`)
     }
     if (file.isRegular) file.size += written
   }
@@ -158,9 +158,10 @@ export class AppendFile {
 
   #isInPlace(): boolean {
     try {
-      const named = fs.statSync(this.path, { throwIfNoEntry: false })
+      const named = fs.statSync(this.#path, { throwIfNoEntry: false })
       return named?.ino === this.#file.inode && named.dev === this.#file.device
     } catch (error) {
+      // Whatever the system says, opening it will say the same and tell; any other error is thrown on.
       reasonOf(error)
       return false
     }
@@ -175,19 +176,23 @@ export class AppendFile {
 
   #mend(fault: Fault): void {
     if (!this.#faults.delete(fault) || this.#faults.size > 0) return
-    this.#onProblem(`Writing ${JSON.stringify(this.path)} again, ${this.#linesLost} lines lost so far`)
+    this.#onProblem(`Writing ${JSON.stringify(this.#path)} again, ${this.#linesLost} lines lost so far`)
   }
 }
 
 function openFile(path: string): OpenFile {
   const descriptor = openDescriptor(path)
-  const state = fs.fstatSync(descriptor)
-  const { dev, ino, size, mtimeMs } = state
-  const last = Buffer.alloc(1, NEWLINE)
-  if (size > 0) fs.readSync(descriptor, last, 0, 1, size - 1)
-  const unfinished = last[0] === NEWLINE ? NOTHING : Buffer.of(NEWLINE)
-  const isRegular = state.isFile()
-  return { descriptor, device: dev, inode: ino, isRegular, size, modified: mtimeMs, unfinished }
+  try {
+    const state = fs.fstatSync(descriptor)
+    const { dev: device, ino: inode, size, mtimeMs: modified } = state
+    const last = Buffer.alloc(1, NEWLINE)
+    if (size > 0) fs.readSync(descriptor, last, 0, 1, size - 1)
+    const unfinished = last[0] === NEWLINE ? NOTHING : Buffer.of(NEWLINE)
+    return { descriptor, device, inode, isRegular: state.isFile(), size, modified, unfinished }
+  } catch (error) {
+    fs.closeSync(descriptor)
+    throw error
+  }
 }
 
 function openDescriptor(path: string): number {

@@ -171,6 +171,15 @@ test('opens its file anew for logrotate', t => {
   assert.equal(log.status()[0]?.state, 'ok')
 })
 
+test('still takes a message after it was closed, as during a reload', t => {
+  const { log, path, told } = openFile(t)
+  log.close()
+  log.error('core', 'late')
+  log.reopen()
+  assert.match(read(path), /late\n$/)
+  assert.deepEqual(told, ['error: core: late\n'])
+})
+
 test('outlives the reader of its stderr', async t => {
   const path = join(testFolder(t), 'error.log')
   const script = `

@@ -7,7 +7,7 @@ import { RotatingFile, type Rotation } from './rotating-file.ts'
 import { strftime } from './strftime.ts'
 
 /** Whom a message is about: address and port of the client. */
-export interface ErrorLogContext {
+interface ErrorLogContext {
   readonly client?: string
 }
 
@@ -22,6 +22,9 @@ const COLOURS = {
   debug: 'gray',
 } as const satisfies Record<LogLevel, Parameters<typeof styleText>[0]>
 
+/** As when a terminal is closed: the file still has everything, and the stream is not writable from then on. */
+const readerHasGone = (): void => {}
+
 const dayAndTime = strftime('%a %b %d %H:%M:%S')
 
 /**
@@ -33,7 +36,6 @@ export class ErrorLog {
   readonly #inJournal: boolean
   readonly #lowest: number
   readonly #stderr: Writable
-  #stderrIsOpen = true
 
   /** Throws when the file cannot be opened. */
   constructor(
@@ -43,7 +45,7 @@ export class ErrorLog {
     this.#inJournal = errorLog.kind === 'journal'
     this.#lowest = LOG_LEVELS.indexOf(logLevel)
     this.#stderr = stderr
-    this.#stderr.on('error', this.#leaveStderr)
+    if (!stderr.listeners('error').includes(readerHasGone)) stderr.on('error', readerHasGone)
     if (errorLog.kind === 'file') {
       this.#file = new RotatingFile(errorLog.path, rotation, problem =>
         this.#tell('error', 'log', problem, {}),
@@ -85,9 +87,9 @@ export class ErrorLog {
     this.#file?.reopen()
   }
 
+  /** Flushes and lets go of the file. What is told later is still written. */
   close(): void {
     this.#file?.close()
-    this.#stderr.off('error', this.#leaveStderr)
   }
 
   /** Of the file; none with `ErrorLog journal`. */
@@ -96,18 +98,13 @@ export class ErrorLog {
   }
 
   #tell(level: LogLevel, module: string, message: string, { client }: ErrorLogContext): void {
-    if (!this.#stderrIsOpen) return
+    if (!this.#stderr.writable) return
     const about = client === undefined ? '' : ` (client ${client})`
     const text = inOneLine(`${module}: ${message}${about}`)
     const mark = this.#inJournal
       ? `<${LOG_LEVELS.indexOf(level)}>`
       : `${styleText(COLOURS[level], level, { stream: this.#stderr })}: `
     this.#stderr.write(`${mark}${text}\n`)
-  }
-
-  /** Whoever read it has gone, as when a terminal is closed: the file still has everything. */
-  readonly #leaveStderr = (): void => {
-    this.#stderrIsOpen = false
   }
 }
 

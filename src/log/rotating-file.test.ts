@@ -159,6 +159,20 @@ test('goes on in the same file when the clock is set back within its period, and
   )
 })
 
+test('closes cleanly in the very moment a day ends', async t => {
+  const clock = clockAt(t, 2026, 10, 21, 23, 59)
+  const { log, path, names, problems } = open(t, DAILY)
+  log.write('yesterday')
+  await nextTurn()
+  clock.setTime(new Date(2026, 10, 22, 0, 0).getTime())
+  log.write('last')
+  log.close()
+  await nextTurn()
+  assert.equal(read(path), 'yesterday\nlast\n')
+  assert.deepEqual(names(), ['access.log'])
+  assert.deepEqual(problems, [])
+})
+
 test('gives a file that an earlier run left its own date at the start', t => {
   const path = join(testFolder(t), 'access.log')
   fs.writeFileSync(path, 'old\n')

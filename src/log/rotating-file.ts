@@ -27,7 +27,7 @@ const MINUTE = 60_000
  * its old files when its audit file is damaged, and counts a file's size from zero after each start.
  */
 export class RotatingFile {
-  readonly path: string
+  readonly #path: string
   readonly #rotate: LogRotate
   readonly #onProblem: (message: string) => void
   readonly #file: AppendFile
@@ -43,7 +43,7 @@ export class RotatingFile {
 
   /** Throws when the file cannot be opened. Problems after that are told to `onProblem`, once each. */
   constructor(path: string, rotation: Rotation, onProblem: (message: string) => void) {
-    this.path = path
+    this.#path = path
     this.#rotate = rotation.logRotate
     this.#onProblem = onProblem
     this.#file = new AppendFile(path, onProblem)
@@ -69,6 +69,7 @@ export class RotatingFile {
 
   /** What was written before is with the kernel when this returns. */
   flush(): void {
+    if (this.#isClosed) return
     this.#handOver()
     for (let lines = this.#inTransit.shift(); lines !== undefined; lines = this.#inTransit.shift()) {
       this.#append(Buffer.from(lines))
@@ -77,6 +78,7 @@ export class RotatingFile {
 
   /** Opens the plain name anew, after logrotate has moved the file. */
   reopen(): void {
+    if (this.#isClosed) return
     this.flush()
     this.#file.reopen()
   }
@@ -107,7 +109,7 @@ export class RotatingFile {
     const logger = winston.createLogger({ format: winston.format(info => info)(), transports: [transport] })
     const emitters: NodeJS.EventEmitter[] = [transport.logStream, transport, logger]
     for (const emitter of emitters) {
-      emitter.on('error', error => this.#onProblem(`Cannot log to ${JSON.stringify(this.path)}: ${error}`))
+      emitter.on('error', error => this.#onProblem(`Cannot log to ${JSON.stringify(this.#path)}: ${error}`))
     }
     return logger
   }
@@ -158,8 +160,9 @@ export class RotatingFile {
     this.#file.write(lines)
   }
 
-  /** Gives the current file its dated name, unless nothing is in it. */
+  /** Gives the current file its dated name, unless nothing is in it. Winston may ask for it a tick after close. */
   #finish(): void {
+    if (this.#isClosed) return
     const now = this.#stamp(Date.now())
     const finished = this.#rotate.kind === 'size' ? now : this.#period
     this.#period = now
@@ -188,7 +191,7 @@ export class RotatingFile {
 
   /** A request may end after the reload that closed its log. */
   #writeLate(line: string): void {
-    const file = new AppendFile(this.path, this.#onProblem)
+    const file = new AppendFile(this.#path, this.#onProblem)
     file.write(Buffer.from(`${line}\n`))
     file.close()
   }

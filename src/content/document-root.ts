@@ -80,7 +80,10 @@ export class DocumentRoot {
       const index = this.#look(path + name, now)
       if (index.kind === 'file' || index.kind === 'forbidden') return index
     }
-    return this.#look(path.slice(0, -1), now).kind === 'absent' ? ABSENT : FORBIDDEN
+    const folder = this.#look(path.slice(0, -1), now)
+    // A file is nothing to look into.
+    if (folder.kind === 'file') folder.file[Symbol.dispose]()
+    return folder.kind === 'folder' || folder.kind === 'forbidden' ? FORBIDDEN : ABSENT
   }
 
   /** What one path is, from memory if it is known to be unchanged. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import { type Refusal, refusal } from '../http/refusal.ts'
-import { type RefusedRequest, type Request, readRequest } from '../http/request.ts'
-import { BodyDiscarder } from '../http/request-body.ts'
+import { refusal } from '../http/refusal.ts'
+import type { Request } from '../http/request.ts'
+import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
 import { Continuation } from './continuation.ts'
 import { Exchange } from './exchange.ts'
 import type { Site } from './site.ts'
@@ -29,18 +29,13 @@ const LINGER_TIME = 2000
 const LINGER_BYTES = 512 * 1024
 /** Requests that come while one is under way wait in the kernel once there is so much of them. */
 const MOST_READ_AHEAD = 64 * 1024
-/** The most of an unreadable request line that is logged. */
-const LOGGED_LINE = 8190
-
-const NOTHING: Buffer = Buffer.alloc(0)
 
 /**
  * One client's connection: collects requests off-turn, takes them to the queue one after another, and carries
  * the responses.
  *
- * It is `idle` between requests, `reading` while a head is incomplete, `discarding` while a body is, `busy`
- * while its request waits or is served, and `lingering` when the last response is out and the client may
- * still be sending, which must not cost it that response (RFC 9112 §9.6).
+ * It is `reading` until a request is whole, `busy` while that waits or is served, and `lingering` when the last
+ * response is out and the client may still be sending, which must not cost it that response (RFC 9112 §9.6).
  */
 export class Connection implements Client {
   delayCaused = 0
@@ -52,17 +47,14 @@ export class Connection implements Client {
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
-  #state: 'idle' | 'reading' | 'discarding' | 'busy' | 'lingering' | 'closed' = 'idle'
+  readonly #reader = new RequestReader()
+  #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
   /** When the present state has lasted too long, on the clock of the turn. */
   #deadline: number
-  #input: Buffer = NOTHING
-  /** How much of the input is known to be an incomplete head. */
-  #examined = 0
   #lingered = 0
   #clientEnded = false
   #writing = false
   #current: TurnTaker | undefined
-  #pending: { readonly request: Request; readonly body: BodyDiscarder; size: number } | undefined
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket
@@ -81,7 +73,7 @@ export class Connection implements Client {
 
   /** Whether it waits for a request of which nothing has come yet. */
   get isIdle(): boolean {
-    return this.#state === 'idle'
+    return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
   get deadline(): number {
@@ -130,20 +122,14 @@ export class Connection implements Client {
   /** The client has been told to go on and send its body. */
   continued(): void {
     this.#current = undefined
-    this.#state = 'discarding'
-    this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
-    this.#discardBody()
+    this.#awaitRequest()
   }
 
-  /** What a state has outlasted: called when the deadline has passed. */
+  /** What the connection has waited for until its deadline has not come. */
   expire(): void {
     switch (this.#state) {
-      case 'idle':
-        return this.#linger()
       case 'reading':
-        return this.#refuse(refusal(408, 'The request head did not arrive in time (RequestReadTimeout)'))
-      case 'discarding':
-        return this.#refuse(refusal(408, 'The request body did not arrive in time (RequestReadTimeout)'))
+        return this.#giveUpReading()
       case 'lingering':
         this.#socket.destroy()
         return
@@ -157,7 +143,7 @@ export class Connection implements Client {
 
   /** Ends the connection now if no request is whole yet; otherwise after the present response. */
   stop(): void {
-    if (this.#state === 'idle' || this.#state === 'reading' || this.#state === 'discarding') this.#linger()
+    if (this.#state === 'reading') this.#linger()
   }
 
   /** Makes room for another connection: this one is idle. */
@@ -168,7 +154,7 @@ export class Connection implements Client {
 
   /** Tells a client for whom there is no room so. */
   turnAway(): void {
-    this.#refuse(refusal(503, 'No connection is free (MaxConnections)'))
+    this.#enter(this.#reader.refuse(refusal(503, 'No connection is free (MaxConnections)')))
   }
 
   /** Breaks the connection off with a reset, so that nobody takes what was sent for the whole. */
@@ -192,94 +178,46 @@ export class Connection implements Client {
   }
 
   #received(bytes: Buffer): void {
-    switch (this.#state) {
-      case 'lingering':
-        this.#lingered += bytes.length
-        if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
-        return
-      case 'busy':
-        this.#keep(bytes)
-        if (this.#input.length > MOST_READ_AHEAD) this.#socket.pause()
-        return
-      case 'discarding':
-        this.#keep(bytes)
-        return this.#discardBody()
-      default:
-        this.#keep(bytes)
-        return this.#readRequest()
+    if (this.#state === 'lingering') {
+      this.#lingered += bytes.length
+      if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
+      return
     }
+    // A whole head, and then a whole body, shares one deadline, however it dribbles in.
+    if (this.isIdle) this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
+    this.#reader.push(bytes)
+    if (this.#state === 'reading') this.#read()
+    else if (this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
   }
 
-  #keep(bytes: Buffer): void {
-    this.#input = this.#input.length === 0 ? bytes : Buffer.concat([this.#input, bytes])
-  }
-
-  #drop(length: number): void {
-    this.#input = length === this.#input.length ? NOTHING : this.#input.subarray(length)
-    this.#examined = 0
+  #read(): void {
+    const received = this.#reader.read(this.#owner.site.limits)
+    if (received === 'continue') return this.#queue(new Continuation(this))
+    if (received !== 'incomplete') return this.#enter(received)
+    if (this.#clientEnded) this.#enter(this.#reader.end())
   }
 
   /** Takes up the next request, which may have come already. */
   #readNext(): void {
-    this.#state = 'idle'
+    if (this.#reader.stage === 'nothing' && (this.#clientEnded || this.#owner.stopping)) return this.#linger()
+    this.#awaitRequest()
+  }
+
+  #awaitRequest(): void {
+    const { keepAliveTimeout, requestReadTimeout } = this.#owner.site.config
+    this.#state = 'reading'
+    this.#deadline = this.now() + (this.isIdle ? keepAliveTimeout : requestReadTimeout)
     if (this.#socket.isPaused()) this.#socket.resume()
-    if (this.#input.length > 0) return this.#readRequest()
-    if (this.#clientEnded || this.#owner.stopping) return this.#linger()
-    this.#deadline = this.now() + this.#owner.site.config.keepAliveTimeout
+    if (!this.isIdle) this.#read()
   }
 
-  #readRequest(): void {
-    if (this.#state === 'idle') {
-      // The whole head shares one deadline, however it dribbles in.
-      this.#state = 'reading'
-      this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
-    }
-    const request = readRequest(this.#input, this.#owner.site.limits, this.#examined)
-    if (request === 'incomplete') {
-      this.#examined = this.#input.length
-      if (this.#clientEnded) this.#refuse(refusal(400, 'The client ended before its request was whole'))
-      return
-    }
-    if (request.kind === 'refused') return this.#enterRefused(request)
-    this.#drop(request.head.size)
-    if (request.body.kind === 'none') return this.#enter(request, request.head.size)
-
-    const body = new BodyDiscarder(request.body, this.#owner.site.config.limitRequestBody)
-    this.#pending = { request, body, size: request.head.size }
-    if (request.expectsContinue && this.#input.length === 0) return this.#queue(new Continuation(this))
-    this.#state = 'discarding'
-    this.#discardBody()
+  #giveUpReading(): void {
+    const { stage } = this.#reader
+    if (stage === 'nothing') return this.#linger()
+    this.#enter(this.#reader.refuse(refusal(408, `The ${stage} did not arrive in time (RequestReadTimeout)`)))
   }
 
-  #discardBody(): void {
-    const pending = this.#pending
-    if (pending === undefined) throw new Error('There is no body to discard')
-    const { used, outcome } = pending.body.consume(this.#input)
-    this.#drop(used)
-    pending.size += used
-    if (outcome === 'more') {
-      if (this.#clientEnded) this.#refuse(refusal(400, 'The client ended before its request was whole'))
-      return
-    }
-    if (outcome !== 'ended') return this.#refuse(outcome)
-    this.#pending = undefined
-    this.#enter(pending.request, pending.size)
-  }
-
-  #enter(request: Request, size: number): void {
-    this.#queue(new Exchange(this, this.#owner.site, request, request.head.line, size))
-  }
-
-  /** Refuses what is being read, and with it everything that follows on this connection. */
-  #refuse(why: Refusal): void {
-    this.#enterRefused({ kind: 'refused', refusal: why, head: this.#pending?.request.head })
-  }
-
-  #enterRefused(request: RefusedRequest): void {
-    const size = (this.#pending?.size ?? 0) + this.#input.length
-    const line = request.head?.line ?? firstLine(this.#input)
-    this.#pending = undefined
-    this.#input = NOTHING
+  #enter({ request, line, size }: ReceivedRequest): void {
     this.#queue(new Exchange(this, this.#owner.site, request, line, size))
   }
 
@@ -292,7 +230,7 @@ export class Connection implements Client {
 
   #linger(): void {
     this.#state = 'lingering'
-    this.#input = NOTHING
+    this.#reader.clear()
     this.#deadline = this.now() + LINGER_TIME
     this.#socket.end()
     if (this.#socket.isPaused()) this.#socket.resume()
@@ -300,21 +238,15 @@ export class Connection implements Client {
 
   #endedByClient(): void {
     this.#clientEnded = true
-    switch (this.#state) {
-      case 'idle':
-        return this.#linger()
-      case 'reading':
-      case 'discarding':
-        return this.#refuse(refusal(400, 'The client ended before its request was whole'))
-      default:
-        // While busy it still gets its responses; otherwise both sides have ended.
-        return
-    }
+    // While busy it still gets its responses, and while lingering both sides have ended now.
+    if (this.#state !== 'reading') return
+    if (this.isIdle) this.#linger()
+    else this.#enter(this.#reader.end())
   }
 
   #closed(): void {
     this.#state = 'closed'
-    this.#input = NOTHING
+    this.#reader.clear()
     const current = this.#current
     if (current !== undefined) {
       current.abandon()
@@ -331,9 +263,4 @@ function ignoreReset(): void {}
 function plainAddress(address: string | undefined): string {
   if (address === undefined) return '-'
   return address.startsWith('::ffff:') ? address.slice(7) : address
-}
-
-function firstLine(input: Buffer): string {
-  const text = input.toString('latin1', 0, LOGGED_LINE)
-  return /^[\r\n]*([^\r\n]*)/.exec(text)?.[1] ?? ''
 }

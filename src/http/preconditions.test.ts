@@ -14,9 +14,11 @@ const YOUNG: Representation = { ...FILE, etag: 'W/"abc"' }
 const BUILT: Representation = { ...FILE, modified: 1000 }
 
 function fields(values: Record<string, string>): Fields {
-  const result = new Fields()
-  for (const [name, value] of Object.entries(values)) result.add(name, value)
-  return result
+  return new Fields(
+    Object.entries(values)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join(''),
+  )
 }
 
 describe('Preconditions', () => {

@@ -97,7 +97,7 @@ describe('A request head', () => {
     assert.equal(refused(`GET / HTTP/1.1\r\nA: ${'b'.repeat(38)}\r\n\r\n`), 431)
     assert.equal(refused(`GET / HTTP/1.1\r\nA: ${'b'.repeat(39)}`), 431)
 
-    assert.equal(head(`GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(5)}\r\n`).fields.count, 5)
+    assert.equal(head(`GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(5)}\r\n`).fields.lines('a').length, 5)
     assert.equal(refused(`GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(6)}\r\n`), 431)
     assert.equal(refused(`GET / HTTP/1.1\r\n${`A: ${'b'.repeat(36)}\r\n`.repeat(4)}\r\n`), 431)
   })

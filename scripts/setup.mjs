@@ -26,13 +26,9 @@ const pinnedPackage = `node-linux-${process.arch}`
 const pinnedNode = join(root, 'node_modules', pinnedPackage, 'bin/node')
 
 /** Asked first: without a network, npm install would try for minutes, package after package. */
-const PING = [
-  'ping',
-  '--fetch-retries=1',
-  '--fetch-retry-mintimeout=1000',
-  '--fetch-retry-maxtimeout=1000',
-  '--fetch-timeout=20000',
-]
+const PING = ['ping', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=1000']
+/** Milliseconds. */
+const PING_LIMIT = 20_000
 
 const INSTALL = [
   'install',
@@ -48,7 +44,7 @@ const INSTALL = [
   '--no-fund',
 ]
 
-const UNREACHABLE = /^(ENOTFOUND|EAI_AGAIN|ECONN\w+|E\w*TIMEDOUT|E\w*TIMEOUT|ERR_SOCKET_TIMEOUT|E\w+UNREACH)$/
+const UNREACHABLE = /^(ENOTFOUND|EAI_AGAIN|ECONN\w+|E\w*TIMEDOUT|E\w*TIMEOUT|E\w+UNREACH)$/
 
 /** What an error code of npm asks of the user. */
 const ADVICE = [
@@ -139,27 +135,28 @@ function startPinnedNode() {
 
 function install() {
   if (process.stderr.isTTY) process.stderr.write('Installing what package-lock.json names\n')
-  const ping = runNpm(PING, process.execPath)
+  const ping = runNpm(PING, process.execPath, PING_LIMIT)
   if (UNREACHABLE.test(ping.code)) failToInstall(ping)
 
-  // Without npm's record, node_modules is what an interrupted installation left: none of it can be trusted.
-  // Its absence marks this one until it is complete.
-  remove(existsSync(installedRecord) ? installedRecord : join(root, 'node_modules'))
+  // Without npm's record, or with a Node that does not start, node_modules is what an interrupted installation
+  // left: none of it can be trusted. The record's absence marks this one until it is complete.
+  const isWhole = existsSync(installedRecord) && startPinnedNode().version
+  remove(isWhole ? installedRecord : join(root, 'node_modules'))
   installWith(process.execPath)
 
   const { version, problem } = startPinnedNode()
   // npm leaves out optional packages that do not suit the Node it runs on. The pinned one suits them all.
   if (version === pinnedVersion && findMissing() !== undefined) installWith(pinnedNode)
 
+  if (version !== pinnedVersion && existsSync(pinnedNode)) {
+    fail(
+      `Could not start Node ${pinnedVersion}: ${problem}: it needs glibc and libatomic (apt-get install libatomic1)`,
+    )
+  }
   const missing = findMissing()
   if (missing !== undefined) {
     fail(
       `npm did not install ${missing}: run "npm install" to see why, and commit package-lock.json if it changes`,
-    )
-  }
-  if (version !== pinnedVersion) {
-    fail(
-      `Could not start Node ${pinnedVersion}: ${problem}: it needs glibc and libatomic (apt-get install libatomic1)`,
     )
   }
 }
@@ -183,16 +180,21 @@ function installWith(node) {
 /**
  * @param {string[]} args
  * @param {string} node
+ * @param {number} [limit] milliseconds, after which it has failed with ETIMEDOUT
  * @returns {{ code: string, output: string }} the code is npm's name for what went wrong; empty for nothing
  */
-function runNpm(args, node) {
+function runNpm(args, node, limit) {
   const npm = process.env['npm_execpath']
   const [command, first] = npm === undefined ? ['npm', []] : [node, [npm]]
   const { status, stdout, stderr, error } = spawnSync(command, [...first, ...args, '--loglevel=error'], {
     cwd: root,
     encoding: 'utf8',
+    timeout: limit,
   })
-  if (error !== undefined) fail(`Could not run npm: ${error.message}: install Node.js together with npm`)
+  if (error !== undefined) {
+    if ('code' in error && error.code === 'ETIMEDOUT') return { code: error.code, output: error.message }
+    fail(`Could not run npm: ${error.message}: install Node.js together with npm`)
+  }
   const code = /^npm (?:ERR!|error) code (\S+)/m.exec(stderr)?.[1] ?? `exit status ${status}`
   return { code: status === 0 ? '' : code, output: stdout + stderr }
 }

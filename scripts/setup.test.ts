@@ -47,12 +47,14 @@ test('installs again when a package has gone', t => {
   assert.equal(installations(clone), 2)
 })
 
-test('installs again when the pinned Node does not start', t => {
+test('installs all anew when the pinned Node does not start', t => {
   const clone = freshClone(t)
   setUp(clone)
+  write(clone, 'node_modules/a/half-written', '')
   write(clone, `node_modules/${PINNED}`, 'torn')
   assert.deepEqual(setUp(clone), ready(clone))
   assert.equal(installations(clone), 2)
+  assert.equal(existsSync(join(clone, 'node_modules/a/half-written')), false)
 })
 
 test('keeps nothing of an installation that was interrupted', t => {

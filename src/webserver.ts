@@ -10,6 +10,10 @@ import { VERSION } from './version.ts'
 const FINE = 0
 const FAILED = 1
 const WRONG_USAGE = 2
+/** Signals that come within so many milliseconds are one. */
+const ECHO = 200
+
+let stopAskedAt: number | undefined
 
 interface Options {
   readonly config?: string
@@ -65,12 +69,7 @@ function parseArguments(): Options | number {
 async function serve(server: Server): Promise<void> {
   process.on('SIGHUP', () => void server.reload())
   process.on('SIGUSR1', () => server.reopenLogs())
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (server.stopping) process.exit(FINE)
-      void server.stop()
-    })
-  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(server))
   process.stdout.write(
     banner(
       server.site.config,
@@ -79,6 +78,14 @@ async function serve(server: Server): Promise<void> {
   )
   await server.stopped
   await server.close()
+}
+
+/** The second time means at once; but Ctrl-C under npm arrives twice, from the terminal and from npm. */
+function stop(server: Server): void {
+  const sinceAsked = performance.now() - (stopAskedAt ?? performance.now())
+  stopAskedAt ??= performance.now()
+  if (sinceAsked > ECHO) process.exit(FINE)
+  void server.stop()
 }
 
 /** Mistakes of the configuration with their lines, anything else in one line. */

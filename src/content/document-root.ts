@@ -31,7 +31,7 @@ export interface DocumentRootOptions {
 }
 
 /** Files up to this size are read at once and may be kept in memory. */
-export const SMALL_FILE = 256 * 1024
+const SMALL_FILE = 256 * 1024
 
 /** Without O_NONBLOCK, opening a FIFO would wait for its writer for good. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY

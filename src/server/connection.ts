@@ -24,6 +24,8 @@ export interface ConnectionOwner {
   connectionClosed(connection: Connection): void
 }
 
+/** How long a new connection may be silent before it may be closed to make room, in milliseconds. */
+const FIRST_REQUEST_TIME = 1000
 /** After the last response: how long, and for how many bytes, the client may go on sending. */
 const LINGER_TIME = 2000
 const LINGER_BYTES = 512 * 1024
@@ -51,6 +53,7 @@ export class Connection implements Client {
   #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
   /** When the present state has lasted too long, on the clock of the turn. */
   #deadline: number
+  #silentSince: number
   #lingered = 0
   #clientEnded = false
   #writing = false
@@ -64,16 +67,22 @@ export class Connection implements Client {
     this.remotePort = socket.remotePort ?? 0
     this.localAddress = plainAddress(socket.localAddress)
     this.localPort = socket.localPort ?? 0
-    this.#deadline = owner.now() + owner.site.config.requestReadTimeout
+    this.#silentSince = owner.now()
+    this.#deadline = this.#silentSince + owner.site.config.requestReadTimeout
     socket.on('data', (bytes: Buffer) => this.#received(bytes))
     socket.on('timeout', () => this.abort())
     socket.on('end', () => this.#endedByClient())
     socket.on('close', () => this.#closed())
   }
 
-  /** Whether it waits for a request of which nothing has come yet. */
-  get isIdle(): boolean {
-    return this.#state === 'reading' && this.#reader.stage === 'nothing'
+  /**
+   * Since when nothing has come of a next request, on the clock of the turn; Infinity while something has, and
+   * shortly after a connection has been opened, whose first request may be under way.
+   */
+  get idleSince(): number {
+    if (!this.#isSilent) return Number.POSITIVE_INFINITY
+    const isNew = this.requestsServed === 0 && this.now() - this.#silentSince < FIRST_REQUEST_TIME
+    return isNew ? Number.POSITIVE_INFINITY : this.#silentSince
   }
 
   get deadline(): number {
@@ -90,7 +99,7 @@ export class Connection implements Client {
     if (this.#socket.destroyed) return false
     this.#socket.write(bytes, this.#onTaken)
     this.#writing = this.#socket.writableLength > 0 || this.#socket.errored !== null
-    // Node sees how much of a write is still unsent, so this runs out only when nothing is taken at all.
+    // Node sees how much of a write is still unsent, so this runs out when nothing at all is taken.
     if (this.#writing) this.#socket.setTimeout(this.#owner.site.config.timeout)
     return !this.#writing
   }
@@ -134,6 +143,7 @@ export class Connection implements Client {
         this.#socket.destroy()
         return
       case 'busy':
+        return this.abort()
       case 'closed':
         return
       default:
@@ -171,10 +181,16 @@ export class Connection implements Client {
     if (error || !this.#writing || this.#socket.writableLength > 0) return
     this.#writing = false
     this.#socket.setTimeout(0)
+    this.#deadline = Number.POSITIVE_INFINITY
     const current = this.#current
     if (current === undefined) return
-    if (current.taken() === 'finished') this.#owner.queue.leave(current)
-    else this.#owner.queue.ready(current)
+    if (current.taken() === 'more') this.#owner.queue.ready(current)
+    else this.#owner.queue.leave(current, () => current.complete())
+  }
+
+  /** Whether it waits for a request of which nothing has come. */
+  get #isSilent(): boolean {
+    return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
   #received(bytes: Buffer): void {
@@ -183,8 +199,12 @@ export class Connection implements Client {
       if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
       return
     }
+    // What a client sends counts as progress for Node. While it takes nothing, it counts for nothing here.
+    if (this.#writing && this.#deadline === Number.POSITIVE_INFINITY) {
+      this.#deadline = this.now() + this.#owner.site.config.timeout
+    }
     // A whole head, and then a whole body, shares one deadline, however it dribbles in.
-    if (this.isIdle) this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
+    if (this.#isSilent) this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
     this.#reader.push(bytes)
     if (this.#state === 'reading') this.#read()
     else if (this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
@@ -206,9 +226,10 @@ export class Connection implements Client {
   #awaitRequest(): void {
     const { keepAliveTimeout, requestReadTimeout } = this.#owner.site.config
     this.#state = 'reading'
-    this.#deadline = this.now() + (this.isIdle ? keepAliveTimeout : requestReadTimeout)
+    this.#silentSince = this.now()
+    this.#deadline = this.#silentSince + (this.#isSilent ? keepAliveTimeout : requestReadTimeout)
     if (this.#socket.isPaused()) this.#socket.resume()
-    if (!this.isIdle) this.#read()
+    if (!this.#isSilent) this.#read()
   }
 
   #giveUpReading(): void {
@@ -240,7 +261,7 @@ export class Connection implements Client {
     this.#clientEnded = true
     // While busy it still gets its responses, and while lingering both sides have ended now.
     if (this.#state !== 'reading') return
-    if (this.isIdle) this.#linger()
+    if (this.#isSilent) this.#linger()
     else this.#enter(this.#reader.end())
   }
 
@@ -248,10 +269,7 @@ export class Connection implements Client {
     this.#state = 'closed'
     this.#reader.clear()
     const current = this.#current
-    if (current !== undefined) {
-      current.abandon()
-      this.#owner.queue.leave(current)
-    }
+    if (current !== undefined) this.#owner.queue.leave(current, () => current.abandon())
     this.#owner.connectionClosed(this)
   }
 }

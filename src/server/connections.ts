@@ -69,9 +69,11 @@ export class Connections {
 
   #evictIdle(): boolean {
     let oldest: Connection | undefined
+    let since = Number.POSITIVE_INFINITY
     for (const connection of this.#open) {
-      if (connection.isIdle && connection.deadline < (oldest?.deadline ?? Number.POSITIVE_INFINITY))
-        oldest = connection
+      if (connection.idleSince >= since) continue
+      oldest = connection
+      since = connection.idleSince
     }
     if (oldest === undefined) return false
     oldest.evict()

@@ -14,12 +14,17 @@ export class Continuation implements Service {
   beginTurn(): void {}
 
   advance(): 'finished' | 'waiting' {
-    return this.client.write(CONTINUE) ? this.taken() : 'waiting'
+    if (!this.client.write(CONTINUE)) return 'waiting'
+    this.complete()
+    return 'finished'
   }
 
-  taken(): 'finished' {
+  taken(): 'all' {
+    return 'all'
+  }
+
+  complete(): void {
     this.client.continued()
-    return 'finished'
   }
 
   abandon(): void {}

@@ -77,15 +77,18 @@ export class Exchange implements Service, AccessLogEntry {
     }
   }
 
-  /** The kernel has taken what was written last. */
-  taken(): 'finished' | 'more' {
+  /** The kernel has taken what was written last: is there more? */
+  taken(): 'all' | 'more' {
     this.bytesSent += this.#unsent
     this.#unsent = 0
     if (this.#chunk !== undefined) spareChunk = this.#chunk
     this.#chunk = undefined
-    if (this.#body !== undefined && this.#body.left > 0) return 'more'
+    return this.#body !== undefined && this.#body.left > 0 ? 'more' : 'all'
+  }
+
+  /** The kernel has taken the last byte. */
+  complete(): void {
     this.#end(this.#persistent ? 'keep-alive' : 'close')
-    return 'finished'
   }
 
   /** The connection is gone; what was not taken by then never was sent. */
@@ -100,9 +103,12 @@ export class Exchange implements Service, AccessLogEntry {
   #send(bytes: Buffer): 'finished' | 'waiting' {
     this.#unsent = bytes.length
     if (!this.client.write(bytes)) return 'waiting'
-    if (this.taken() === 'finished') return 'finished'
-    this.client.continueSoon()
-    return 'waiting'
+    if (this.taken() === 'more') {
+      this.client.continueSoon()
+      return 'waiting'
+    }
+    this.complete()
+    return 'finished'
   }
 
   #respond(): Response {

@@ -154,7 +154,7 @@ class House {
     request.finished = finished
     this.gone.add(request)
     this.#forget(request)
-    this.queue.leave(request)
+    this.queue.leave(request, () => {})
   }
 
   turnBegins(request: SimulatedRequest, waited: number): void {

@@ -108,17 +108,18 @@ export class TurnQueue<S extends Service = Service> {
     this.#run(service)
   }
 
-  /** This service needs no more turns: its client has gone, or has taken the last of it. */
-  leave(service: S): void {
+  /**
+   * This service needs no more turns: its client has gone, or has taken the last of it.
+   *
+   * @param farewell Called when it has left, and before the next is served.
+   */
+  leave(service: S, farewell: () => void): void {
     this.#waiting.delete(service)
     this.#setAside.delete(service)
-    if (service === this.#inService) {
-      this.#chargeDelay()
-      this.#inService = undefined
-      this.#run()
-    } else if (this.#waiting.size === 0) {
-      this.#chargeDelay()
-    }
+    if (service === this.#inService || this.#waiting.size === 0) this.#chargeDelay()
+    if (service === this.#inService) this.#inService = undefined
+    farewell()
+    this.#run()
   }
 
   /**

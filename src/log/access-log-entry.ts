@@ -19,12 +19,12 @@ export interface AccessLogEntry {
   readonly query: string
   /** As in `HTTP/1.1` (`%H`). */
   readonly protocol: string | undefined
-  /** The value of a request field, by any-case name (`%{name}i`). */
+  /** The value of a request field, by its name in lower case (`%{name}i`). */
   requestField(name: string): string | undefined
 
   /** The status sent (`%s`). */
   readonly status: number
-  /** The value of a response field, by any-case name (`%{name}o`). */
+  /** The value of a response field, by its name in lower case (`%{name}o`). */
   responseField(name: string): string | undefined
   /** The file that was sent, as an absolute path (`%f`). */
   readonly filename: string | undefined

@@ -43,12 +43,18 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => Render>> = {
   f: () => entry => text(entry.filename),
   h: () => entry => entry.remoteAddress,
   H: () => entry => text(entry.protocol),
-  i: name => entry => text(entry.requestField(name)),
+  i: name => {
+    const lowerCase = name.toLowerCase()
+    return entry => text(entry.requestField(lowerCase))
+  },
   I: () => entry => String(entry.bytesReceived),
   k: () => entry => String(entry.keepAliveRequests),
   l: () => () => '-',
   m: () => entry => text(entry.method),
-  o: name => entry => text(entry.responseField(name)),
+  o: name => {
+    const lowerCase = name.toLowerCase()
+    return entry => text(entry.responseField(lowerCase))
+  },
   O: () => entry => String(entry.bytesSent),
   p: side => entry => String(side === 'remote' ? entry.remotePort : entry.localPort),
   // The only thread of a Linux process has the number of the process.

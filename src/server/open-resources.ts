@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
-import type { Config } from '../config/config.ts'
+import type { Config, ListenAddress } from '../config/config.ts'
 import { ControlServer } from '../control/control-server.ts'
 import type { Daemon } from '../control/daemon.ts'
 import { AccessLog } from '../log/access-log.ts'
@@ -9,8 +9,13 @@ import { formatAddress, Listener } from './listener.ts'
 
 /** What the open resources report to. */
 export interface ResourceUser extends Daemon {
+  /** The error log in force, once there is one: what a configuration has open may outlive its own. */
+  readonly errorLog: ErrorLog | undefined
   connected(socket: Socket): void
 }
+
+/** Tells the administrator of a problem in one part of the server. */
+type Report = (module: string, message: string) => void
 
 /** Everything one configuration has open. */
 export interface OpenResources {
@@ -39,22 +44,23 @@ export async function openResources(
     previous !== undefined && same('errorLog', 'logLevel', 'logRotate', 'logKeep', 'logCompress')
       ? previous.errorLog
       : opened.adopt(new ErrorLog(config), log => log.close())
+  const report: Report = (module, message) => (user.errorLog ?? errorLog).error(module, message)
   const accessLog =
     previous !== undefined && same('customLog', 'logRotate', 'logKeep', 'logCompress')
       ? previous.accessLog
-      : opened.adopt(new AccessLog(config, message => errorLog.error('log', message)), log => log.close())
+      : opened.adopt(new AccessLog(config, message => report('log', message)), log => log.close())
 
   const listeners: Listener[] = []
   for (const address of config.listen) {
     const kept = previous?.listeners.find(listener => isDeepStrictEqual(listener.address, address))
     if (kept !== undefined) listeners.push(kept)
-    else listeners.push(opened.adopt(await listen(address, user, errorLog), listener => listener.close()))
+    else listeners.push(opened.adopt(await listen(address, user, report), listener => listener.close()))
   }
 
   const control =
     previous !== undefined && same('controlSocket')
       ? previous.control
-      : await openControl(config, user, errorLog)
+      : await openControl(config, user, report)
   opened.move()
   return { config, errorLog, accessLog, control, listeners }
 }
@@ -62,9 +68,9 @@ export async function openResources(
 /** Closes what is open, except what `successor` has taken over. */
 export async function closeResources(open: OpenResources, successor?: OpenResources): Promise<void> {
   for (const listener of open.listeners) if (!successor?.listeners.includes(listener)) listener.close()
-  if (open.control !== successor?.control) await open.control.close()
   if (open.accessLog !== successor?.accessLog) open.accessLog.close()
   if (open.errorLog !== successor?.errorLog) open.errorLog.close()
+  if (open.control !== successor?.control) await open.control.close()
 }
 
 /** The directives in which two configurations differ: fields bear their names, but for the first letter. */
@@ -79,22 +85,17 @@ function haveSame(one: Config, other: Config, fields: readonly (keyof Config)[])
   return fields.every(field => isDeepStrictEqual(one[field], other[field]))
 }
 
-function listen(
-  address: Config['listen'][number],
-  user: ResourceUser,
-  errorLog: ErrorLog,
-): Promise<Listener> {
+function listen(address: ListenAddress, user: ResourceUser, report: Report): Promise<Listener> {
   return Listener.open(
     address,
     socket => user.connected(socket),
-    error =>
-      errorLog.error('core', `Cannot accept connections on ${formatAddress(address)}: ${error.message}`),
+    error => report('core', `Cannot accept connections on ${formatAddress(address)}: ${error.message}`),
   )
 }
 
-async function openControl(config: Config, user: ResourceUser, errorLog: ErrorLog): Promise<ControlServer> {
+async function openControl(config: Config, user: ResourceUser, report: Report): Promise<ControlServer> {
   const control = new ControlServer(config.controlSocket, user, (message, error) =>
-    errorLog.error('control', `${message}: ${error instanceof Error ? error.message : String(error)}`),
+    report('control', `${message}: ${error instanceof Error ? error.message : String(error)}`),
   )
   await control.listen()
   return control

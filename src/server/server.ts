@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem } from '../config/problem.ts'
 import type { DaemonStatus, ReloadOutcome } from '../control/daemon.ts'
+import type { ErrorLog } from '../log/error-log.ts'
 import { systemClock } from './clock.ts'
 import type { Connection, ConnectionOwner, TurnTaker } from './connection.ts'
 import { Connections } from './connections.ts'
@@ -61,6 +62,10 @@ export class Server implements ConnectionOwner, ResourceUser {
   get open(): OpenResources {
     if (this.#open === undefined) throw new Error('The server has not started')
     return this.#open
+  }
+
+  get errorLog(): ErrorLog | undefined {
+    return this.#open?.errorLog
   }
 
   /** The addresses it listens on, as in `0.0.0.0:8080` or `[::]:8080`. */

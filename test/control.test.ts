@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { describe, test } from 'node:test'
+import { Client, get } from './support/client.ts'
+import { Daemon, portOf } from './support/daemon.ts'
+import { run, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
+
+const MIB = 1024 ** 2
+/** More than the kernel takes for a client that takes nothing. */
+const BIG = 32 * MIB
+const FILES = { 'a.txt': 'first' }
+
+test('The status is shown at once, also while a long download is in service', async () => {
+  await using daemon = await Daemon.start({ files: FILES, config: ['MaxWait off'] })
+  daemon.folder.publishSparse('huge.bin', BIG)
+  await daemon.ask(get('/a.txt'))
+  await daemon.ask(get('/absent'))
+  using stalled = await daemon.connect()
+  stalled.send(get('/huge.bin?"'))
+  await stalled.responseHead()
+  using waiting = await daemon.connect()
+  waiting.send(get('/a.txt'))
+  await daemon.untilStatus(
+    ({ turn, connections }) => turn.waiting === 1 && connections.open === 2,
+    'one to wait',
+  )
+
+  const page = await daemon.ctl('status')
+  assert.equal(page.code, 0)
+  assert.equal(page.stderr, '')
+  for (const line of [
+    /^● webserver [\d.]+ is running, up /m,
+    new RegExp(`^ +Process +pid ${daemon.pid}, `, 'm'),
+    new RegExp(`^ +Addresses +127\\.0\\.0\\.1:${daemon.port}$`, 'm'),
+    /^ +In service +GET \/huge\.bin\?\\" HTTP\/1\.1$/m,
+    /^ +from 127\.0\.0\.1, .* ago, .* sent$/m,
+    /^ +Waiting +1 request$/m,
+    /^ +Requests +2 served, /m,
+    /^ +Connections +2 of 1,024 open, 4 accepted$/m,
+    /MaxWait off$/m,
+  ]) {
+    assert.match(page.stdout, line)
+  }
+
+  const json = await daemon.ctl('status', '--json')
+  assert.equal(json.code, 0)
+  const status = JSON.parse(json.stdout)
+  assert.deepEqual(Object.keys(status), Object.keys(await daemon.status()))
+  assert.equal(status.pid, daemon.pid)
+  assert.equal(status.turn.inService.requestLine, 'GET /huge.bin?\\" HTTP/1.1')
+  assert.equal(status.turn.waiting, 1)
+  assert.deepEqual(status.requests.byClass, { '1xx': 0, '2xx': 1, '3xx': 0, '4xx': 1, '5xx': 0 })
+})
+
+test('The control socket is for its owner and group alone', async () => {
+  await using daemon = await Daemon.start()
+  assert.equal(statSync(daemon.folder.socket).mode & 0o777, 0o660)
+})
+
+describe('A reload', () => {
+  test('puts the configuration in force as it is now', async () => {
+    await using daemon = await Daemon.start({ files: FILES })
+    assert.deepEqual(await daemon.ctl('reload'), {
+      code: 0,
+      stdout: 'Reloaded: nothing has changed\n',
+      stderr: '',
+    })
+    daemon.folder.configure(['KeepAlive Off', 'ServerTokens Off'])
+    assert.deepEqual(await daemon.ctl('reload'), {
+      code: 0,
+      stdout: 'Reloaded: 2 changes\n  KeepAlive\n  ServerTokens\n',
+      stderr: '',
+    })
+    const { fields } = await daemon.ask(get('/a.txt'))
+    assert.equal(fields.get('connection'), 'close')
+    assert.equal(fields.get('server'), undefined)
+    assert.equal((await daemon.status()).configuration.reloads, 2)
+  })
+
+  test('of a broken configuration shows every mistake and changes nothing', async () => {
+    await using daemon = await Daemon.start({ files: FILES })
+    daemon.folder.configure([
+      'KeepAlive Off',
+      'Lisen 80',
+      'MaxWait soon',
+      'DocumentRoot var/absent',
+      'CustomLog var/log/other.log "%Z"',
+    ])
+    const { code, stdout, stderr } = await daemon.ctl('reload')
+    const file = daemon.folder.configFile
+    const lines = stderr.split('\n')
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    assert.deepEqual(
+      lines.slice(0, 4).map(line => line.split(' ')[0]),
+      [`${file}:4:1:`, `${file}:5:9:`, `${file}:6:14:`, `${file}:7:30:`],
+    )
+    assert.match(stderr, /did you mean Listen\?/)
+    assert.deepEqual(lines.slice(4), ['Not reloaded, 4 mistakes: the old configuration stays in force', ''])
+
+    const { status, fields } = await daemon.ask(get('/a.txt'))
+    assert.equal(status, 200)
+    assert.equal(fields.get('connection'), undefined)
+    assert.equal((await daemon.status()).configuration.reloads, 0)
+    assert.equal(existsSync(daemon.folder.resolve('var/log/other.log')), false)
+    assert.match(daemon.folder.read('var/log/error.log'), /webserver\.conf:5:9: Expected a duration/)
+  })
+
+  test('moves to another address and interrupts nobody', async () => {
+    await using daemon = await Daemon.start({ files: FILES, config: ['MaxWait off'] })
+    daemon.folder.publishSparse('huge.bin', BIG)
+    using idle = await daemon.connect()
+    idle.send(get('/a.txt'))
+    await idle.response()
+    using busy = await daemon.connect()
+    busy.send(get('/huge.bin'))
+    await busy.responseHead()
+
+    await daemon.reconfigure('Listen 127.0.0.2:0', 'MaxWait off')
+    const { listening } = await daemon.status()
+    assert.match(listening.join(), /^127\.0\.0\.2:\d+$/)
+    await assert.rejects(Client.connect(daemon.port), { code: 'ECONNREFUSED' })
+
+    await busy.skip(BIG)
+    for (const client of [busy, idle]) {
+      client.send(get('/a.txt'))
+      assert.equal((await client.response()).body.toString(), 'first')
+    }
+    using fresh = await Client.connect(portOf(listening[0]), '127.0.0.2')
+    fresh.send(get('/a.txt'))
+    assert.equal((await fresh.response()).body.toString(), 'first')
+  })
+
+  test('serves another folder from then on, and what was begun to its end', async () => {
+    await using daemon = await Daemon.start({ files: FILES, config: ['MaxWait off'] })
+    daemon.folder.publishSparse('huge.bin', BIG)
+    daemon.folder.publish('../other/a.txt', 'other')
+    using client = await daemon.connect()
+    client.send(get('/huge.bin'))
+    const head = await client.responseHead()
+    await daemon.reconfigure('DocumentRoot var/other', 'MaxWait off')
+    assert.equal(head.fields.get('content-length'), String(BIG))
+    await client.skip(BIG)
+    client.send(get('/a.txt') + get('/huge.bin'))
+    assert.equal((await client.response()).body.toString(), 'other')
+    assert.equal((await client.response()).status, 404)
+  })
+
+  test('logs to another file, and each request once', async () => {
+    await using daemon = await Daemon.start({
+      files: FILES,
+      config: ['CustomLog var/log/access.log "old %q"', 'MaxWait off'],
+    })
+    daemon.folder.publishSparse('huge.bin', BIG)
+    await daemon.ask(get('/a.txt?1'))
+    using client = await daemon.connect()
+    client.send(get('/huge.bin?2'))
+    await client.responseHead()
+    await daemon.reconfigure('CustomLog var/log/new.log "new %q"', 'MaxWait off')
+    await client.skip(BIG)
+    client.endSending()
+    await daemon.ask(get('/a.txt?3'))
+    assert.equal(await daemon.stop(), 0)
+    const lines = [...(await daemon.accessLog(1)), ...(await daemon.logLines('var/log/new.log', 1))]
+    assert.deepEqual(
+      lines.map(line => line.replace(/^(old|new) \?2$/, 'either ?2')),
+      ['old ?1', 'either ?2', 'new ?3'],
+    )
+  })
+
+  test('moves the control socket, and the reply comes over the old one', async () => {
+    await using daemon = await Daemon.start({ files: FILES })
+    daemon.folder.configure(['ControlSocket var/run/new.sock'])
+    const reloaded = await run(WEBSERVERCTL, ['--socket', daemon.folder.socket, 'reload'])
+    assert.equal(reloaded.stdout, 'Reloaded: 1 change\n  ControlSocket\n')
+    assert.equal(existsSync(daemon.folder.socket), false)
+    assert.equal((await daemon.ctl('status')).code, 0)
+  })
+
+  test('to an address that another process has is refused, and changes nothing', async () => {
+    await using daemon = await Daemon.start({ files: FILES })
+    using stack = new DisposableStack()
+    const other = createServer().listen(0, '127.0.0.1')
+    stack.defer(() => other.close())
+    await once(other, 'listening')
+    const address = other.address()
+    const taken = typeof address === 'object' ? address?.port : 0
+    const openFiles = () => readdirSync(`/proc/${daemon.pid}/fd`).length
+    await daemon.untilStatus(({ connections }) => connections.open === 0, 'no open connection')
+    const before = openFiles()
+
+    daemon.folder.configure([
+      'Listen 127.0.0.2:0',
+      `Listen 127.0.0.1:${taken}`,
+      'CustomLog var/log/other.log common',
+    ])
+    const { code, stderr } = await daemon.ctl('reload')
+    assert.equal(code, 1)
+    assert.ok(stderr.startsWith(`Cannot listen on 127.0.0.1:${taken}: the port is taken by `), stderr)
+    assert.match(stderr, new RegExp(`\\(pid ${process.pid}\\)`))
+    assert.match(stderr, /\nNot reloaded, 1 mistake: the old configuration stays in force\n$/)
+    assert.deepEqual((await daemon.status()).listening, [`127.0.0.1:${daemon.port}`])
+    assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
+    await daemon.accessLog(1)
+    await daemon.untilStatus(({ connections }) => connections.open === 0, 'no open connection')
+    assert.equal(openFiles(), before, 'nothing stays open of what was refused')
+  })
+})
+
+test('A second daemon with the same control socket does not start and leaves the first alone', async () => {
+  await using daemon = await Daemon.start({ files: FILES })
+  const second = await run(WEBSERVER, ['--config', daemon.folder.configFile])
+  assert.equal(second.code, 1)
+  assert.match(
+    second.stderr,
+    new RegExp(`^webserver: Another daemon answers at "${daemon.folder.socket}": .*\\n$`),
+  )
+  assert.equal((await daemon.ctl('status')).code, 0)
+  assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
+})
+
+describe('A stop', () => {
+  test('ends the daemon, and after it nobody answers', async () => {
+    await using daemon = await Daemon.start({ files: FILES })
+    assert.deepEqual(await daemon.ctl('stop'), { code: 0, stdout: 'Stopped\n', stderr: '' })
+    assert.equal((await daemon.program.outcome()).code, 0)
+    assert.equal(existsSync(daemon.folder.socket), false)
+
+    const { code, stdout, stderr } = await daemon.ctl('status')
+    assert.equal(code, 3)
+    assert.equal(stdout, '')
+    assert.match(stderr, /^webserver is not running: /)
+  })
+
+  test('waits for the download in service and for those behind it', async () => {
+    await using daemon = await Daemon.start({ files: FILES, config: ['MaxWait off'] })
+    daemon.folder.publishSparse('huge.bin', BIG)
+    using download = await daemon.connect()
+    download.send(get('/huge.bin'))
+    await download.responseHead()
+    using waiting = await daemon.connect()
+    waiting.send(get('/a.txt'))
+    await daemon.untilStatus(({ turn }) => turn.waiting === 1, 'one to wait')
+
+    const stopping = daemon.ctl('stop')
+    await daemon.untilStatus(({ state }) => state === 'stopping', 'the server to stop')
+    await download.skip(BIG)
+    assert.equal((await waiting.response()).body.toString(), 'first')
+    await Promise.all([download.untilClosed(), waiting.untilClosed()])
+    assert.equal((await stopping).code, 0)
+    assert.equal((await daemon.program.outcome()).code, 0)
+  })
+})

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { Client, get } from './support/client.ts'
+import { Daemon } from './support/daemon.ts'
+import { until } from './support/wait.ts'
+
+/** More than the kernel takes for a client that takes nothing. */
+const BIG = 32 * 1024 ** 2
+const FILES = { 'a.txt': 'first' }
+const NOTHING = { bytes: Buffer.alloc(0), end: 'closed' }
+
+/** A daemon that lets requests wait for a stalled download. */
+async function startPatient(): Promise<Daemon> {
+  const daemon = await Daemon.start({
+    files: FILES,
+    config: ['MaxWait off', 'CustomLog var/log/access.log "%q %>s %X"'],
+  })
+  daemon.folder.publishSparse('huge.bin', BIG)
+  return daemon
+}
+
+async function stalledDownload(daemon: Daemon): Promise<Client> {
+  const client = await daemon.connect()
+  client.send(get('/huge.bin?stalled'))
+  await client.responseHead()
+  return client
+}
+
+describe('SIGHUP', () => {
+  test('puts the configuration in force', async () => {
+    await using daemon = await Daemon.start({ files: FILES })
+    daemon.folder.configure(['KeepAlive Off'])
+    daemon.program.signal('SIGHUP')
+    await daemon.untilStatus(({ configuration }) => configuration.reloads === 1, 'a reload')
+    assert.equal((await daemon.ask(get('/a.txt'))).fields.get('connection'), 'close')
+    assert.match(daemon.folder.read('var/log/error.log'), /Reloaded .*webserver\.conf: KeepAlive\n$/)
+  })
+
+  test('with a broken configuration changes nothing, and the error log says why', async () => {
+    await using daemon = await Daemon.start({ files: FILES })
+    daemon.folder.configure(['KeepAlive Onn'])
+    daemon.program.signal('SIGHUP')
+    const lines = await daemon.logLines('var/log/error.log', 3)
+    assert.match(lines[1] ?? '', /\[config:error\].*webserver\.conf:3:11: Expected On or Off, got "Onn"/)
+    assert.match(lines[2] ?? '', /Not reloaded: the old configuration stays in force$/)
+    assert.equal((await daemon.ask(get('/a.txt'))).fields.get('connection'), undefined)
+  })
+})
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  describe(signal, () => {
+    test('finishes the request in service and those that wait, and nothing else', async () => {
+      await using daemon = await startPatient()
+      using stack = new DisposableStack()
+      const idle = stack.use(await daemon.connect())
+      idle.send(get('/a.txt?idle'))
+      await idle.response()
+      const begun = stack.use(await daemon.connect())
+      begun.send('GET /a.txt?begun HTTP/1.1\r\n')
+      const download = stack.use(await stalledDownload(daemon))
+      const waiting: Client[] = []
+      for (let number = 1; number <= 3; number++) {
+        const client = stack.use(await daemon.connect())
+        client.send(get(`/a.txt?${number}`))
+        await daemon.untilStatus(({ turn }) => turn.waiting === number, `${number} to wait`)
+        waiting.push(client)
+      }
+
+      daemon.program.signal(signal)
+      await daemon.untilStatus(({ state }) => state === 'stopping', 'the server to stop')
+      await assert.rejects(Client.connect(daemon.port), { code: 'ECONNREFUSED' })
+      assert.deepEqual(await idle.untilClosed(), NOTHING)
+      assert.deepEqual(await begun.untilClosed(), NOTHING)
+
+      await download.skip(BIG)
+      for (const client of waiting) {
+        const { fields, body } = await client.response()
+        assert.equal(fields.get('connection'), 'close')
+        assert.equal(body.toString(), 'first')
+        assert.deepEqual(await client.untilClosed(), NOTHING)
+      }
+      assert.deepEqual(await download.untilClosed(), NOTHING)
+
+      assert.equal((await daemon.program.outcome()).code, 0)
+      assert.equal(existsSync(daemon.folder.socket), false)
+      assert.deepEqual(await daemon.accessLog(0), [
+        '?idle 200 +',
+        '?stalled 200 +',
+        '?1 200 -',
+        '?2 200 -',
+        '?3 200 -',
+      ])
+    })
+
+    test('again ends the server at once', async () => {
+      await using daemon = await startPatient()
+      using download = await stalledDownload(daemon)
+      using waiting = await daemon.connect()
+      waiting.send(get('/a.txt'))
+      await daemon.untilStatus(({ turn }) => turn.waiting === 1, 'one to wait')
+      daemon.program.signal(signal)
+      await daemon.untilStatus(({ state }) => state === 'stopping', 'the server to stop')
+      await until(() => {
+        daemon.program.signal(signal)
+        return daemon.program.code !== undefined
+      }, 'the server to end')
+      assert.equal(daemon.program.code, 0)
+      await download.untilClosed()
+    })
+  })
+}
+
+test('A signal that comes twice at the same moment, as under npm, still lets the server finish', async () => {
+  await using daemon = await startPatient()
+  using download = await stalledDownload(daemon)
+  daemon.program.signal('SIGINT')
+  daemon.program.signal('SIGTERM')
+  await daemon.untilStatus(({ state }) => state === 'stopping', 'the server to stop')
+  await download.skip(BIG)
+  assert.deepEqual(await download.untilClosed(), NOTHING)
+  assert.equal((await daemon.program.outcome()).code, 0)
+})

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { bodyLength, parseResponseHead, type Response, type ResponseHead } from './response.ts'
+import { inTime } from './wait.ts'
+
+const NOTHING: Buffer = Buffer.alloc(0)
+/** The most bytes taken from the kernel at a time. */
+const BUFFER_SIZE = 256 * 1024
+
+/** A request head with a Host: the line and more fields, each without its line end. */
+export function request(line: string, ...fields: readonly string[]): string {
+  return [line, 'Host: www.example.com', ...fields, '', ''].join('\r\n')
+}
+
+/** A GET of this path. */
+export function get(path: string, ...fields: readonly string[]): string {
+  return request(`GET ${path} HTTP/1.1`, ...fields)
+}
+
+/**
+ * A TCP client that sends any bytes. It takes next to nothing from the kernel unless it is asked for something,
+ * so one that is left alone stalls its server.
+ */
+export class Client implements Disposable {
+  readonly #socket: Socket
+  #bytes: Buffer = NOTHING
+  /** Where the next bytes go, so many of them, instead of being kept. */
+  #drain: { left: number; readonly use: (bytes: Buffer) => void } = { left: 0, use: () => {} }
+  #end: 'closed' | 'reset' | undefined
+  #wake: (received: boolean) => void = () => {}
+
+  private constructor(port: number, host: string) {
+    const buffer = Buffer.alloc(BUFFER_SIZE)
+    const callback = (length: number) => this.#received(buffer.subarray(0, length))
+    this.#socket = connect({ port, host, noDelay: true, onread: { buffer, callback } })
+  }
+
+  /** Rejects with the system's error when nobody listens. */
+  static async connect(port: number, host = '127.0.0.1'): Promise<Client> {
+    const client = new Client(port, host)
+    const socket = client.#socket
+    await inTime(once(socket, 'connect'), `a connection to ${host}:${port}`)
+    socket.on('end', () => client.#ended('closed'))
+    socket.on('close', () => client.#ended('closed'))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error
+      client.#ended('reset')
+    })
+    return client
+  }
+
+  /** Of this side. */
+  get port(): number {
+    return this.#socket.localPort ?? 0
+  }
+
+  send(bytes: string | Buffer): void {
+    this.#socket.write(bytes, 'latin1')
+  }
+
+  /** Sends so many bytes at a time, each time as a write of its own. */
+  async sendInPieces(bytes: string, size = 1): Promise<void> {
+    for (let at = 0; at < bytes.length; at += size) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#socket.write(bytes.slice(at, at + size), 'latin1', () => setImmediate(resolve))
+      await inTime(promise, 'the kernel to take some bytes')
+    }
+  }
+
+  /** Sends no more, and may still receive. */
+  endSending(): void {
+    this.#socket.end()
+  }
+
+  /** Hangs up without a farewell. */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  /** The next response, read to its end. */
+  async response(method = 'GET'): Promise<Response> {
+    const head = await this.responseHead()
+    return { ...head, body: await this.bytes(bodyLength(head, method)) }
+  }
+
+  async responseHead(): Promise<ResponseHead> {
+    for (;;) {
+      const end = this.#bytes.indexOf('\r\n\r\n')
+      if (end >= 0) return parseResponseHead((await this.bytes(end + 4)).toString('latin1'))
+      await this.#receiveMore('a response')
+    }
+  }
+
+  /** The next bytes, exactly so many. */
+  async bytes(length: number): Promise<Buffer> {
+    while (this.#bytes.length < length) await this.#receiveMore(`${length} bytes`)
+    const bytes = this.#bytes.subarray(0, length)
+    this.#bytes = this.#bytes.subarray(length)
+    return bytes
+  }
+
+  /** The SHA-256 in hex of the next bytes, exactly so many, of which none is kept. */
+  async hash(length: number): Promise<string> {
+    const hash = createHash('sha256')
+    await this.#drainInto(bytes => hash.update(bytes), length)
+    return hash.digest('hex')
+  }
+
+  /** Takes the next bytes, exactly so many, and keeps none. */
+  async skip(length: number): Promise<void> {
+    await this.#drainInto(() => {}, length)
+  }
+
+  /** All that comes until the server ends, and whether it closed in good order or broke off. */
+  async untilClosed(): Promise<{ readonly bytes: Buffer; readonly end: 'closed' | 'reset' }> {
+    while (await this.#receive());
+    return { bytes: this.#bytes, end: this.#end ?? 'closed' }
+  }
+
+  /** Breaks off what is still open. */
+  [Symbol.dispose](): void {
+    this.#socket.destroy()
+  }
+
+  async #drainInto(use: (bytes: Buffer) => void, length: number): Promise<void> {
+    const held = await this.bytes(Math.min(length, this.#bytes.length))
+    use(held)
+    this.#drain = { left: length - held.length, use }
+    while (this.#drain.left > 0) await this.#receiveMore(`${length} bytes`)
+  }
+
+  async #receiveMore(expected: string): Promise<void> {
+    if (await this.#receive()) return
+    const { length } = this.#bytes
+    throw new Error(`Expected ${expected}, got ${length} bytes before the connection was ${this.#end}`)
+  }
+
+  /** Waits until something has come; false when nothing more will. */
+  async #receive(): Promise<boolean> {
+    if (this.#end !== undefined) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#wake = resolve
+    this.#socket.resume()
+    return await inTime(promise, 'something from the server')
+  }
+
+  /** Takes bytes from the kernel; false to leave the next ones there. */
+  #received(bytes: Buffer): boolean {
+    const drained = bytes.subarray(0, this.#drain.left)
+    this.#drain.left -= drained.length
+    if (drained.length > 0) this.#drain.use(drained)
+    const kept = bytes.subarray(drained.length)
+    if (kept.length > 0) this.#bytes = Buffer.concat([this.#bytes, kept])
+    this.#wake(true)
+    return this.#drain.left > 0
+  }
+
+  #ended(how: 'closed' | 'reset'): void {
+    this.#end ??= how
+    this.#wake(false)
+  }
+}

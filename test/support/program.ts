@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { inTime } from './wait.ts'
+
+const SOURCE = join(import.meta.dirname, '../../src')
+
+/** The programs under test. */
+export const WEBSERVER = join(SOURCE, 'webserver.ts')
+export const WEBSERVERCTL = join(SOURCE, 'webserverctl.ts')
+
+/** Nobody's user and group. */
+export const OTHER_USER = 65_534
+
+/** Why nothing can be run as OTHER_USER, for a test to skip; false when it can. */
+export const SKIP_OTHER_USER: string | false = whyNotAsOtherUser()
+
+export interface ProgramOptions {
+  /** User and group to run as; this process's own when not given. */
+  readonly user?: number | undefined
+  readonly environment?: NodeJS.ProcessEnv | undefined
+}
+
+/** What became of a program: its exit code or the signal that killed it, and what it said. */
+export interface Outcome {
+  readonly code: number | NodeJS.Signals
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** A program that runs until it ends by itself or is disposed of. */
+export class Program implements AsyncDisposable {
+  stdout = ''
+  stderr = ''
+  readonly pid: number
+  /** Its exit code, or the signal that killed it; what it said is complete by then. */
+  readonly ended: Promise<number | NodeJS.Signals>
+  readonly #child: ChildProcess
+
+  constructor(script: string, args: readonly string[], { user, environment }: ProgramOptions = {}) {
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: '/',
+      env: { PATH: process.env['PATH'], TZ: 'UTC', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(user === undefined ? {} : { uid: user, gid: user }),
+    })
+    running.add(child)
+    child.stdout.setEncoding('utf8').on('data', text => {
+      this.stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', text => {
+      this.stderr += text
+    })
+    this.#child = child
+    this.pid = child.pid ?? 0
+    this.ended = once(child, 'close').then(([code, signal]) => {
+      running.delete(child)
+      return code ?? signal
+    })
+  }
+
+  /** Undefined while it runs. */
+  get code(): number | NodeJS.Signals | undefined {
+    return this.#child.exitCode ?? this.#child.signalCode ?? undefined
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  async outcome(): Promise<Outcome> {
+    const code = await inTime(this.ended, `the end of process ${this.pid}`)
+    return { code, stdout: this.stdout, stderr: this.stderr }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.ended
+  }
+}
+
+/** Runs a program to its end. */
+export async function run(
+  script: string,
+  args: readonly string[],
+  options?: ProgramOptions,
+): Promise<Outcome> {
+  await using program = new Program(script, args, options)
+  return await program.outcome()
+}
+
+function whyNotAsOtherUser(): string | false {
+  if (process.getuid?.() !== 0) return 'only root can run a program as another user'
+  const { status } = spawnSync('test', ['-r', WEBSERVER, '-a', '-x', process.execPath], {
+    uid: OTHER_USER,
+    gid: OTHER_USER,
+  })
+  return status === 0 ? false : 'other users cannot read this checkout'
+}

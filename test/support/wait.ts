@@ -1,0 +1,35 @@
+/** Milliseconds after which a test no longer waits for what it expects. */
+const DEADLINE = 10_000
+const BETWEEN_LOOKS = 5
+
+/** The value of the promise, or a failure that says what did not come in time. */
+export async function inTime<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const failure = new Error(`Expected ${what} within ${DEADLINE / 1000} s`)
+  const timer = setTimeout(() => reject(failure), DEADLINE)
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Looks again and again until there is something to see, which it gives; undefined is nothing. */
+export async function eventually<Value>(
+  look: () => Value | undefined | Promise<Value | undefined>,
+  what: string,
+): Promise<Value> {
+  const failure = new Error(`Expected ${what} within ${DEADLINE / 1000} s`)
+  const end = performance.now() + DEADLINE
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+    if (performance.now() > end) throw failure
+    await new Promise(resolve => setTimeout(resolve, BETWEEN_LOOKS))
+  }
+}
+
+/** Waits until a condition holds. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  await eventually(async () => ((await condition()) ? true : undefined), what)
+}

@@ -45,6 +45,10 @@ test('leaves no way to break the framing of a response, and says why', () => {
     }
   }
   assert.match(read('Header set Content-Type a/b').problems[0] ?? '', /AddType, AddCharset .* decide it/)
+  assert.match(
+    read('Header set Content-Encoding gzip').problems[0] ?? '',
+    /^Expected a field other than Content-Encoding/,
+  )
   assert.match(read('Header unset Date').problems[0] ?? '', /^Expected a field other than Date/)
 })
 

@@ -15,6 +15,7 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ['proxy-connection', CONNECTION],
   ['upgrade', CONNECTION],
   ['content-range', 'it tells which part of a file is sent, which the server alone knows'],
+  ['content-encoding', 'it tells how a file is compressed, which the server alone knows'],
   ['content-type', 'AddType, AddCharset and AddDefaultCharset decide it'],
   ['date', 'it is the time of the response, which caches rely on'],
 ])

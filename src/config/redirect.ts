@@ -1,9 +1,15 @@
 import type { Arguments } from './arguments.ts'
 import type { Redirect } from './config.ts'
-import { enumerate, urlPath } from './values.ts'
+import { didYouMean, enumerate, urlPath } from './values.ts'
 
-const STATUS_NAMES: Readonly<Record<string, number>> = { permanent: 301, temp: 302, seeother: 303, gone: 410 }
-const LEADING_STATUSES = [301, 302, 303, 307, 308]
+/** The names of mod_alias, and what else a browser takes for a redirection. */
+const STATUSES: ReadonlyMap<string, number> = new Map([
+  ['permanent', 301],
+  ['temp', 302],
+  ['seeother', 303],
+  ['gone', 410],
+  ...[301, 302, 303, 307, 308].map(status => [String(status), status] as const),
+])
 /** After so many redirects in a row browsers give up. */
 const MOST_HOPS = 20
 
@@ -15,8 +21,7 @@ const MOST_HOPS = 20
 export function takeRedirect(args: Arguments, others: readonly Redirect[]): Redirect {
   const status = args.nextIsLike(/^[^/]/) ? takeStatus(args) : 302
   const path = args.take(urlPath)
-  const isError = status >= 400
-  if (isError) return { status, path, target: undefined }
+  if (status >= 400) return { status, path, target: undefined }
 
   const redirect = { status, path, target: takeTarget(args) }
   if (leadsInCircle(redirect.target, [...others, redirect])) {
@@ -28,14 +33,13 @@ export function takeRedirect(args: Arguments, others: readonly Redirect[]): Redi
 }
 
 function takeStatus(args: Arguments): number {
-  const names = enumerate([...Object.keys(STATUS_NAMES), ...LEADING_STATUSES.map(String)])
-  const expected = `a path such as /old, or ${names}, or the status of an error, from 400 to 599`
+  const names = [...STATUSES.keys()]
+  const expected = `a path such as /old, ${enumerate([...names, 'an error from 400 to 599'])}`
   const { text } = args.takeWord(expected)
-  const name = text.toLowerCase()
-  const status = Object.hasOwn(STATUS_NAMES, name) ? STATUS_NAMES[name] : Number(text)
-  if (status !== undefined && LEADING_STATUSES.includes(status)) return status
-  if (status !== undefined && /^[45]\d\d$/.test(String(status))) return status
-  throw args.mistake(`Expected ${expected}, got ${JSON.stringify(text)}`)
+  const status = STATUSES.get(text.toLowerCase())
+  if (status !== undefined) return status
+  if (/^[45]\d\d$/.test(text)) return Number(text)
+  throw args.mistake(`Expected ${expected}, got ${JSON.stringify(text)}${didYouMean(text, names)}`)
 }
 
 /** Stands for this server, of whatever name, to read a path by. */
@@ -47,8 +51,8 @@ function takeTarget(args: Arguments): string {
   const { text } = args.takeWord(expected)
   const url = /^(?:\/|https?:\/\/)/i.test(text) ? URL.parse(text, HERE) : null
   if (url !== null && !text.startsWith('/')) return url.href
-  // A second slash, or a backslash, would make a host of what follows it.
-  if (url !== null && url.origin === HERE) return url.pathname + url.search + url.hash
+  // Two slashes, and what a URL takes for them, would make a host of what follows.
+  if (url?.origin === HERE && !url.pathname.startsWith('//')) return url.pathname + url.search + url.hash
   throw args.mistake(`Expected ${expected}, got ${JSON.stringify(text)}`)
 }
 

@@ -108,9 +108,10 @@ export function text(expected: string): ValueType<string> {
   return { expected, read: word => (word === '' ? undefined : word) }
 }
 
-function like(expected: string, pattern: string): ValueType<string> {
+/** Any word that the pattern matches from end to end. */
+function like(expected: string, pattern: string, convert = (word: string) => word): ValueType<string> {
   const whole = new RegExp(`^(?:${pattern})$`)
-  return { expected, read: word => (whole.test(word) ? word : undefined) }
+  return { expected, read: word => (whole.test(word) ? convert(word) : undefined) }
 }
 
 /** The path of a file or folder; not a `|command`, which Apache would run. */
@@ -141,24 +142,25 @@ export const mediaType: ValueType<string> = like(
 )
 
 /** Lower case, without parameters; a whole group of them is `image/*`. */
-export const mediaTypeOrGroup: ValueType<string> = {
-  expected: 'a media type such as text/css or image/*',
-  read: word => (new RegExp(`^(?!\\*)${TOKEN}/${TOKEN}$`).test(word) ? word.toLowerCase() : undefined),
-}
+export const mediaTypeOrGroup: ValueType<string> = like(
+  'a media type such as text/css or image/*',
+  `(?!\\*)${TOKEN}/${TOKEN}`,
+  word => word.toLowerCase(),
+)
 
 export const charset: ValueType<string> = like('a character set such as utf-8', TOKEN)
 
 /** Lower case and without its dot, with or without which it may be given. */
-export const fileExtension: ValueType<string> = {
-  expected: 'a file extension such as .txt',
-  read: word => (/^\.?[^./]+$/.test(word) ? word.replace(/^\./, '').toLowerCase() : undefined),
-}
+export const fileExtension: ValueType<string> = like('a file extension such as .txt', '\\.?[^./]+', word =>
+  word.replace('.', '').toLowerCase(),
+)
 
 /** The name of a field, without the colon that may follow it. */
-export const fieldName: ValueType<string> = {
-  expected: 'the name of a field such as Cache-Control',
-  read: word => new RegExp(`^(${TOKEN}):?$`).exec(word)?.[1],
-}
+export const fieldName: ValueType<string> = like(
+  'the name of a field such as Cache-Control',
+  `${TOKEN}:?`,
+  word => word.replace(':', ''),
+)
 
 /** A host name or an IPv4 address, without a port. */
 export const hostName: ValueType<string> = {

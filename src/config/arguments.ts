@@ -70,9 +70,13 @@ export class Arguments {
 
   /** Takes the next word if it is like the pattern, and answers whether it did. */
   takeIf(pattern: RegExp): boolean {
-    const isLike = pattern.test(this.#statement.args[this.#taken]?.text ?? '')
+    const isLike = this.nextIsLike(pattern)
     if (isLike) this.#taken++
     return isLike
+  }
+
+  nextIsLike(pattern: RegExp): boolean {
+    return pattern.test(this.#statement.args[this.#taken]?.text ?? '')
   }
 
   /** @param expected Completes the sentence that begins with "Expected". */

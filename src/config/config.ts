@@ -18,8 +18,25 @@ export interface Config {
   readonly directoryIndex: readonly string[]
   /** What to send for an error status, by status. */
   readonly errorDocument: ReadonlyMap<number, ErrorDocument>
+  /** URL path of what answers for a path that names nothing; undefined is `disabled`. */
+  readonly fallbackResource: string | undefined
   /** Follow symbolic links, though never to a target outside documentRoot. */
   readonly followSymLinks: boolean
+
+  /** Media types by extension, in lower case and without its dot. */
+  readonly addType: ReadonlyMap<string, string>
+  /** Character sets by extension. */
+  readonly addCharset: ReadonlyMap<string, string>
+  /** Character set of text for which nothing else tells it; undefined is `Off`. */
+  readonly addDefaultCharset: string | undefined
+  /** In the order they are applied. */
+  readonly header: readonly HeaderRule[]
+  /** By media type, or by a group of them such as `image/*`, in lower case. */
+  readonly expiresByType: ReadonlyMap<string, Lifetime>
+  /** Undefined is `off`. */
+  readonly expiresDefault: Lifetime | undefined
+  /** The first that matches counts. */
+  readonly redirect: readonly Redirect[]
 
   readonly keepAlive: boolean
   readonly keepAliveTimeout: number
@@ -62,6 +79,30 @@ export interface ListenAddress {
 export type ErrorDocument =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'text'; readonly text: string }
+
+/** With `always` it is for errors and redirects too, otherwise for successful responses alone. */
+export type HeaderRule =
+  | {
+      readonly action: 'set' | 'append' | 'add'
+      readonly always: boolean
+      readonly name: string
+      readonly value: string
+    }
+  | { readonly action: 'unset'; readonly always: boolean; readonly name: string }
+
+/** How long clients may keep a file, counted from when it was sent or from when it was last changed. */
+export interface Lifetime {
+  readonly from: 'access' | 'modification'
+  readonly milliseconds: number
+}
+
+/** What becomes of requests for a path, decoded, and all below it. */
+export interface Redirect {
+  readonly status: number
+  readonly path: string
+  /** A URL, or a path on this server, in ASCII; undefined when the status is an error. */
+  readonly target: string | undefined
+}
 
 export type ErrorLogTarget = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'journal' }
 

@@ -49,7 +49,15 @@ test('has these values when nothing is configured', () => {
     documentRoot: '/srv/var/www',
     directoryIndex: ['index.html'],
     errorDocument: new Map([[404, { kind: 'path', path: '/404.html' }]]),
+    fallbackResource: undefined,
     followSymLinks: true,
+    addType: new Map(),
+    addCharset: new Map(),
+    addDefaultCharset: 'utf-8',
+    header: [],
+    expiresByType: new Map(),
+    expiresDefault: undefined,
+    redirect: [],
     keepAlive: true,
     keepAliveTimeout: 5000,
     maxKeepAliveRequests: 100,
@@ -84,6 +92,12 @@ test('puts every directive into its field', () => {
     ['DirectoryIndex disabled', { directoryIndex: [] }],
     ['Options -FollowSymLinks', { followSymLinks: false }],
     ['Options +followsymlinks', { followSymLinks: true }],
+    ['FallbackResource /app.html', { fallbackResource: '/app.html' }],
+    ['FallbackResource "/é a"', { fallbackResource: '/é a' }],
+    ['AddDefaultCharset off', { addDefaultCharset: undefined }],
+    ['AddDefaultCharset On', { addDefaultCharset: 'utf-8' }],
+    ['AddDefaultCharset koi8-r', { addDefaultCharset: 'koi8-r' }],
+    ['ExpiresDefault 1h', { expiresDefault: { from: 'access', milliseconds: 3_600_000 } }],
     ['keepalive off', { keepAlive: false }],
     ['KeepAliveTimeout 500ms', { keepAliveTimeout: 500 }],
     ['MaxKeepAliveRequests 0', { maxKeepAliveRequests: 0 }],
@@ -179,11 +193,49 @@ test('refuses two logs in one file', () => {
   )
 })
 
-test('refuses what is not available yet', () => {
-  const names = ['FallbackResource', 'Precompressed', 'AddType', 'AddCharset', 'AddDefaultCharset', 'Header']
-  for (const name of [...names, 'ExpiresByType', 'ExpiresDefault', 'Redirect']) {
-    refuses(`${name.toLowerCase()} anything`, new RegExp(`^1:1 ${name} is not available yet$`))
+test('gathers media types and character sets by extension, with or without its dot', () => {
+  const { addType, addCharset } = configure(
+    'AddType text/x-log .log LOG2\nAddType "text/x-a; charset=koi8-r" a\nAddCharset utf-16 .u16',
+  )
+  assert.deepEqual(
+    addType,
+    new Map([
+      ['log', 'text/x-log'],
+      ['log2', 'text/x-log'],
+      ['a', 'text/x-a; charset=koi8-r'],
+    ]),
+  )
+  assert.deepEqual(addCharset, new Map([['u16', 'utf-16']]))
+  refuses('AddType text/x .a\nAddType text/y .b A', /^2:19 \.a is given already/)
+  refuses('AddType text .a', /^1:9 Expected a media type such as text\/html, got "text"/)
+  refuses('AddType text/html', /^1:18 Expected a file extension such as \.txt, got nothing/)
+  refuses('AddCharset "utf-8\t" .a', /^1:12 Expected a character set/)
+})
+
+test('gathers how long files stay fresh, by type', () => {
+  const { expiresByType } = configure(
+    'ExpiresByType Text/CSS "access plus 1 month"\nExpiresByType image/* M60',
+  )
+  assert.deepEqual(
+    expiresByType,
+    new Map<string, object>([
+      ['text/css', { from: 'access', milliseconds: 2_592_000_000 }],
+      ['image/*', { from: 'modification', milliseconds: 60_000 }],
+    ]),
+  )
+  refuses('ExpiresByType text 1h', /^1:15 Expected a media type such as text\/css or image\/\*, got "text"/)
+  refuses('ExpiresByType */* 1h', /^1:15 Expected a media type/)
+  refuses('ExpiresByType a/b 1h\nExpiresByType A/B 2h', /^2:1 ExpiresByType a\/b is given already/)
+})
+
+test('refuses a FallbackResource that no request could name', () => {
+  for (const path of ['index.html', '//host/', 'https://example.com/', '/a?b', '/a%20b']) {
+    refuses(`FallbackResource ${path}`, /^1:18 Expected a path such as \/folder\/name, without query/)
   }
+})
+
+test('refuses what is not available yet', () => {
+  refuses('precompressed anything', /^1:1 Precompressed is not available yet$/)
   refuses('Options +FollowSymLinks -Indexes', /^1:25 Options Indexes is not available yet/)
 })
 

@@ -8,21 +8,29 @@ import {
   type LogRotate,
   SERVER_TOKENS,
 } from './config.ts'
+import { takeHeaderRule } from './header.ts'
+import { lifetime } from './lifetime.ts'
 import { type LogFormat, parseLogFormat } from './log-format.ts'
+import { takeRedirect } from './redirect.ts'
 import {
+  charset,
   didYouMean,
   duration,
   enumerate,
+  fileExtension,
   fileName,
   flag,
   hostName,
   integer,
   listenAddress,
+  mediaType,
+  mediaTypeOrGroup,
   oneOf,
   orOff,
   path,
   size,
   text,
+  urlPath,
   type ValueType,
 } from './values.ts'
 
@@ -36,6 +44,11 @@ type InitialField =
   | 'serverName'
   | 'listen'
   | 'errorDocument'
+  | 'addType'
+  | 'addCharset'
+  | 'header'
+  | 'expiresByType'
+  | 'redirect'
   | 'logFormat'
   | 'customLog'
 
@@ -128,8 +141,8 @@ export const DIRECTIVES: readonly Directive[] = [
     name: 'FallbackResource',
     usage: 'path|disabled',
     default: 'disabled',
-    help: 'What to serve for a path that names no file, for applications of a single page',
-    ...notAvailableYet(),
+    help: 'What to serve for a path that names nothing, for applications of a single page',
+    ...set('fallbackResource', args => (args.takeIf(/^disabled$/i) ? undefined : args.take(urlPath))),
   },
   {
     name: 'Options',
@@ -150,49 +163,66 @@ export const DIRECTIVES: readonly Directive[] = [
     usage: 'media-type extension...',
     default: undefined,
     help: 'Media type of files with such a name',
-    ...notAvailableYet(),
+    ...setByExtension('addType', mediaType),
   },
   {
     name: 'AddCharset',
     usage: 'charset extension...',
     default: undefined,
     help: 'Character set of files with such a name',
-    ...notAvailableYet(),
+    ...setByExtension('addCharset', charset),
   },
   {
     name: 'AddDefaultCharset',
     usage: 'charset|On|Off',
-    default: undefined,
-    help: 'Character set of text files',
-    ...notAvailableYet(),
+    default: 'utf-8',
+    help: 'Character set of other text files; On is utf-8',
+    ...set('addDefaultCharset', takeDefaultCharset),
   },
   {
     name: 'Header',
-    usage: '[always] set|add|unset name [value]',
+    usage: '[always] set|append|add|unset name [value]',
     default: undefined,
-    help: 'Changes a field of every response; with always, of errors too',
-    ...notAvailableYet(),
+    help: 'Changes a field of successful responses; with always, of errors and redirects too',
+    repeat: 'often, instead of the default',
+    apply(args, draft) {
+      const rule = takeHeaderRule(args)
+      draft.header = [...draft.header, rule]
+      const subject = `${rule.always ? 'always ' : ''}${rule.name.toLowerCase()}`
+      // Lines may be added one after another, but only one value can be the value.
+      return rule.action === 'set' || rule.action === 'unset' ? subject : `${subject} ${draft.header.length}`
+    },
   },
   {
     name: 'ExpiresByType',
     usage: 'media-type duration',
     default: undefined,
-    help: 'How long clients may keep files of a type',
-    ...notAvailableYet(),
+    help: 'How long clients may keep files of a type, or of a group of types such as image/*',
+    repeat: 'often, instead of the default',
+    apply(args, draft) {
+      const type = args.take(mediaTypeOrGroup)
+      draft.expiresByType = new Map(draft.expiresByType).set(type, args.take(lifetime))
+      return type
+    },
   },
   {
     name: 'ExpiresDefault',
     usage: 'duration|off',
     default: 'off',
     help: 'How long clients may keep files of every other type',
-    ...notAvailableYet(),
+    ...set('expiresDefault', args => (args.takeIf(/^off$/i) ? undefined : args.take(lifetime))),
   },
   {
     name: 'Redirect',
-    usage: '[status] path target',
+    usage: '[status] path [target]',
     default: undefined,
-    help: 'Sends clients elsewhere',
-    ...notAvailableYet(),
+    help: 'Sends clients from a path, and from all below it, to a URL or another path: permanent, temp (the default), seeother or a number; gone or the number of an error takes no target',
+    repeat: 'often, instead of the default',
+    apply(args, draft) {
+      const redirect = takeRedirect(args, draft.redirect)
+      draft.redirect = [...draft.redirect, redirect]
+      return redirect.path
+    },
   },
   {
     name: 'KeepAlive',
@@ -367,6 +397,25 @@ function set<Field extends keyof Config>(field: Field, take: (args: Arguments) =
   }
 }
 
+/** For a directive that decides something for each extension it lists. */
+function setByExtension(field: 'addType' | 'addCharset', type: ValueType<string>): Behaviour {
+  return {
+    repeat: 'often, instead of the default',
+    apply(args, draft) {
+      const value = args.take(type)
+      const byExtension = new Map(draft[field])
+      do {
+        const extension = args.take(fileExtension)
+        if (byExtension.has(extension))
+          throw args.mistake(`.${extension} is given already: keep one of the two`)
+        byExtension.set(extension, value)
+      } while (!args.done)
+      draft[field] = byExtension
+      return [...byExtension.keys()].join(' ')
+    },
+  }
+}
+
 function notAvailableYet(): Behaviour {
   return { repeat: 'once', apply: 'not available yet' }
 }
@@ -403,6 +452,11 @@ function takeFollowSymLinks(args: Arguments): boolean {
     follow = args.take(followSymLinks) !== '-FollowSymLinks'
   } while (!args.done)
   return follow
+}
+
+function takeDefaultCharset(args: Arguments): string | undefined {
+  if (args.takeIf(/^off$/i)) return undefined
+  return args.takeIf(/^on$/i) ? 'utf-8' : args.take(charset)
 }
 
 /** Bytes of `sun_path` without its final NUL, see unix(7). */

@@ -31,6 +31,11 @@ export function interpret(statements: readonly Statement[], surroundings: Surrou
     ...surroundings,
     listen: [],
     errorDocument: new Map(),
+    addType: new Map(),
+    addCharset: new Map(),
+    header: [],
+    expiresByType: new Map(),
+    redirect: [],
     logFormat: BUILT_IN_LOG_FORMATS,
     customLog: [],
   }

@@ -2,17 +2,23 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
+  charset,
   duration,
   enumerate,
+  fieldName,
+  fileExtension,
   fileName,
   flag,
   hostName,
   integer,
   listenAddress,
+  mediaType,
+  mediaTypeOrGroup,
   oneOf,
   orOff,
   path,
   size,
+  urlPath,
   type ValueType,
 } from './values.ts'
 
@@ -131,6 +137,39 @@ test('refuses a file name that HTTP could not reach, and a path that is a comman
   refuses(path, '', '|/usr/bin/rotatelogs')
 })
 
+test('reads a media type, with parameters where they are wanted', () => {
+  const parameters = 'text/html; charset=utf-8;x="a b;c"'
+  assert.equal(mediaType.read(parameters), parameters)
+  assert.equal(mediaTypeOrGroup.read('Image/SVG+xml'), 'image/svg+xml')
+  assert.equal(mediaTypeOrGroup.read('image/*'), 'image/*')
+  refuses(
+    mediaType,
+    '',
+    'text',
+    'text/',
+    '/html',
+    'text/html;',
+    'text/html; charset',
+    'a/b\r\nX: y',
+    'a/b/c',
+    'é/b',
+  )
+  refuses(mediaTypeOrGroup, '*/*', 'text', parameters)
+  refuses(charset, '', 'utf-8;x=y', 'a b', '"utf-8"')
+})
+
+test('reads an extension with or without its dot, and the name of a field with or without its colon', () => {
+  assert.deepEqual(['.TXT', 'txt'].map(fileExtension.read), ['txt', 'txt'])
+  refuses(fileExtension, '', '.', 'tar.gz', '..txt', 'a/b')
+  assert.deepEqual(['X-A', 'X-A:'].map(fieldName.read), ['X-A', 'X-A'])
+  refuses(fieldName, '', ':', 'X-A::', 'X A', 'X:A', 'X\n', 'é')
+})
+
+test('reads a path as a request would name it once it is decoded', () => {
+  for (const word of ['/', '/a b/é', '/100%', '/a//b']) assert.equal(urlPath.read(word), word)
+  refuses(urlPath, '', 'a', '//a', '/a?b', '/a#b', '/a%20b')
+})
+
 test('enumerates words as a sentence does', () => {
   assert.deepEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(enumerate), ['', 'a', 'a or b', 'a, b or c'])
 })
@@ -145,6 +184,12 @@ test('answers any word with a value or with nothing, and never throws', () => {
     hostName,
     fileName,
     path,
+    urlPath,
+    mediaType,
+    mediaTypeOrGroup,
+    charset,
+    fileExtension,
+    fieldName,
   ]
   const word = fc.oneof(fc.string(), fc.stringMatching(/^[\d:.[\]%a-f*]*$/))
   fc.assert(fc.property(word, value => types.forEach(type => void type.read(value))))

@@ -108,6 +108,12 @@ export function text(expected: string): ValueType<string> {
   return { expected, read: word => (word === '' ? undefined : word) }
 }
 
+/** Any word that the pattern matches from end to end. */
+function like(expected: string, pattern: string, convert = (word: string) => word): ValueType<string> {
+  const whole = new RegExp(`^(?:${pattern})$`)
+  return { expected, read: word => (whole.test(word) ? convert(word) : undefined) }
+}
+
 /** The path of a file or folder; not a `|command`, which Apache would run. */
 export const path: ValueType<string> = {
   expected: 'a path',
@@ -119,6 +125,42 @@ export const fileName: ValueType<string> = {
   expected: 'a file name such as index.html',
   read: word => (/^[^./][^/]*$/.test(word) ? word : undefined),
 }
+
+/** A path as a client asks for it, with nothing percent-encoded: it would be compared as it stands. */
+export const urlPath: ValueType<string> = {
+  expected: 'a path such as /folder/name, without query and percent-encoding',
+  read: word => (/^\/(?!\/)(?:[^?#%]|%(?![\da-f]{2}))*$/i.test(word) ? word : undefined),
+}
+
+/** A token of RFC 9110 §5.6.2. */
+const TOKEN = "[\\w!#$%&'*+.^`|~-]+"
+
+/** type "/" subtype *( ";" name "=" value ) (RFC 9110 §8.3.1). */
+export const mediaType: ValueType<string> = like(
+  'a media type such as text/html',
+  `${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"[\\w !#-[\\]-~]*"))*`,
+)
+
+/** Lower case, without parameters; a whole group of them is `image/*`. */
+export const mediaTypeOrGroup: ValueType<string> = like(
+  'a media type such as text/css or image/*',
+  `(?!\\*)${TOKEN}/${TOKEN}`,
+  word => word.toLowerCase(),
+)
+
+export const charset: ValueType<string> = like('a character set such as utf-8', TOKEN)
+
+/** Lower case and without its dot, with or without which it may be given. */
+export const fileExtension: ValueType<string> = like('a file extension such as .txt', '\\.?[^./]+', word =>
+  word.replace('.', '').toLowerCase(),
+)
+
+/** The name of a field, without the colon that may follow it. */
+export const fieldName: ValueType<string> = like(
+  'the name of a field such as Cache-Control',
+  `${TOKEN}:?`,
+  word => word.replace(':', ''),
+)
 
 /** A host name or an IPv4 address, without a port. */
 export const hostName: ValueType<string> = {

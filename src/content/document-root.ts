@@ -8,6 +8,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs'
+import { byteString } from '../http/byte-string.ts'
 import { entityTag } from '../http/representation.ts'
 import { FileCache } from './file-cache.ts'
 import { FileInMemory, type FoundFile, OpenFile, readFully } from './found-file.ts'
@@ -174,17 +175,13 @@ function realFolder(path: string): string {
 }
 
 /** A name that begins with a dot is nobody's business, save the one RFC 8615 reserves. */
-function hasHiddenName(path: string): boolean {
+export function hasHiddenName(path: string): boolean {
   return path.includes('/.') && path.split('/').some(name => name.startsWith('.') && name !== '.well-known')
 }
 
 /** A byte string as the file system takes it. */
 function systemPath(path: string): string | Buffer {
   return /^[\0-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1')
-}
-
-function byteString(path: string): string {
-  return Buffer.from(path).toString('latin1')
 }
 
 function isSameFile(one: Stats, other: Stats | undefined): boolean {

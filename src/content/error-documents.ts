@@ -1,4 +1,5 @@
 import type { ErrorDocument } from '../config/config.ts'
+import { byteString } from '../http/byte-string.ts'
 import type { DocumentRoot } from './document-root.ts'
 import { errorPage } from './error-page.ts'
 import type { FoundFile } from './found-file.ts'
@@ -21,16 +22,21 @@ export class ErrorDocuments {
     this.#root = root
   }
 
-  /** @param now Milliseconds since the epoch. */
-  for(status: number, now: number): ErrorContent {
+  /**
+   * @param now Milliseconds since the epoch.
+   * @param location Where the response sends the client, if it does.
+   */
+  for(status: number, now: number, location?: string): ErrorContent {
     const document = this.#documents.get(status)
     if (document?.kind === 'text')
       return { kind: 'generated', mediaType: HTML, bytes: Buffer.from(document.text) }
     if (document?.kind === 'path') {
-      const found = this.#root.find(document.path, now)
+      const found = this.#root.find(byteString(document.path), now)
       if (found.kind === 'file') return found
     }
-    return { kind: 'generated', mediaType: HTML, bytes: this.#generate(status) }
+    const bytes =
+      location === undefined ? this.#generate(status) : Buffer.from(errorPage({ status, location }))
+    return { kind: 'generated', mediaType: HTML, bytes }
   }
 
   #generate(status: number): Buffer {

@@ -49,3 +49,9 @@ test('asks for nothing else: no script, no file, no other host', () => {
   assert.doesNotMatch(page, /<script|src=|url\(|@import|https?:/)
   assert.deepEqual(page.match(/href="[^"]*"/g), ['href="data:,"', 'href="/"'])
 })
+
+test('links to where a redirection leads, without letting it add markup', () => {
+  const page = errorPage({ status: 301, location: '/a?b="<&c' })
+  assert.ok(page.includes('<a href="/a?b=&quot;&lt;&amp;c">/a?b=&quot;&lt;&amp;c</a>'), page)
+  assert.ok(page.includes('<title>301 Moved Permanently</title>'), page)
+})

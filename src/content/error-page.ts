@@ -8,15 +8,27 @@ svg{display:block;fill:none;stroke:var(--quiet);stroke-width:2}
 path{stroke:var(--turn);stroke-width:10}
 `
 
+interface Explained {
+  readonly status: number
+  /** Whose home page it links to. */
+  readonly serverName?: string
+  /** What is known beyond the status, as plain text. */
+  readonly detail?: string
+  /** Where a redirection leads. */
+  readonly location?: string
+}
+
 /**
- * The page that goes with an error status: a whole HTML document that needs no other file, to be sent as UTF-8.
- * `detail` is plain text, for what is known beyond the status; `serverName` says whose home page it links to.
+ * The page that goes with an error or a redirection: a whole HTML document that needs no other file, to be sent as
+ * UTF-8.
  */
-export function errorPage(error: { status: number; serverName?: string; detail?: string }): string {
+export function errorPage(error: Explained): string {
   const phrase = reasonPhrase(error.status)
   const paragraphs = [ERROR_EXPLANATIONS[error.status], error.detail]
     .filter(text => text !== undefined)
     .map(text => `<p>${escapeHtml(text)}</p>\n`)
+  if (error.location !== undefined)
+    paragraphs.push(`<p>What you asked for is at ${link(error.location)}</p>\n`)
   const home = error.serverName === undefined ? 'Home page' : `Home page of ${error.serverName}`
   return `<!DOCTYPE html>
 <html lang="en">
@@ -37,4 +49,9 @@ ${paragraphs.join('')}</main>
 </body>
 </html>
 `
+}
+
+function link(location: string): string {
+  const escaped = escapeHtml(location)
+  return `<a href="${escaped}">${escaped}</a>`
 }

@@ -1,22 +1,57 @@
 import { lookup } from 'mime-types'
+import { byteString } from '../http/byte-string.ts'
+
+export interface MediaTypeRules {
+  /** Media types by extension, which is in lower case and without its dot. */
+  readonly types: ReadonlyMap<string, string>
+  /** Character sets by extension. */
+  readonly charsets: ReadonlyMap<string, string>
+  /** The character set of text for which nothing else tells it. */
+  readonly textCharset: string | undefined
+}
 
 const UNKNOWN = 'application/octet-stream'
+const CHARSET = /;\s*charset=("[^"]*"|[^;\s]*)/i
 
-/** Tells the Content-Type of a file by its extension. */
+/** Tells the Content-Type of a file by its name. */
 export class MediaTypes {
-  readonly #byExtension = new Map<string, string>()
+  readonly #types: ReadonlyMap<string, string>
+  readonly #charsets: ReadonlyMap<string, string>
+  readonly #textCharset: string | undefined
 
-  /** The media type of a file name, with `charset=utf-8` where the type is text. */
-  of(name: string): string {
-    const dot = name.lastIndexOf('.')
-    if (dot < 0) return UNKNOWN
-    const extension = name.slice(dot + 1).toLowerCase()
-    const known = this.#byExtension.get(extension)
-    if (known !== undefined) return known
-    const type = lookup(extension)
-    if (type === false) return UNKNOWN
-    const mediaType = type.startsWith('text/') ? `${type}; charset=utf-8` : type
-    this.#byExtension.set(extension, mediaType)
-    return mediaType
+  constructor({ types, charsets, textCharset }: MediaTypeRules) {
+    this.#types = withByteStrings(types)
+    this.#charsets = withByteStrings(charsets)
+    this.#textCharset = textCharset
   }
+
+  /**
+   * The last extension tells the type. Every one may tell a character set, as in `index.html.koi8-r` or
+   * `index.koi8-r.html`, and the last that does counts; then that of the type itself; then that of text.
+   *
+   * @param name A byte string.
+   */
+  of(name: string): string {
+    const extensions = name.toLowerCase().split('.').slice(1)
+    const type = this.#typeOf(extensions.at(-1))
+    const charset = this.#charsetOf(extensions)
+    if (charset !== undefined) return `${type.replace(CHARSET, '')}; charset=${charset}`
+    if (this.#textCharset === undefined || !/^text\//i.test(type) || CHARSET.test(type)) return type
+    return `${type}; charset=${this.#textCharset}`
+  }
+
+  #typeOf(extension: string | undefined): string {
+    if (extension === undefined) return UNKNOWN
+    return this.#types.get(extension) ?? (lookup(extension) || UNKNOWN)
+  }
+
+  #charsetOf(extensions: readonly string[]): string | undefined {
+    if (this.#charsets.size === 0) return undefined
+    const telling = extensions.findLast(extension => this.#charsets.has(extension))
+    return telling === undefined ? undefined : this.#charsets.get(telling)
+  }
+}
+
+function withByteStrings(rules: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...rules].map(([extension, value]) => [byteString(extension).toLowerCase(), value]))
 }

@@ -1,9 +1,13 @@
 import type { Config, ServerTokens } from '../config/config.ts'
-import { DocumentRoot } from '../content/document-root.ts'
+import { DocumentRoot, type Found, hasHiddenName } from '../content/document-root.ts'
 import { ErrorDocuments } from '../content/error-documents.ts'
 import type { FoundFile } from '../content/found-file.ts'
 import { MediaTypes } from '../content/media-types.ts'
+import { byteString } from '../http/byte-string.ts'
 import { formatHttpDate } from '../http/date.ts'
+import { FieldRules } from '../http/field-rules.ts'
+import { Freshness } from '../http/freshness.ts'
+import { RedirectRules } from '../http/redirect-rules.ts'
 import type { Request, RequestLimits } from '../http/request.ts'
 import { type Answer, answerMethod, answerResource, type BodyPart, type Field } from '../http/respond.ts'
 import { VERSION } from '../version.ts'
@@ -26,6 +30,10 @@ export class Site {
   readonly limits: RequestLimits
   readonly root: DocumentRoot
   readonly #errorDocuments: ErrorDocuments
+  readonly #fallbackResource: string | undefined
+  readonly #redirectRules: RedirectRules
+  readonly #freshness: Freshness
+  readonly #fieldRules: FieldRules
   readonly #server: readonly Field[]
   #dateSecond = Number.NaN
   #date: Field = ['Date', '']
@@ -45,22 +53,33 @@ export class Site {
       directoryIndex: config.directoryIndex,
       followSymLinks: config.followSymLinks,
       cacheSize: config.fileCacheSize,
-      mediaTypes: new MediaTypes(),
+      mediaTypes: new MediaTypes({
+        types: config.addType,
+        charsets: config.addCharset,
+        textCharset: config.addDefaultCharset,
+      }),
     })
     this.#errorDocuments = new ErrorDocuments(config.errorDocument, this.root)
+    this.#fallbackResource =
+      config.fallbackResource === undefined ? undefined : byteString(config.fallbackResource)
+    this.#redirectRules = new RedirectRules(config.redirect)
+    this.#freshness = new Freshness(config.expiresByType, config.expiresDefault)
+    this.#fieldRules = new FieldRules(config.header)
     this.#server = serverField(config.serverTokens)
   }
 
   /** @param now Milliseconds since the epoch. */
   respond(request: Request, now: number): Response {
-    const answer = answerMethod(request)
-    if (answer !== undefined) return this.#respond(answer, request.head.method, undefined, now)
-    if (request.target.kind !== 'resource') return this.respondWithError(404, request.head.method, now)
+    const { head, target } = request
+    const redirection = target.kind === 'resource' ? this.#redirectRules.answer(target) : undefined
+    const answer = redirection ?? answerMethod(request)
+    if (answer !== undefined) return this.#respond(answer, head.method, undefined, now)
+    if (target.kind !== 'resource') return this.respondWithError(404, head.method, now)
 
-    const found = this.root.find(request.target.path, now)
+    const found = this.#find(target.path, now)
     const file = found.kind === 'file' ? found.file : undefined
     try {
-      return this.#respond(answerResource(request, found, now), request.head.method, file, now)
+      return this.#respond(answerResource(request, found, now), head.method, file, now)
     } catch (error) {
       file?.[Symbol.dispose]()
       throw error
@@ -72,13 +91,26 @@ export class Site {
     return this.#respond({ kind: 'page', status, fields: [] }, method, undefined, now)
   }
 
+  /** A hidden name stays absent: whoever looks for secrets is not to be told 200. */
+  #find(path: string, now: number): Found {
+    const found = this.root.find(path, now)
+    if (found.kind !== 'absent' || this.#fallbackResource === undefined || hasHiddenName(path)) return found
+    const fallback = this.root.find(this.#fallbackResource, now)
+    return fallback.kind === 'file' ? fallback : found
+  }
+
   #respond(answer: Answer, method: string | undefined, file: FoundFile | undefined, now: number): Response {
     switch (answer.kind) {
-      case 'content':
-        return this.#complete(answer.status, answer.fields, answer.parts, file, method, now)
-      case 'empty':
+      case 'content': {
+        const fields = this.#withFreshness(answer.fields, file, now)
+        return this.#complete(answer.status, fields, answer.parts, file, method, now)
+      }
+      case 'empty': {
         file?.[Symbol.dispose]()
-        return { status: answer.status, fields: this.#common(now, answer.fields), parts: [], file: undefined }
+        const fields = this.#withFreshness(answer.fields, file, now)
+        const completed = this.#completeFields(answer.status, fields, now)
+        return { status: answer.status, fields: completed, parts: [], file: undefined }
+      }
       case 'page':
         file?.[Symbol.dispose]()
         return this.#explain(answer.status, answer.fields, method, now)
@@ -88,7 +120,8 @@ export class Site {
   }
 
   #explain(status: number, fields: readonly Field[], method: string | undefined, now: number): Response {
-    const content = this.#errorDocuments.for(status, now)
+    const location = fields.find(([name]) => name === 'Location')?.[1]
+    const content = this.#errorDocuments.for(status, now, location)
     switch (content.kind) {
       case 'file': {
         const { file } = content
@@ -117,19 +150,26 @@ export class Site {
     method: string | undefined,
     now: number,
   ): Response {
-    const described = this.#common(now, [...fields, ['Content-Length', String(lengthOf(parts))]])
-    if (method !== 'HEAD') return { status, fields: described, parts, file }
+    const length: Field = ['Content-Length', String(lengthOf(parts))]
+    const completed = this.#completeFields(status, [...fields, length], now)
+    if (method !== 'HEAD') return { status, fields: completed, parts, file }
     file?.[Symbol.dispose]()
-    return { status, fields: described, parts: [], file: undefined }
+    return { status, fields: completed, parts: [], file: undefined }
   }
 
-  #common(now: number, fields: readonly Field[]): readonly Field[] {
+  #withFreshness(fields: readonly Field[], file: FoundFile | undefined, now: number): readonly Field[] {
+    const freshness = file === undefined ? [] : this.#freshness.fieldsOf(file, now)
+    return freshness.length === 0 ? fields : [...fields, ...freshness]
+  }
+
+  /** The administrator's rules come last, so that they may change everything but what delimits the response. */
+  #completeFields(status: number, fields: readonly Field[], now: number): readonly Field[] {
     const second = Math.floor(now / 1000)
     if (second !== this.#dateSecond) {
       this.#dateSecond = second
       this.#date = ['Date', formatHttpDate(now)]
     }
-    return [this.#date, ...this.#server, ...fields]
+    return this.#fieldRules.apply(status, [this.#date, ...this.#server, ...fields])
   }
 }
 

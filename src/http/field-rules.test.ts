@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Field } from './field-group.ts'
 import { type FieldRule, FieldRules } from './field-rules.ts'
-import type { Field } from './respond.ts'
 
 const FIELDS: readonly Field[] = [
   ['Server', 'webserver'],

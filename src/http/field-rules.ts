@@ -1,5 +1,5 @@
 import { byteString } from './byte-string.ts'
-import type { Field } from './respond.ts'
+import type { Field } from './field-group.ts'
 
 /** One change to the fields of responses: of successful ones, or with `always` of errors and redirects too. */
 export type FieldRule =
@@ -28,8 +28,16 @@ export class FieldRules {
 
   /** The fields of a response with this status as the rules will have them. */
   apply(status: number, fields: readonly Field[]): readonly Field[] {
-    const rules = isSuccess(status) ? this.#all : this.#always
-    return rules.length === 0 ? fields : rules.reduce(change, fields)
+    return this.#for(status).reduce(change, fields)
+  }
+
+  /** Whether a response with this status stays as it is. */
+  spare(status: number): boolean {
+    return this.#for(status).length === 0
+  }
+
+  #for(status: number): readonly FieldRule[] {
+    return isSuccess(status) ? this.#all : this.#always
   }
 }
 

@@ -44,6 +44,11 @@ export class Fields {
     return this.#lowerCase.includes(startOfLine(name))
   }
 
+  /** Whether there is a field whose lower-case name begins so. */
+  hasNameThatBegins(start: string): boolean {
+    return this.#lowerCase.includes(`\n${start}`)
+  }
+
   /** Whether the comma-separated list in this field has the token, in any case (RFC 9110 §5.6.1). */
   hasToken(name: string, token: string): boolean {
     const list = this.get(name)

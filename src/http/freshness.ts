@@ -1,6 +1,6 @@
 import { formatHttpDate } from './date.ts'
+import type { Field } from './field-group.ts'
 import { hasTrueTime, type Representation } from './representation.ts'
-import type { Field } from './respond.ts'
 
 /** How long content may be reused, counted from when it was sent or from when it was last changed. */
 export interface Lifetime {

@@ -1,4 +1,5 @@
 import { formatHttpDate } from './date.ts'
+import { type Field, FieldGroup } from './field-group.ts'
 import { checkPreconditions, rangeIsCurrent } from './preconditions.ts'
 import { type ByteRange, parseRange } from './range.ts'
 import { hasTrueTime, type Representation } from './representation.ts'
@@ -11,23 +12,25 @@ export type Resource =
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'absent' }
 
-export type Field = readonly [name: string, value: string]
-
 /**
  * What to answer, as a value. `content` sends parts of the file that was found: ranges of it, with bytes of
- * our own between them. `page` has a page to explain its status. `empty` has no body at all.
+ * our own between them; its fields tell their length. `page` has a page to explain its status. `empty` has no
+ * body at all.
  */
 export type Answer =
   | {
       readonly kind: 'content'
       readonly status: 200 | 206
-      readonly fields: readonly Field[]
+      readonly fields: FieldGroup
       readonly parts: readonly BodyPart[]
     }
   | { readonly kind: 'page'; readonly status: number; readonly fields: readonly Field[] }
-  | { readonly kind: 'empty'; readonly status: 204 | 304; readonly fields: readonly Field[] }
+  | { readonly kind: 'empty'; readonly status: 204 | 304; readonly fields: FieldGroup }
 
 export type BodyPart = ByteRange | Buffer
+
+/** The answers to a plain GET of files that stay in memory: the same each time. */
+const wholeAnswers = new WeakMap<Representation, Answer>()
 
 const ALLOW: Field = ['Allow', 'GET, HEAD, OPTIONS']
 const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT'])
@@ -39,7 +42,7 @@ export function answerMethod({ head, target }: Request): Answer | undefined {
     case 'HEAD':
       return target.kind === 'resource' ? undefined : page(404)
     case 'OPTIONS':
-      return { kind: 'empty', status: 204, fields: [ALLOW] }
+      return { kind: 'empty', status: 204, fields: new FieldGroup([ALLOW]) }
     default:
       return KNOWN_METHODS.has(head.method) ? page(405, ALLOW) : page(501)
   }
@@ -66,12 +69,14 @@ export function answerResource(request: Request, resource: Resource, now: number
 }
 
 function answerFile({ head }: Request, file: Representation, now: number): Answer {
+  if (!head.fields.hasNameThatBegins('if-') && !head.fields.has('range')) return answerWhole(file, now)
+
   const validators = validatorsOf(file, now)
   switch (checkPreconditions(head.fields, file, now)) {
     case 'failed':
       return page(412)
     case 'not modified':
-      return { kind: 'empty', status: 304, fields: validators }
+      return { kind: 'empty', status: 304, fields: new FieldGroup(validators) }
   }
 
   const range = head.method === 'GET' ? head.fields.get('range') : undefined
@@ -80,12 +85,34 @@ function answerFile({ head }: Request, file: Representation, now: number): Answe
     if (outcome.kind === 'unsatisfiable') return page(416, ['Content-Range', `bytes */${file.size}`])
     if (outcome.kind === 'satisfiable') return answerRanges(file, validators, outcome.ranges)
   }
-  const fields = [['Content-Type', file.mediaType], ...validators, ['Accept-Ranges', 'bytes']] as const
-  return { kind: 'content', status: 200, fields, parts: wholeOf(file) }
+  return answerWhole(file, now)
 }
 
-function wholeOf(file: Representation): readonly BodyPart[] {
-  return file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }]
+function answerWhole(file: Representation, now: number): Answer {
+  const known = wholeAnswers.get(file)
+  if (known !== undefined) return known
+  const fields: Field[] = [
+    ['Content-Type', file.mediaType],
+    ...validatorsOf(file, now),
+    ['Accept-Ranges', 'bytes'],
+  ]
+  const answer = content(200, fields, file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }])
+  // A Last-Modified that lies ahead is cut down to the date, which goes on.
+  if (file.modified <= now) wholeAnswers.set(file, answer)
+  return answer
+}
+
+function content(status: 200 | 206, fields: readonly Field[], parts: readonly BodyPart[]): Answer {
+  const length: Field = ['Content-Length', String(lengthOf(parts))]
+  return { kind: 'content', status, fields: new FieldGroup([...fields, length]), parts }
+}
+
+/** Bytes of a body. */
+export function lengthOf(parts: readonly BodyPart[]): number {
+  return parts.reduce(
+    (length, part) => length + (Buffer.isBuffer(part) ? part.length : part.last - part.first + 1),
+    0,
+  )
 }
 
 function validatorsOf(file: Representation, now: number): readonly Field[] {
@@ -108,11 +135,11 @@ function answerRanges(
       ['Content-Range', contentRange(ranges[0], file)],
       ...validators,
     ]
-    return { kind: 'content', status: 206, fields, parts: ranges }
+    return content(206, fields, ranges)
   }
   const boundary = boundaryFor(file, ranges)
   const fields: Field[] = [['Content-Type', `multipart/byteranges; boundary=${boundary}`], ...validators]
-  return { kind: 'content', status: 206, fields, parts: multipart(file, ranges, boundary) }
+  return content(206, fields, multipart(file, ranges, boundary))
 }
 
 /** The parts of a multipart/byteranges body (RFC 9110 §14.6, RFC 2046 §5.1). */

@@ -1,9 +1,17 @@
-import type { Field } from './respond.ts'
+import type { FieldGroup } from './field-group.ts'
 import { reasonPhrase } from './status.ts'
 
-/** The bytes of a response's head, as a byte string (RFC 9112 §4 and §5). */
-export function formatResponseHead(status: number, fields: readonly Field[]): string {
+/**
+ * The head of a response, as a byte string (RFC 9112 §4 and §5).
+ *
+ * @param connection The Connection field, or undefined when there is none.
+ */
+export function formatResponseHead(
+  status: number,
+  groups: readonly FieldGroup[],
+  connection: 'close' | 'keep-alive' | undefined,
+): string {
   let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`
-  for (const [name, value] of fields) head += `${name}: ${value}\r\n`
-  return `${head}\r\n`
+  for (const group of groups) head += group.text
+  return connection === undefined ? `${head}\r\n` : `${head}Connection: ${connection}\r\n\r\n`
 }

@@ -122,16 +122,14 @@ export class Exchange implements Service, AccessLogEntry {
     this.#response = response
     this.#body = new ResponseBody(response.parts, response.file)
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
-    const connection = this.#connectionField()
-    const fields = connection === undefined ? response.fields : [...response.fields, connection]
-    const head = formatResponseHead(response.status, fields)
+    const head = formatResponseHead(response.status, response.fields, this.#connectionOption())
     this.#headSize = head.length
     return this.#nextChunk(head)
   }
 
-  #connectionField() {
-    if (!this.#persistent) return ['Connection', 'close'] as const
-    return this.#request.head?.version === '1.0' ? (['Connection', 'keep-alive'] as const) : undefined
+  #connectionOption(): 'close' | 'keep-alive' | undefined {
+    if (!this.#persistent) return 'close'
+    return this.#request.head?.version === '1.0' ? 'keep-alive' : undefined
   }
 
   #nextChunk(head: string): Buffer {
@@ -225,14 +223,13 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   responseField(name: string): string | undefined {
-    const values = this.#response?.fields
-      .filter(([known]) => known.toLowerCase() === name)
-      .map(([, value]) => value)
-    return values === undefined || values.length === 0 ? undefined : values.join(', ')
+    const fields = this.#response?.fields.flatMap(group => group.fields) ?? []
+    const values = fields.filter(([known]) => known.toLowerCase() === name).map(([, value]) => value)
+    return values.length === 0 ? undefined : values.join(', ')
   }
 
   get filename(): string | undefined {
-    return this.#response?.file?.path
+    return this.#response?.filename
   }
 
   get serverName(): string {

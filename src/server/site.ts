@@ -5,20 +5,23 @@ import type { FoundFile } from '../content/found-file.ts'
 import { MediaTypes } from '../content/media-types.ts'
 import { byteString } from '../http/byte-string.ts'
 import { formatHttpDate } from '../http/date.ts'
+import { type Field, FieldGroup } from '../http/field-group.ts'
 import { FieldRules } from '../http/field-rules.ts'
 import { Freshness } from '../http/freshness.ts'
 import { RedirectRules } from '../http/redirect-rules.ts'
 import type { Request, RequestLimits } from '../http/request.ts'
-import { type Answer, answerMethod, answerResource, type BodyPart, type Field } from '../http/respond.ts'
+import { type Answer, answerMethod, answerResource, type BodyPart, lengthOf } from '../http/respond.ts'
 import { VERSION } from '../version.ts'
 
 /** A response that needs nothing more but to be sent; whoever has sent it disposes of its file. */
 export interface Response {
   readonly status: number
-  readonly fields: readonly Field[]
+  readonly fields: readonly FieldGroup[]
   /** In the order they are sent; ranges are of `file`. */
   readonly parts: readonly BodyPart[]
   readonly file: FoundFile | undefined
+  /** The file it speaks of, as an absolute path, also when nothing of it is sent. */
+  readonly filename: string | undefined
 }
 
 /**
@@ -36,7 +39,8 @@ export class Site {
   readonly #fieldRules: FieldRules
   readonly #server: readonly Field[]
   #dateSecond = Number.NaN
-  #date: Field = ['Date', '']
+  /** What every response says for a second: Date and Server. */
+  #always = new FieldGroup([])
 
   constructor(config: Config) {
     this.config = config
@@ -106,10 +110,8 @@ export class Site {
         return this.#complete(answer.status, fields, answer.parts, file, method, now)
       }
       case 'empty': {
-        file?.[Symbol.dispose]()
         const fields = this.#withFreshness(answer.fields, file, now)
-        const completed = this.#completeFields(answer.status, fields, now)
-        return { status: answer.status, fields: completed, parts: [], file: undefined }
+        return this.#complete(answer.status, fields, [], file, method, now)
       }
       case 'page':
         file?.[Symbol.dispose]()
@@ -126,15 +128,14 @@ export class Site {
       case 'file': {
         const { file } = content
         const parts = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }]
-        return this.#complete(status, [...fields, ['Content-Type', file.mediaType]], parts, file, method, now)
+        const described = describe(fields, file.mediaType, parts)
+        return this.#complete(status, described, parts, file, method, now)
       }
       case 'generated': {
-        const described: Field[] = [
-          ...fields,
-          ['Content-Type', content.mediaType],
-          ['X-Content-Type-Options', 'nosniff'],
-        ]
-        return this.#complete(status, described, [content.bytes], undefined, method, now)
+        const parts = [content.bytes]
+        const noSniffing: Field = ['X-Content-Type-Options', 'nosniff']
+        const described = describe([...fields, noSniffing], content.mediaType, parts)
+        return this.#complete(status, described, parts, undefined, method, now)
       }
       default:
         return content satisfies never
@@ -144,40 +145,43 @@ export class Site {
   /** HEAD gets the fields of GET, Content-Length too, and nothing of the body (RFC 9110 §9.3.2). */
   #complete(
     status: number,
-    fields: readonly Field[],
+    described: FieldGroup,
     parts: readonly BodyPart[],
     file: FoundFile | undefined,
     method: string | undefined,
     now: number,
   ): Response {
-    const length: Field = ['Content-Length', String(lengthOf(parts))]
-    const completed = this.#completeFields(status, [...fields, length], now)
-    if (method !== 'HEAD') return { status, fields: completed, parts, file }
+    const fields = this.#withRules(status, [this.#alwaysAt(now), described])
+    const filename = file?.path
+    if (method !== 'HEAD' && parts.length > 0) return { status, fields, parts, file, filename }
     file?.[Symbol.dispose]()
-    return { status, fields: completed, parts: [], file: undefined }
+    return { status, fields, parts: [], file: undefined, filename }
   }
 
-  #withFreshness(fields: readonly Field[], file: FoundFile | undefined, now: number): readonly Field[] {
+  #withFreshness(group: FieldGroup, file: FoundFile | undefined, now: number): FieldGroup {
     const freshness = file === undefined ? [] : this.#freshness.fieldsOf(file, now)
-    return freshness.length === 0 ? fields : [...fields, ...freshness]
+    return freshness.length === 0 ? group : new FieldGroup([...group.fields, ...freshness])
   }
 
   /** The administrator's rules come last, so that they may change everything but what delimits the response. */
-  #completeFields(status: number, fields: readonly Field[], now: number): readonly Field[] {
+  #withRules(status: number, groups: readonly FieldGroup[]): readonly FieldGroup[] {
+    if (this.#fieldRules.spare(status)) return groups
+    const fields = groups.flatMap(group => group.fields)
+    return [new FieldGroup(this.#fieldRules.apply(status, fields))]
+  }
+
+  #alwaysAt(now: number): FieldGroup {
     const second = Math.floor(now / 1000)
     if (second !== this.#dateSecond) {
       this.#dateSecond = second
-      this.#date = ['Date', formatHttpDate(now)]
+      this.#always = new FieldGroup([['Date', formatHttpDate(now)], ...this.#server])
     }
-    return this.#fieldRules.apply(status, [this.#date, ...this.#server, ...fields])
+    return this.#always
   }
 }
 
-function lengthOf(parts: readonly BodyPart[]): number {
-  return parts.reduce(
-    (length, part) => length + (Buffer.isBuffer(part) ? part.length : part.last - part.first + 1),
-    0,
-  )
+function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): FieldGroup {
+  return new FieldGroup([...fields, ['Content-Type', mediaType], ['Content-Length', String(lengthOf(parts))]])
 }
 
 function serverField(tokens: ServerTokens): readonly Field[] {

@@ -22,6 +22,8 @@ export interface Config {
   readonly fallbackResource: string | undefined
   /** Follow symbolic links, though never to a target outside documentRoot. */
   readonly followSymLinks: boolean
+  /** List the folders that have no index. */
+  readonly indexes: boolean
 
   /** Media types by extension, in lower case and without its dot. */
   readonly addType: ReadonlyMap<string, string>

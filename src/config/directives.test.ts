@@ -51,6 +51,7 @@ test('has these values when nothing is configured', () => {
     errorDocument: new Map([[404, { kind: 'path', path: '/404.html' }]]),
     fallbackResource: undefined,
     followSymLinks: true,
+    indexes: false,
     addType: new Map(),
     addCharset: new Map(),
     addDefaultCharset: 'utf-8',
@@ -90,8 +91,14 @@ test('puts every directive into its field', () => {
     ['DocumentRoot "/a folder"', { documentRoot: '/a folder' }],
     ['DirectoryIndex a.html b.html', { directoryIndex: ['a.html', 'b.html'] }],
     ['DirectoryIndex disabled', { directoryIndex: [] }],
-    ['Options -FollowSymLinks', { followSymLinks: false }],
-    ['Options +followsymlinks', { followSymLinks: true }],
+    ['Options -FollowSymLinks', { followSymLinks: false, indexes: false }],
+    ['Options +followsymlinks', { followSymLinks: true, indexes: false }],
+    ['Options +Indexes', { followSymLinks: true, indexes: true }],
+    ['Options +Indexes -FollowSymLinks', { followSymLinks: false, indexes: true }],
+    ['Options Indexes', { followSymLinks: false, indexes: true }],
+    ['Options FollowSymLinks indexes', { followSymLinks: true, indexes: true }],
+    ['Options none', { followSymLinks: false, indexes: false }],
+    ['Options -Indexes', { followSymLinks: true, indexes: false }],
     ['FallbackResource /app.html', { fallbackResource: '/app.html' }],
     ['FallbackResource "/é a"', { fallbackResource: '/é a' }],
     ['AddDefaultCharset off', { addDefaultCharset: undefined }],
@@ -236,7 +243,16 @@ test('refuses a FallbackResource that no request could name', () => {
 
 test('refuses what is not available yet', () => {
   refuses('precompressed anything', /^1:1 Precompressed is not available yet$/)
-  refuses('Options +FollowSymLinks -Indexes', /^1:25 Options Indexes is not available yet/)
+})
+
+test('refuses options of which only some bear a sign', () => {
+  refuses(
+    'Options +FollowSymLinks Indexes',
+    /^1:25 Expected \+ or - before all options or before none, got Indexes behind \+FollowSymLinks/,
+  )
+  refuses('Options None -Indexes', /^1:14 Expected \+ or - before all/)
+  refuses('Options Index', /^1:9 Expected .*, got "Index" \(did you mean Indexes\?\)/)
+  refuses('Options +Indexes\nOptions -FollowSymLinks', /^2:1 Options is given already/)
 })
 
 test('refuses a second decision about the same thing and names the first', () => {

@@ -146,10 +146,13 @@ export const DIRECTIVES: readonly Directive[] = [
   },
   {
     name: 'Options',
-    usage: '[+|-]FollowSymLinks',
+    usage: '[+|-]Indexes|[+|-]FollowSymLinks...|None',
     default: 'FollowSymLinks',
-    help: 'Whether symbolic links are followed, though never to a target outside DocumentRoot',
-    ...set('followSymLinks', takeFollowSymLinks),
+    help:
+      'Indexes lists folders without an index, FollowSymLinks follows links within DocumentRoot; ' +
+      'with + and - they change the default, without they replace it',
+    repeat: 'often, beside the default',
+    apply: applyOptions,
   },
   {
     name: 'Precompressed',
@@ -443,15 +446,29 @@ function takeErrorDocument(args: Arguments): ErrorDocument | 'default' {
   throw args.mistake(`Expected ${expected}, got ${JSON.stringify(word.text)}`)
 }
 
-const followSymLinks = oneOf(['FollowSymLinks', '+FollowSymLinks', '-FollowSymLinks'])
+const OPTIONS: Readonly<Record<string, 'indexes' | 'followSymLinks'>> = {
+  Indexes: 'indexes',
+  FollowSymLinks: 'followSymLinks',
+}
+const option = oneOf(['None', ...Object.keys(OPTIONS).flatMap(name => [name, `+${name}`, `-${name}`])])
 
-function takeFollowSymLinks(args: Arguments): boolean {
-  let follow: boolean
+/** Either all options bear a sign or none does, as in Apache: the two kinds together have no clear meaning. */
+function applyOptions(args: Arguments, draft: Draft): string {
+  let first: string | undefined
   do {
-    if (args.takeIf(/^[+-]?Indexes$/i)) throw args.mistake('Options Indexes is not available yet')
-    follow = args.take(followSymLinks) !== '-FollowSymLinks'
+    const word = args.take(option)
+    const isSigned = /^[+-]/.test(word)
+    if (first !== undefined && isSigned !== /^[+-]/.test(first)) {
+      throw args.mistake(`Expected + or - before all options or before none, got ${word} behind ${first}`)
+    }
+    if (word === 'None' || (first === undefined && !isSigned)) {
+      for (const field of Object.values(OPTIONS)) draft[field] = false
+    }
+    const field = OPTIONS[word.replace(/^[+-]/, '')]
+    if (field !== undefined) draft[field] = !word.startsWith('-')
+    first ??= word
   } while (!args.done)
-  return follow
+  return ''
 }
 
 function takeDefaultCharset(args: Arguments): string | undefined {

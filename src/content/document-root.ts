@@ -11,13 +11,19 @@ import {
 import { byteString } from '../http/byte-string.ts'
 import { entityTag } from '../http/representation.ts'
 import { FileCache } from './file-cache.ts'
+import { ABSENT_CODES, codeOf, FORBIDDEN_CODES, systemPath } from './file-system.ts'
 import { FileInMemory, type FoundFile, OpenFile, readFully } from './found-file.ts'
 import type { MediaTypes } from './media-types.ts'
+import { OpenFolder } from './open-folder.ts'
 
-/** What a path means on this disk. A `folder` has neither an index nor, in its request, a final slash. */
+/**
+ * What a path means on this disk. A `folder` lacks its final slash in the request; a `listing` is a folder with
+ * its slash that has no index and may be listed.
+ */
 export type Found =
   | { readonly kind: 'file'; readonly file: FoundFile }
   | { readonly kind: 'folder' }
+  | { readonly kind: 'listing' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'absent' }
 
@@ -26,6 +32,7 @@ export interface DocumentRootOptions {
   readonly path: string
   readonly directoryIndex: readonly string[]
   readonly followSymLinks: boolean
+  readonly indexes: boolean
   /** Bytes of small files to keep in memory. */
   readonly cacheSize: number
   readonly mediaTypes: MediaTypes
@@ -40,10 +47,7 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTT
 const ABSENT: Found = { kind: 'absent' }
 const FORBIDDEN: Found = { kind: 'forbidden' }
 const FOLDER: Found = { kind: 'folder' }
-
-/** No such file, and every way in which a path can be none at all. */
-const ABSENT_CODES = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO', 'ENODEV', 'EINVAL'])
-const FORBIDDEN_CODES = new Set(['EACCES', 'EPERM'])
+const LISTING: Found = { kind: 'listing' }
 
 /**
  * Finds the files below one folder, and nothing outside it: whatever links a path goes through, it is the
@@ -84,7 +88,29 @@ export class DocumentRoot {
     const folder = this.#look(path.slice(0, -1), now)
     // A file is nothing to look into.
     if (folder.kind === 'file') folder.file[Symbol.dispose]()
+    if (folder.kind === 'folder' && this.#options.indexes) return LISTING
     return folder.kind === 'folder' || folder.kind === 'forbidden' ? FORBIDDEN : ABSENT
+  }
+
+  /**
+   * Opens the folder that {@link find} has called a `listing`; whoever is given it disposes of it.
+   *
+   * @param path As for {@link find}.
+   */
+  openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
+    const fullPath = this.#path + path.slice(0, -1)
+    const contains = (descriptor: number) => this.#contains(descriptor, fullPath)
+    try {
+      using opened = new DisposableStack()
+      const folder = opened.use(new OpenFolder(fullPath, this.#options.followSymLinks ? contains : undefined))
+      if (!contains(folder.descriptor)) return 'forbidden'
+      opened.move()
+      return folder
+    } catch (error) {
+      if (ABSENT_CODES.has(codeOf(error))) return 'absent'
+      if (FORBIDDEN_CODES.has(codeOf(error))) return 'forbidden'
+      throw error
+    }
   }
 
   /** What one path is, from memory if it is known to be unchanged. */
@@ -179,11 +205,6 @@ export function hasHiddenName(path: string): boolean {
   return path.includes('/.') && path.split('/').some(name => name.startsWith('.') && name !== '.well-known')
 }
 
-/** A byte string as the file system takes it. */
-function systemPath(path: string): string | Buffer {
-  return /^[\0-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1')
-}
-
 function isSameFile(one: Stats, other: Stats | undefined): boolean {
   return (
     other !== undefined &&
@@ -198,8 +219,4 @@ function isSameFile(one: Stats, other: Stats | undefined): boolean {
 /** A file written within the last second may be written again without its times telling. */
 function isSettled(stats: Stats, now: number): boolean {
   return now - Math.max(stats.mtimeMs, stats.ctimeMs) > 1000
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -1,15 +1,24 @@
 import type { ErrorDocument } from '../config/config.ts'
 import { byteString } from '../http/byte-string.ts'
+import type { Field } from '../http/field-group.ts'
 import type { DocumentRoot } from './document-root.ts'
-import { errorPage } from './error-page.ts'
+import { ERROR_PAGE_POLICY, errorPage } from './error-page.ts'
 import type { FoundFile } from './found-file.ts'
 
-/** What explains a status to a person: a file of the site, or a page made for it. */
+/** What explains a status to a person: a file of the site, or a page made for it, with the fields it needs. */
 export type ErrorContent =
   | { readonly kind: 'file'; readonly file: FoundFile }
-  | { readonly kind: 'generated'; readonly mediaType: string; readonly bytes: Buffer }
+  | {
+      readonly kind: 'generated'
+      readonly mediaType: string
+      readonly fields: readonly Field[]
+      readonly bytes: Buffer
+    }
 
 const HTML = 'text/html; charset=utf-8'
+const TEXT_FIELDS: readonly Field[] = [['X-Content-Type-Options', 'nosniff']]
+/** The administrator's own text may use what it likes; our page needs nothing. */
+const PAGE_FIELDS: readonly Field[] = [...TEXT_FIELDS, ['Content-Security-Policy', ERROR_PAGE_POLICY]]
 
 /** The pages that go with statuses: the configured ErrorDocument, or our own where there is none. */
 export class ErrorDocuments {
@@ -29,14 +38,14 @@ export class ErrorDocuments {
   for(status: number, now: number, location?: string): ErrorContent {
     const document = this.#documents.get(status)
     if (document?.kind === 'text')
-      return { kind: 'generated', mediaType: HTML, bytes: Buffer.from(document.text) }
+      return { kind: 'generated', mediaType: HTML, fields: TEXT_FIELDS, bytes: Buffer.from(document.text) }
     if (document?.kind === 'path') {
       const found = this.#root.find(byteString(document.path), now)
       if (found.kind === 'file') return found
     }
     const bytes =
       location === undefined ? this.#generate(status) : Buffer.from(errorPage({ status, location }))
-    return { kind: 'generated', mediaType: HTML, bytes }
+    return { kind: 'generated', mediaType: HTML, fields: PAGE_FIELDS, bytes }
   }
 
   #generate(status: number): Buffer {

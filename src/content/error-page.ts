@@ -1,6 +1,6 @@
 import { ERROR_EXPLANATIONS, reasonPhrase } from '../http/status.ts'
 import { escapeHtml } from './html.ts'
-import { PAGE_STYLE } from './page-style.ts'
+import { contentSecurityPolicy, PAGE_STYLE } from './page-style.ts'
 
 const STYLE = `${PAGE_STYLE}main{max-width:34rem}
 b{display:block;margin:.15em 0 .1em -.03em;font-size:clamp(6rem,26vw,13rem);line-height:.9}
@@ -8,6 +8,8 @@ svg{display:block;fill:none;stroke:var(--quiet);stroke-width:2}
 path{stroke:var(--turn);stroke-width:10}
 `
 
+/** The Content-Security-Policy of every error page. */
+export const ERROR_PAGE_POLICY = contentSecurityPolicy(STYLE)
 interface Explained {
   readonly status: number
   /** Whose home page it links to. */
@@ -37,8 +39,7 @@ export function errorPage(error: Explained): string {
 <meta name="viewport" content="width=device-width">
 <title>${error.status} ${phrase}</title>
 <link rel="icon" href="data:,">
-<style>
-${STYLE}</style>
+<style>${STYLE}</style>
 </head>
 <body>
 <main>

@@ -33,6 +33,7 @@ export type BodyPart = ByteRange | Buffer
 const wholeAnswers = new WeakMap<Representation, Answer>()
 
 const ALLOW: Field = ['Allow', 'GET, HEAD, OPTIONS']
+const WITHOUT_VALIDATORS: Representation = { size: 0, modified: Number.NaN, etag: '', mediaType: '' }
 const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT'])
 
 /** The answer that depends on nothing but the request; undefined when what it names must be looked for. */
@@ -65,6 +66,21 @@ export function answerResource(request: Request, resource: Resource, now: number
       return page(404)
     default:
       return resource satisfies never
+  }
+}
+
+/**
+ * The answer to a GET or HEAD whose preconditions do not hold, undefined when they do, for content that is made
+ * on request and has neither entity-tag nor time: only `*` tells anything about it (RFC 9110 §13.1).
+ */
+export function answerPreconditions({ head }: Request, now: number): Answer | undefined {
+  switch (checkPreconditions(head.fields, WITHOUT_VALIDATORS, now)) {
+    case 'failed':
+      return page(412)
+    case 'not modified':
+      return { kind: 'empty', status: 304, fields: new FieldGroup([]) }
+    case 'proceed':
+      return undefined
   }
 }
 

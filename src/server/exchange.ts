@@ -3,11 +3,13 @@ import { formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import type { Connection } from './connection.ts'
 import { ResponseBody } from './response-body.ts'
-import type { Response, Site } from './site.ts'
+import type { Preparation, Response, Site } from './site.ts'
 import type { Service } from './turn-queue.ts'
 
 /** The most that is read from a file, and handed to the kernel, at a time. */
 const CHUNK_SIZE = 256 * 1024
+/** How long a response is prepared at a time, in milliseconds. */
+const PREPARATION_TIME = 1
 /** What nginx logs too when a client has gone before anything was decided. */
 const CLIENT_GONE = 499
 
@@ -29,6 +31,7 @@ export class Exchange implements Service, AccessLogEntry {
   readonly keepAliveRequests: number
   readonly #begun: number
 
+  #preparation: Preparation | undefined
   #response: Response | undefined
   #body: ResponseBody | undefined
   /** The buffer whose bytes the kernel has not all taken yet. */
@@ -97,7 +100,24 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   #advance(): 'finished' | 'waiting' {
-    return this.#send(this.#response === undefined ? this.#begin(this.#respond()) : this.#nextChunk(''))
+    if (this.#response !== undefined) return this.#send(this.#nextChunk(''))
+    const response = this.#preparation ?? this.#respond()
+    if ('status' in response) return this.#send(this.#begin(response))
+    this.#preparation = response
+    const prepared = this.#prepare(response)
+    if (prepared !== undefined) return this.#send(this.#begin(prepared))
+    this.client.continueSoon()
+    return 'waiting'
+  }
+
+  /** Works for a while on the response; undefined while it is not ready. */
+  #prepare(preparation: Preparation): Response | undefined {
+    const until = this.client.now() + PREPARATION_TIME
+    do {
+      const step = preparation.next()
+      if (step.done === true) return step.value
+    } while (this.client.now() < until)
+    return undefined
   }
 
   #send(bytes: Buffer): 'finished' | 'waiting' {
@@ -111,7 +131,7 @@ export class Exchange implements Service, AccessLogEntry {
     return 'finished'
   }
 
-  #respond(): Response {
+  #respond(): Response | Preparation {
     const request = this.#request
     if (request.kind === 'request') return this.#site.respond(request, Date.now())
     return this.#site.respondWithError(request.refusal.status, this.method, Date.now())
@@ -172,7 +192,9 @@ export class Exchange implements Service, AccessLogEntry {
     this.#ended = true
     this.connection = connection
     this.duration = Math.round((this.client.now() - this.#begun) * 1000)
+    this.#preparation?.[Symbol.dispose]()
     this.#response?.file?.[Symbol.dispose]()
+    this.#response?.holds?.[Symbol.dispose]()
     this.client.exchangeEnded(this)
   }
 

@@ -2,7 +2,10 @@ import type { Config, ServerTokens } from '../config/config.ts'
 import { DocumentRoot, type Found, hasHiddenName } from '../content/document-root.ts'
 import { ErrorDocuments } from '../content/error-documents.ts'
 import type { FoundFile } from '../content/found-file.ts'
+import { LISTING_FORMATS, makeListing } from '../content/listing.ts'
+import { readListingView } from '../content/listing-view.ts'
 import { MediaTypes } from '../content/media-types.ts'
+import { SharedListings, type SharedOutcome } from '../content/shared-listings.ts'
 import { byteString } from '../http/byte-string.ts'
 import { formatHttpDate } from '../http/date.ts'
 import { type Field, FieldGroup } from '../http/field-group.ts'
@@ -10,10 +13,17 @@ import { FieldRules } from '../http/field-rules.ts'
 import { Freshness } from '../http/freshness.ts'
 import { RedirectRules } from '../http/redirect-rules.ts'
 import type { Request, RequestLimits } from '../http/request.ts'
-import { type Answer, answerMethod, answerResource, type BodyPart, lengthOf } from '../http/respond.ts'
+import {
+  type Answer,
+  answerMethod,
+  answerPreconditions,
+  answerResource,
+  type BodyPart,
+  lengthOf,
+} from '../http/respond.ts'
 import { VERSION } from '../version.ts'
 
-/** A response that needs nothing more but to be sent; whoever has sent it disposes of its file. */
+/** A response that needs nothing more but to be sent; whoever has sent it disposes of its file and what it holds. */
 export interface Response {
   readonly status: number
   readonly fields: readonly FieldGroup[]
@@ -22,7 +32,11 @@ export interface Response {
   readonly file: FoundFile | undefined
   /** The file it speaks of, as an absolute path, also when nothing of it is sent. */
   readonly filename: string | undefined
+  readonly holds?: Disposable
 }
+
+/** A response that takes its time: it pauses after each small bit of work, and whoever gives it up disposes of it. */
+export type Preparation = Generator<undefined, Response>
 
 /**
  * One configuration in force: all that answering a request needs to know. A reload makes another; a request
@@ -33,6 +47,7 @@ export class Site {
   readonly limits: RequestLimits
   readonly root: DocumentRoot
   readonly #errorDocuments: ErrorDocuments
+  readonly #listings = new SharedListings()
   readonly #fallbackResource: string | undefined
   readonly #redirectRules: RedirectRules
   readonly #freshness: Freshness
@@ -56,6 +71,7 @@ export class Site {
       path: config.documentRoot,
       directoryIndex: config.directoryIndex,
       followSymLinks: config.followSymLinks,
+      indexes: config.indexes,
       cacheSize: config.fileCacheSize,
       mediaTypes: new MediaTypes({
         types: config.addType,
@@ -73,7 +89,7 @@ export class Site {
   }
 
   /** @param now Milliseconds since the epoch. */
-  respond(request: Request, now: number): Response {
+  respond(request: Request, now: number): Response | Preparation {
     const { head, target } = request
     const redirection = target.kind === 'resource' ? this.#redirectRules.answer(target) : undefined
     const answer = redirection ?? answerMethod(request)
@@ -81,6 +97,7 @@ export class Site {
     if (target.kind !== 'resource') return this.respondWithError(404, head.method, now)
 
     const found = this.#find(target.path, now)
+    if (found.kind === 'listing') return this.#list(request, target, now)
     const file = found.kind === 'file' ? found.file : undefined
     try {
       return this.#respond(answerResource(request, found, now), head.method, file, now)
@@ -101,6 +118,28 @@ export class Site {
     if (found.kind !== 'absent' || this.#fallbackResource === undefined || hasHiddenName(path)) return found
     const fallback = this.root.find(this.#fallbackResource, now)
     return fallback.kind === 'file' ? fallback : found
+  }
+
+  *#list(request: Request, target: { path: string; query: string }, now: number): Preparation {
+    const { method } = request.head
+    const unmet = answerPreconditions(request, now)
+    if (unmet !== undefined) return this.#respond(unmet, method, undefined, now)
+    const folder = this.root.openFolder(target.path)
+    if (folder === 'absent') return this.respondWithError(404, method, now)
+    if (folder === 'forbidden') return this.respondWithError(403, method, now)
+
+    const view = readListingView(target.query)
+    const subject = { path: target.path, serverName: this.config.serverName, view }
+    using held = new DisposableStack()
+    const listing = held.use(
+      this.#listings.join(JSON.stringify(subject), folder, () => makeListing(folder, subject), now),
+    )
+    const outcome = yield* listing.make()
+    if (typeof outcome === 'string') return this.#respond(LISTING_FAULTS[outcome], method, undefined, now)
+    const format = LISTING_FORMATS[view.format]
+    const described = describe([...format.fields, ...LISTING_FIELDS], format.mediaType, outcome)
+    const response = this.#complete(200, described, outcome, undefined, method, now)
+    return { ...response, filename: folder.path, holds: held.move() }
   }
 
   #respond(answer: Answer, method: string | undefined, file: FoundFile | undefined, now: number): Response {
@@ -133,8 +172,7 @@ export class Site {
       }
       case 'generated': {
         const parts = [content.bytes]
-        const noSniffing: Field = ['X-Content-Type-Options', 'nosniff']
-        const described = describe([...fields, noSniffing], content.mediaType, parts)
+        const described = describe([...fields, ...content.fields], content.mediaType, parts)
         return this.#complete(status, described, parts, undefined, method, now)
       }
       default:
@@ -182,6 +220,18 @@ export class Site {
 
 function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): FieldGroup {
   return new FieldGroup([...fields, ['Content-Type', mediaType], ['Content-Length', String(lengthOf(parts))]])
+}
+
+/** A listing is true when it is made, and has nothing by which it could be told to be still true. */
+const LISTING_FIELDS: readonly Field[] = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Cache-Control', 'no-cache'],
+]
+
+const LISTING_FAULTS: Readonly<Record<Extract<SharedOutcome, string>, Answer>> = {
+  'too long': { kind: 'page', status: 403, fields: [] },
+  'no room': { kind: 'page', status: 503, fields: [['Retry-After', '5']] },
+  failed: { kind: 'page', status: 500, fields: [] },
 }
 
 function serverField(tokens: ServerTokens): readonly Field[] {

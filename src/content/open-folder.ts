@@ -1,0 +1,97 @@
+import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, type Stats } from 'node:fs'
+import { ABSENT_CODES, codeOf, FORBIDDEN_CODES, systemPath } from './file-system.ts'
+
+/** One name in a folder that a request can be made for. */
+export interface FolderEntry {
+  /** A byte string. */
+  readonly name: string
+  readonly type: 'file' | 'folder'
+  /** Bytes. */
+  readonly size: number
+  /** When it was last changed: milliseconds since the epoch. */
+  readonly modified: number
+}
+
+/** What tells whether names were added to a folder, or taken from it, since it was opened. */
+export type FolderVersion = Pick<Stats, 'dev' | 'ino' | 'mtimeMs' | 'ctimeMs'>
+
+/** Names are read in groups of so many. */
+const READ_AT_ONCE = 128
+/** Linux's flag to name a file without opening it, which no FIFO blocks and no permission forbids: open(2). */
+const O_PATH = 0o10000000
+
+/** A folder held open while its names are read, so that they are its own whatever its path comes to mean. */
+export class OpenFolder implements Disposable {
+  /** Its absolute path, as a byte string. */
+  readonly path: string
+  readonly version: FolderVersion
+  readonly #mayFollow: ((descriptor: number) => boolean) | undefined
+  #descriptor: number | undefined
+
+  /**
+   * @param mayFollow Whether the file behind a symbolic link may be shown; without it no link is followed.
+   * @throws The system's error when it cannot be opened.
+   */
+  constructor(path: string, mayFollow: ((descriptor: number) => boolean) | undefined) {
+    this.path = path
+    this.#mayFollow = mayFollow
+    this.#descriptor = openSync(systemPath(`${path}/`), constants.O_RDONLY | constants.O_DIRECTORY)
+    this.version = fstatSync(this.#descriptor)
+  }
+
+  get descriptor(): number {
+    if (this.#descriptor === undefined) throw new Error(`"${this.path}" is closed`)
+    return this.#descriptor
+  }
+
+  /**
+   * Its entries in no order, one at a time; undefined for a name that is not to be shown: a hidden one, what is
+   * neither file nor folder, and a link that leads nowhere or where it must not.
+   */
+  *entries(): Generator<FolderEntry | undefined> {
+    const prefix = `/proc/self/fd/${this.descriptor}/`
+    using names = opendirSync(prefix, { encoding: 'latin1', bufferSize: READ_AT_ONCE })
+    for (let found = names.readSync(); found !== null; found = names.readSync()) {
+      yield found.name.startsWith('.') ? undefined : this.#look(prefix, found.name)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#descriptor === undefined) return
+    closeSync(this.#descriptor)
+    this.#descriptor = undefined
+  }
+
+  /** Files come and go while their folder is read. */
+  #look(prefix: string, name: string): FolderEntry | undefined {
+    const path = systemPath(prefix + name)
+    try {
+      const stats = lstatSync(path, { throwIfNoEntry: false })
+      if (stats === undefined) return undefined
+      return describe(name, stats.isSymbolicLink() ? this.#follow(path) : stats)
+    } catch (error) {
+      if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return undefined
+      throw error
+    }
+  }
+
+  #follow(path: string | Buffer): Stats | undefined {
+    if (this.#mayFollow === undefined) return undefined
+    const descriptor = openSync(path, O_PATH)
+    try {
+      return this.#mayFollow(descriptor) ? fstatSync(descriptor) : undefined
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+}
+
+function describe(name: string, stats: Stats | undefined): FolderEntry | undefined {
+  if (stats === undefined || !(stats.isFile() || stats.isDirectory())) return undefined
+  return {
+    name,
+    type: stats.isFile() ? 'file' : 'folder',
+    size: stats.size,
+    modified: stats.mtimeMs,
+  }
+}

@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import { encodePath } from '../http/respond.ts'
 import type { ListingFormat } from './listing.ts'
 import type { FolderEntry } from './open-folder.ts'
 import { isoTime } from './quantities.ts'
-import { decodeUtf8, isUtf8 } from './readable-text.ts'
+import { decodeUtf8 } from './readable-text.ts'
 
 /**
  * An array with an object for each entry: `name`, `type` (`file` or `directory`), `size` in bytes if it is a
@@ -20,7 +21,7 @@ export const JSON_LISTING: ListingFormat = {
 function describe({ name, type, size, modified }: FolderEntry) {
   return {
     name: decodeUtf8(name),
-    ...(isUtf8(name) ? {} : { nameBytes: encodePath(name) }),
+    ...(isUtf8(Buffer.from(name, 'latin1')) ? {} : { nameBytes: encodePath(name) }),
     type: type === 'folder' ? 'directory' : type,
     ...(type === 'file' ? { size } : {}),
     modified: isoTime(modified) ?? null,

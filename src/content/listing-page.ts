@@ -32,7 +32,7 @@ td a:hover{text-decoration:underline}
 footer a{color:var(--quiet)}
 @media(max-width:40rem){
 table,tbody{display:block}
-tr{display:grid;grid-template-columns:1fr auto;border-top:1px solid var(--line);padding:.5rem 0}
+tr{display:grid;grid-template-columns:1fr auto;align-items:baseline;border-top:1px solid var(--line);padding:.5rem 0}
 thead tr{display:flex;gap:1.5rem;border:0}
 td{padding:0;border:0}
 .file td:first-child{grid-column:1/-1}
@@ -80,10 +80,7 @@ function opening(summary: ListingSummary): string {
 <main>
 ${heading(path.split('/').slice(1, -1), serverName)}<p>${contents(summary)}</p>
 <table>
-<thead>
-<tr>${COLUMNS.map(column => columnHead(column, view)).join('')}</tr>
-</thead>
-<tbody>
+${summary.folders + summary.files === 0 ? '' : tableHead(view)}<tbody>
 `
 }
 
@@ -105,12 +102,15 @@ ${parents.join('')}</ol>
 }
 
 function contents({ folders, files, bytes, isComplete }: ListingSummary): string {
-  if (folders + files === 0) return 'This folder is empty.'
-  const counts = [
-    ...(folders > 0 ? [`${groupedNumber(folders)} ${folders === 1 ? 'folder' : 'folders'}`] : []),
-    ...(files > 0 ? [`${groupedNumber(files)} ${files === 1 ? 'file' : 'files'}`, readableSize(bytes)] : []),
-  ].join(', ')
-  return isComplete ? counts : `Only ${counts}: this folder holds more than a listing shows.`
+  const parts: string[] = []
+  if (folders > 0) parts.push(`${groupedNumber(folders)} ${folders === 1 ? 'folder' : 'folders'}`)
+  if (files > 0) parts.push(`${groupedNumber(files)} ${files === 1 ? 'file' : 'files'}`, readableSize(bytes))
+  if (parts.length === 0) return 'This folder is empty.'
+  return isComplete ? parts.join(', ') : `Only ${parts.join(', ')}: the folder holds more than a page can.`
+}
+
+function tableHead(view: ListingView): string {
+  return `<thead>\n<tr>${COLUMNS.map(column => columnHead(column, view)).join('')}</tr>\n</thead>\n`
 }
 
 /** A link that sorts by this column, or the other way round where it is sorted by it already. */
@@ -135,7 +135,8 @@ function nameMarkup(name: string): string {
 
 function sizeCell(type: FolderEntry['type'], size: number): string {
   if (type === 'folder') return '<td></td>'
-  return `<td title="${groupedNumber(size)} bytes">${readableSize(size)}</td>`
+  const title = size < 1000 ? '' : ` title="${groupedNumber(size)} bytes"`
+  return `<td${title}>${readableSize(size)}</td>`
 }
 
 function timeMarkup(time: number): string {

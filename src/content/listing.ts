@@ -81,9 +81,12 @@ function* readEntries(folder: OpenFolder, mostEntries: number): Gradual<Contents
     if (entries.length === mostEntries) return { entries, ...counts, isComplete: false }
     const entry = sortable(found)
     entries.push(entry)
-    if (entry.type === 'folder') counts.folders++
-    else counts.files++
-    counts.bytes += entry.size
+    if (entry.type === 'folder') {
+      counts.folders++
+    } else {
+      counts.files++
+      counts.bytes += entry.size
+    }
     yield ENTRY_COST + entry.name.length + entry.sortKey.length
   }
   return { entries, ...counts, isComplete: true }

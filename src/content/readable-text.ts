@@ -15,16 +15,7 @@ export function readableText(bytes: string): string {
 
 /** A byte string read as UTF-8, with U+FFFD for what is none. */
 export function decodeUtf8(bytes: string): string {
-  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
-}
-
-/** Whether the bytes are UTF-8 throughout. */
-export function isUtf8(bytes: string): boolean {
-  return isAscii(bytes) || Buffer.from(decodeUtf8(bytes)).toString('latin1') === bytes
-}
-
-function isAscii(bytes: string): boolean {
-  return /^[\0-\x7f]*$/.test(bytes)
+  return /^[\0-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
 function picture(character: string): string {

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { type ListingOutcome, makeListing } from './listing.ts'
+import { OpenFolder } from './open-folder.ts'
+import { temporaryFolder } from './testing.ts'
+
+const COUNT = 1000
+const folder = temporaryFolder()
+for (let index = 0; index < COUNT; index++)
+  writeFileSync(join(folder.path, `file-${index}`), 'x'.repeat(index))
+after(() => folder[Symbol.dispose]())
+
+function list(format: 'html' | 'json', mostEntries?: number) {
+  using opened = new OpenFolder(folder.path, undefined)
+  const view = { sort: 'size', order: 'ascending', format } as const
+  const making = makeListing(opened, { path: '/', serverName: 'www.example.com', view }, mostEntries)
+  let pauses = 0
+  let memory = 0
+  for (;;) {
+    const step = making.next()
+    if (step.done === true) return { outcome: step.value, pauses, memory }
+    pauses++
+    memory += step.value ?? 0
+  }
+}
+
+function text(outcome: ListingOutcome): string {
+  return outcome === 'too long' ? outcome : Buffer.concat(outcome).toString()
+}
+
+function namesInPage(outcome: ListingOutcome): string[] {
+  return [...text(outcome).matchAll(/<bdi>([^<]*)<\/bdi>/g)].map(match => match[1] ?? '')
+}
+
+const ALL = Array.from({ length: COUNT }, (_, index) => `file-${index}`)
+
+test('lists every entry once, in order, in either format', () => {
+  assert.deepEqual(namesInPage(list('html').outcome), ALL)
+  const entries = JSON.parse(text(list('json').outcome)) as { name: string; size: number }[]
+  assert.deepEqual(
+    entries.map(({ name, size }) => [name, size]),
+    ALL.map((name, index) => [name, index]),
+  )
+})
+
+test('pauses at every entry it reads, and often while it sorts and writes', () => {
+  const { pauses } = list('html')
+  assert.ok(pauses >= COUNT + COUNT / 256 + COUNT / 32, `${pauses} pauses`)
+})
+
+test('counts as memory what it has written, and more', () => {
+  const { outcome, memory } = list('html')
+  assert.ok(memory > text(outcome).length + COUNT * 'file-999'.length, `${memory} bytes`)
+})
+
+test('shows a part of a folder that is too large, says so, and gives no program a part', () => {
+  const { outcome } = list('html', 10)
+  assert.equal(namesInPage(outcome).length, 10)
+  assert.match(text(outcome), /<p>Only 10 files, /)
+  assert.equal(list('json', 10).outcome, 'too long')
+  assert.equal(namesInPage(list('html', COUNT).outcome).length, COUNT)
+  assert.doesNotMatch(text(list('html', COUNT).outcome), /Only/)
+})

@@ -9,7 +9,7 @@ import type { Service } from './turn-queue.ts'
 /** The most that is read from a file, and handed to the kernel, at a time. */
 const CHUNK_SIZE = 256 * 1024
 /** How long a response is prepared at a time, in milliseconds. */
-const PREPARATION_TIME = 1
+const PREPARATION_TIME = 0.5
 /** What nginx logs too when a client has gone before anything was decided. */
 const CLIENT_GONE = 499
 

@@ -197,6 +197,7 @@ describe('A listing', () => {
       ['a-file', 'file'],
       ['shown.txt', 'file'],
     ])
+    assert.equal((await daemon.ask(get('/mixed/outside/'))).status, 403)
     await daemon.reconfigure('Options Indexes')
     assert.deepEqual(await entries(), [['shown.txt', 'file']])
     await daemon.reconfigure(...CONFIG)

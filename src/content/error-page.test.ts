@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import { ERROR_EXPLANATIONS, reasonPhrase } from '../http/status.ts'
-import { errorPage } from './error-page.ts'
+import { ERROR_PAGE_POLICY, errorPage } from './error-page.ts'
 
 const ERRORS = Object.keys(ERROR_EXPLANATIONS).map(Number)
 
@@ -54,4 +55,13 @@ test('links to where a redirection leads, without letting it add markup', () => 
   const page = errorPage({ status: 301, location: '/a?b="<&c' })
   assert.ok(page.includes('<a href="/a?b=&quot;&lt;&amp;c">/a?b=&quot;&lt;&amp;c</a>'), page)
   assert.ok(page.includes('<title>301 Moved Permanently</title>'), page)
+})
+
+test('tells the browser to let no page of ours run or load anything', () => {
+  const style = /<style>(.*)<\/style>/s.exec(errorPage({ status: 404 }))?.[1] ?? ''
+  assert.ok(ERROR_PAGE_POLICY.startsWith("default-src 'none'; "), ERROR_PAGE_POLICY)
+  assert.ok(
+    ERROR_PAGE_POLICY.includes(`style-src 'sha256-${hash('sha256', style, 'base64')}'`),
+    ERROR_PAGE_POLICY,
+  )
 })

@@ -81,6 +81,10 @@ describe('Discarding a body', () => {
     ['a size with a prefix is refused', chunked, '0x1\r\na\r\n', -400],
     ['a size of more digits than any body has is refused', chunked, '000000001\r\na\r\n', -400],
     ['an empty size is refused', chunked, '\r\na\r\n', -400],
+    ['a space after a size is refused', chunked, '1 \r\na\r\n', -400],
+    ['an extension without a name is refused', chunked, '1;\r\na\r\n', -400],
+    ['an extension whose quote is not closed is refused', chunked, '1;a="b\r\na\r\n', -400],
+    ['a chunk longer than it said is refused before its line ends', chunked, '1\r\nab', -400],
     ['a control byte in an extension is refused', chunked, '1;\x01\r\na\r\n', -400],
     ['a trailer without colon is refused', chunked, '0\r\nA\r\n\r\n', -400],
     ['a folded trailer is refused', chunked, '0\r\nA: b\r\n c\r\n\r\n', -400],
@@ -95,5 +99,14 @@ describe('Discarding a body', () => {
 
   test('a size line that never ends is refused', () => {
     assert.equal(discard(chunked, `1;${'a'.repeat(300)}`, 10), -400)
+  })
+
+  test('extensions that are too long all together are refused', () => {
+    assert.equal(discard(chunked, `1;${'a'.repeat(199)}\r\nb\r\n`.repeat(41)), -400)
+  })
+
+  test('a trailer that is too long is refused', () => {
+    assert.equal(discard(chunked, `0\r\nA: ${'b'.repeat(8190)}`, 100), -431)
+    assert.equal(discard(chunked, `0\r\n${'A: b\r\n'.repeat(2000)}`), -431)
   })
 })

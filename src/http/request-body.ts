@@ -39,13 +39,26 @@ function countedFraming(fields: Fields, limit: number): BodyFraming | Refusal {
   return length === 0 ? NO_BODY : { kind: 'counted', length }
 }
 
-/** Longest chunk-size line with its extensions, and longest trailer section, in bytes. */
-const CHUNK_LINE_LIMIT = 256
-const TRAILER_LIMIT = 8190
-/** chunk-size [ chunk-ext ] (RFC 9112 §7.1); nothing but visible bytes and blanks in an extension. */
-const CHUNK_LINE = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/
+const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/.source
+const QUOTED_STRING = /"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"/.source
+/** BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] (RFC 9112 §7.1.1). */
+const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED_STRING}))?`
+/** chunk-size [ chunk-ext ] (RFC 9112 §7.1), with all extensions as one. */
+const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]{1,8})((?:${EXTENSION})*)$`)
 /** field-line, or empty. */
-const TRAILER_LINE = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)?$/
+const TRAILER_LINE = new RegExp(`^(?:${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*)?$`)
+/** The most bytes of all chunk extensions of a body, which carry nothing (RFC 9112 §7.1.1). */
+const EXTENSIONS_LIMIT = 8190
+/** The most bytes of all trailer fields. */
+const TRAILER_LIMIT = 8190
+
+/** The most bytes a line may have before its LF, and what it is when it has more. */
+const LINES = {
+  'chunk-line': { limit: 256, tooLong: refusal(400, 'A chunk size line is too long') },
+  // Nothing but the CR.
+  'chunk-end': { limit: 1, tooLong: refusal(400, 'A chunk is longer than it said') },
+  trailer: { limit: TRAILER_LIMIT, tooLong: refusal(431, 'A trailer field is too long') },
+}
 
 /**
  * Reads past a body nobody wants, so that the next request is found where it begins. Nothing of it is kept.
@@ -53,10 +66,11 @@ const TRAILER_LINE = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)?
 export class BodyDiscarder {
   readonly #limit: number
   /** What must come next; `data` has `#left` bytes to go. */
-  #expects: 'data' | 'chunk-line' | 'chunk-end' | 'trailer'
+  #expects: 'data' | keyof typeof LINES
   readonly #chunked: boolean
   #left: number
   #received = 0
+  #extensions = 0
   #trailer = 0
 
   /** @param limit Bytes of content allowed (LimitRequestBody). */
@@ -79,7 +93,7 @@ export class BodyDiscarder {
         if (!this.#chunked) return { used, outcome: 'ended' }
         this.#expects = 'chunk-end'
       }
-      const line = this.#line(bytes, used)
+      const line = this.#line(this.#expects, bytes, used)
       if (typeof line !== 'string') return { used, outcome: line ?? 'more' }
       used += line.length + 2
       const outcome = this.#accept(line)
@@ -88,14 +102,13 @@ export class BodyDiscarder {
   }
 
   /** The next line without its CRLF; undefined while it is incomplete. */
-  #line(bytes: Buffer, from: number): string | undefined | Refusal {
-    const limit = this.#expects === 'trailer' ? TRAILER_LIMIT : CHUNK_LINE_LIMIT
+  #line(kind: keyof typeof LINES, bytes: Buffer, from: number): string | undefined | Refusal {
+    const { limit, tooLong } = LINES[kind]
     const feed = bytes.indexOf(0x0a, from)
-    if (feed < 0) {
-      return bytes.length - from > limit ? refusal(400, 'A line of the chunked body is too long') : undefined
-    }
-    if (feed === from || bytes[feed - 1] !== 0x0d || feed - from > limit) {
-      return refusal(400, 'A line of the chunked body is malformed')
+    if ((feed < 0 ? bytes.length : feed) - from > limit) return tooLong
+    if (feed < 0) return undefined
+    if (feed === from || bytes[feed - 1] !== 0x0d) {
+      return refusal(400, 'A line of the chunked body ends in LF without CR')
     }
     return bytes.toString('latin1', from, feed - 1)
   }
@@ -104,7 +117,7 @@ export class BodyDiscarder {
     switch (this.#expects) {
       case 'chunk-end':
         this.#expects = 'chunk-line'
-        return line === '' ? 'more' : refusal(400, 'A chunk is longer than it said')
+        return 'more'
       case 'chunk-line':
         return this.#beginChunk(line)
       case 'trailer':
@@ -120,8 +133,10 @@ export class BodyDiscarder {
   }
 
   #beginChunk(line: string): 'more' | Refusal {
-    const size = CHUNK_LINE.exec(line)?.[1]
+    const [, size, extensions = ''] = CHUNK_LINE.exec(line) ?? []
     if (size === undefined) return refusal(400, 'A chunk size is malformed')
+    this.#extensions += extensions.length
+    if (this.#extensions > EXTENSIONS_LIMIT) return refusal(400, 'The chunk extensions are too long')
     this.#left = Number.parseInt(size, 16)
     this.#received += this.#left
     if (this.#received > this.#limit)

@@ -29,6 +29,7 @@ const FIELD_SECTION_FACTOR = 4
 /** Empty lines forgiven before a request line, as RFC 9112 §2.2 asks. */
 const LEADING_EMPTY_LINES = 4
 
+const CARRIAGE_RETURN = 0x0d
 const LINE_FEED = 0x0a
 /** A head that comes at once and is no longer than this is looked for in a text, which is quickest. */
 const COMMON_SIZE = 4096
@@ -54,7 +55,7 @@ export function parseRequestHead(
   limits: HeadLimits,
   examined = 0,
 ): RequestHead | Refusal | 'incomplete' {
-  const start = skipEmptyLines(bytes)
+  const start = startOfRequest(bytes)
   if (start === bytes.length) return 'incomplete'
   const common = bytes.toString('latin1', start, start + COMMON_SIZE)
   if (!METHOD_START.test(common)) return refusal(400, 'The request line does not begin with a method')
@@ -70,11 +71,14 @@ export function parseRequestHead(
   return soFar.kind === 'refusal' ? soFar : checkLastLine(bytes, start, limits)
 }
 
-/** Where the request line begins; past too many empty lines it begins with the next one, and is refused. */
-function skipEmptyLines(bytes: Buffer): number {
+/**
+ * Where the request line begins: after the empty lines that a client may have sent before it, or at the end
+ * when nothing else has come. Past too many of them it begins with the next, which is refused.
+ */
+export function startOfRequest(bytes: Buffer): number {
   let start = 0
   for (let line = 0; line < LEADING_EMPTY_LINES; line++) {
-    if (bytes[start] !== 0x0d) return start
+    if (bytes[start] !== CARRIAGE_RETURN) return start
     if (start + 1 === bytes.length) return bytes.length
     if (bytes[start + 1] !== LINE_FEED) return start
     start += 2
@@ -92,33 +96,37 @@ function checkLastLine(bytes: Buffer, start: number, limits: HeadLimits): Refusa
   return length > limits.fieldSize + 1 ? fieldTooLong(limits) : 'incomplete'
 }
 
-/** Parses whole lines: the request line, then field lines, each with its CRLF. */
+/**
+ * Parses whole lines: the request line, then field lines, each with its CRLF. The first mistake decides, and
+ * in one line its length does before its form, so that the outcome is the same however the bytes are cut.
+ */
 function parseLines(text: string, size: number, limits: HeadLimits): RequestHead | Refusal {
-  const lineEnd = text.indexOf('\r\n')
-  const firstFeed = text.indexOf('\n')
-  if (lineEnd < 0 || firstFeed < lineEnd) return refusal(400, 'A line ends in LF without CR')
-  if (lineEnd > limits.requestLine) return lineTooLong(limits)
+  const feed = text.indexOf('\n')
+  if (feed > limits.requestLine + 1) return lineTooLong(limits)
+  if (text.charCodeAt(feed - 1) !== CARRIAGE_RETURN)
+    return refusal(400, 'The request line ends in LF without CR')
 
-  const line = text.slice(0, lineEnd)
+  const line = text.slice(0, feed - 1)
   const parts = REQUEST_LINE.exec(line)
   if (parts === null) return refusal(400, 'The request line is malformed')
   const [, method = '', target = '', major, minor] = parts
   if (major !== '1') return refusal(505, `The version HTTP/${major}.${minor} is not supported`)
 
-  const fields = parseFields(text, lineEnd + 2, limits)
+  const fields = parseFields(text, feed + 1, limits)
   if (!(fields instanceof Fields)) return fields
   return { kind: 'head', line, method, target, version: minor === '0' ? '1.0' : '1.1', fields, size }
 }
 
 function parseFields(text: string, from: number, limits: HeadLimits): Fields | Refusal {
-  if (text.length - from > limits.fieldSize * FIELD_SECTION_FACTOR) {
-    return refusal(431, `The fields together exceed ${FIELD_SECTION_FACTOR} times LimitRequestFieldSize`)
-  }
   let count = 0
   for (let start = from; start < text.length; start = FIELD_LINE.lastIndex) {
     FIELD_LINE.lastIndex = start
     if (!FIELD_LINE.test(text)) return malformedField(text, start, limits)
-    if (FIELD_LINE.lastIndex - start - 2 > limits.fieldSize) return fieldTooLong(limits)
+    const end = FIELD_LINE.lastIndex
+    if (end - start - 2 > limits.fieldSize) return fieldTooLong(limits)
+    if (end - from > limits.fieldSize * FIELD_SECTION_FACTOR) {
+      return refusal(431, `The fields together exceed ${FIELD_SECTION_FACTOR} times LimitRequestFieldSize`)
+    }
     if (++count > limits.fields) return refusal(431, `More than ${limits.fields} fields (LimitRequestFields)`)
   }
   return new Fields(text.slice(from))

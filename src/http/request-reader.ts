@@ -1,6 +1,7 @@
 import { type Refusal, refusal } from './refusal.ts'
 import { type RefusedRequest, type Request, type RequestLimits, readRequest } from './request.ts'
 import { BodyDiscarder } from './request-body.ts'
+import { startOfRequest } from './request-head.ts'
 
 /** A request that has come to its end, served or refused. */
 export interface ReceivedRequest {
@@ -38,10 +39,10 @@ export class RequestReader {
     return this.#input.length
   }
 
-  /** How far the next request has come. */
+  /** How far the next request has come; empty lines before it are nothing (RFC 9112 §2.2). */
   get stage(): 'nothing' | 'head' | 'body' {
     if (this.#body !== undefined) return 'body'
-    return this.#input.length === 0 ? 'nothing' : 'head'
+    return startOfRequest(this.#input) === this.#input.length ? 'nothing' : 'head'
   }
 
   /**

@@ -97,12 +97,15 @@ describe('A request target', () => {
 })
 
 describe('Host', () => {
-  const hosts: Record<string, string | undefined | number> = {
+  const hosts: Record<string, string | number> = {
     'Example.com': 'example.com',
     'example.com:8080': 'example.com',
     '192.0.2.1': '192.0.2.1',
     '[2001:db8::1]:80': '[2001:db8::1]',
-    '': undefined,
+    '': 400,
+    ':80': 400,
+    '[:::]': 400,
+    '[v1.a]': '[v1.a]',
     'a b': 400,
     'a/b': 400,
     'a:b': 400,

@@ -23,37 +23,51 @@ export interface Address {
 
 /** uri-host [ ":" port ] (RFC 9112 §3.2, RFC 3986 §3.2.2): a name or IPv4, or an IP literal in brackets. */
 const AUTHORITY =
-  /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+\])(?::[0-9]*)?$/
+  /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+\])(?::[0-9]*)?$/
 const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i
 const NEEDS_WORK = /%|\/\.|\/\//
 
 /** Finds what a head asks for, and of whom: RFC 9112 §3.2 and §3.3, RFC 9110 §7.2. */
 export function parseRequestTarget(head: RequestHead): Address | Refusal {
-  const hosts = head.fields.lines('host')
-  if (hosts.length > 1) return refusal(400, 'More than one Host')
-  if (hosts.length === 0 && head.version === '1.1') return refusal(400, 'No Host')
-  const host = AUTHORITY.exec(hosts[0] ?? '')
-  if (host === null) return refusal(400, 'Host is malformed')
+  const [authority, ...more] = head.fields.lines('host')
+  if (more.length > 0) return refusal(400, 'More than one Host')
+  if (authority === undefined && head.version === '1.1') return refusal(400, 'No Host')
+  const host = authority === undefined ? undefined : hostOf(authority)
+  if (typeof host === 'object') return host
 
-  if (head.method === 'CONNECT') return address(host[1], { kind: 'tunnel' })
+  if (head.method === 'CONNECT') return address(host, { kind: 'tunnel' })
   if (head.target === '*') {
     if (head.method !== 'OPTIONS') return refusal(400, 'Only OPTIONS may ask for *')
-    return address(host[1], { kind: 'server' })
+    return address(host, { kind: 'server' })
   }
-  if (head.target.startsWith('/')) return resource(host[1], head.target)
+  if (head.target.startsWith('/')) return resource(host, head.target)
+  return absolute(head)
+}
 
-  const absolute = ABSOLUTE.exec(head.target)
-  if (absolute === null) return refusal(400, 'The request target is neither a path nor an http URI')
-  const authority = AUTHORITY.exec(absolute[1] ?? '')
-  if (authority === null || authority[1] === '')
-    return refusal(400, 'The host in the request target is malformed')
-  const path = absolute[2] ?? ''
-  if (path === '' && head.method === 'OPTIONS') return address(authority[1], { kind: 'server' })
-  return resource(authority[1], path.startsWith('/') ? path : `/${path}`)
+/** The target is a whole URI, whose host is asked instead of the one in Host (RFC 9112 §3.2.2). */
+function absolute(head: RequestHead): Address | Refusal {
+  const parts = ABSOLUTE.exec(head.target)
+  if (parts === null) return refusal(400, 'The request target is neither a path nor an http URI')
+  const [, authority = '', path = ''] = parts
+  const host = hostOf(authority)
+  if (typeof host === 'object') return host
+  if (path === '' && head.method === 'OPTIONS') return address(host, { kind: 'server' })
+  return resource(host, path.startsWith('/') ? path : `/${path}`)
+}
+
+/** The host of an authority, in lower case; an empty one is none (RFC 9110 §4.2.1). */
+function hostOf(authority: string): string | Refusal {
+  const host = AUTHORITY.exec(authority)?.[1]?.toLowerCase()
+  // What an IPv6 address may look like is more than a pattern can say.
+  const isAddress = host?.startsWith('[') === true && !host.startsWith('[v')
+  if (host === undefined || (isAddress && !URL.canParse(`http://${host}`))) {
+    return refusal(400, `The host ${JSON.stringify(authority)} is malformed`)
+  }
+  return host
 }
 
 function address(host: string | undefined, target: Target): Address {
-  return { kind: 'address', host: host === '' ? undefined : host?.toLowerCase(), target }
+  return { kind: 'address', host, target }
 }
 
 function resource(host: string | undefined, target: string): Address | Refusal {

@@ -49,8 +49,8 @@ export function readRequest(
   if (body.kind === 'refusal') return refuse(body)
   const address = parseRequestTarget(head)
   if (address.kind === 'refusal') return refuse(address)
-  const expectation = head.fields.get('expect')
-  if (expectation !== undefined && expectation.toLowerCase() !== '100-continue') {
+  const expectation = head.fields.get('expect')?.toLowerCase() ?? ''
+  if (expectation !== '' && expectation !== '100-continue') {
     return refuse(refusal(417, 'An expectation other than 100-continue'))
   }
 
@@ -61,7 +61,7 @@ export function readRequest(
     target: address.target,
     body,
     persistent: isPersistent(head),
-    expectsContinue: expectation !== undefined && head.version === '1.1' && body.kind !== 'none',
+    expectsContinue: expectation !== '' && head.version === '1.1' && body.kind !== 'none',
   }
 }
 

@@ -62,9 +62,8 @@ export class Client implements Disposable {
   /** Sends so many bytes at a time, each time as a write of its own. */
   async sendInPieces(bytes: string, size = 1): Promise<void> {
     for (let at = 0; at < bytes.length; at += size) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.#socket.write(bytes.slice(at, at + size), 'latin1', () => setImmediate(resolve))
-      await inTime(promise, 'the kernel to take some bytes')
+      this.#socket.write(bytes.slice(at, at + size), 'latin1')
+      await new Promise(resolve => setImmediate(resolve))
     }
   }
 

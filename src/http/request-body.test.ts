@@ -84,7 +84,7 @@ describe('Discarding a body', () => {
     ['a space after a size is refused', chunked, '1 \r\na\r\n', -400],
     ['an extension without a name is refused', chunked, '1;\r\na\r\n', -400],
     ['an extension whose quote is not closed is refused', chunked, '1;a="b\r\na\r\n', -400],
-    ['a chunk longer than it said is refused before its line ends', chunked, '1\r\nab', -400],
+    ['a chunk longer than it said is refused before its line ends', chunked, '1\r\nabc', -400],
     ['a control byte in an extension is refused', chunked, '1;\x01\r\na\r\n', -400],
     ['a trailer without colon is refused', chunked, '0\r\nA\r\n\r\n', -400],
     ['a folded trailer is refused', chunked, '0\r\nA: b\r\n c\r\n\r\n', -400],

@@ -46,7 +46,11 @@ describe('A Range', () => {
     test(`${field} is ${expected}`, () => assert.equal(ranges(field), expected))
   }
 
-  test('of an empty file cannot be satisfied', () => assert.equal(ranges('bytes=0-', 0), 'unsatisfiable'))
+  test('of an empty file cannot be satisfied, unless it asks for its last bytes, which are all', () => {
+    assert.equal(ranges('bytes=0-', 0), 'unsatisfiable')
+    assert.equal(ranges('bytes=-0', 0), 'unsatisfiable')
+    assert.equal(ranges('bytes=-1', 0), 'ignored')
+  })
 
   test('with more parts than anybody needs is ignored', () => {
     const parts = (count: number) =>

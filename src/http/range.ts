@@ -33,24 +33,26 @@ export function parseRange(field: string, size: number): RangeOutcome {
   const ranges: ByteRange[] = []
   for (const text of texts) {
     const range = resolveRange(text, size)
-    if (range === 'malformed') return { kind: 'ignored' }
+    if (range === 'ignored') return { kind: 'ignored' }
     if (range !== 'unsatisfiable') ranges.push(range)
   }
   const [first, ...rest] = coalesce(ranges)
   return first === undefined ? { kind: 'unsatisfiable' } : { kind: 'satisfiable', ranges: [first, ...rest] }
 }
 
-function resolveRange(text: string, size: number): ByteRange | 'malformed' | 'unsatisfiable' {
+function resolveRange(text: string, size: number): ByteRange | 'ignored' | 'unsatisfiable' {
   const parts = RANGE.exec(text)
-  if (parts === null) return 'malformed'
+  if (parts === null) return 'ignored'
   const [, from, to, suffix] = parts
   if (suffix !== undefined) {
     const length = Math.min(Number(suffix), size)
-    return length === 0 ? 'unsatisfiable' : { first: size - length, last: size - 1 }
+    if (length > 0) return { first: size - length, last: size - 1 }
+    // The last bytes of an empty file are all of it, which no range can say.
+    return Number(suffix) > 0 ? 'ignored' : 'unsatisfiable'
   }
   const first = Number(from)
   const last = to === '' || to === undefined ? size - 1 : Math.min(Number(to), size - 1)
-  if (to !== '' && Number(to) < first) return 'malformed'
+  if (to !== '' && Number(to) < first) return 'ignored'
   return first >= size ? 'unsatisfiable' : { first, last }
 }
 

@@ -22,6 +22,7 @@ const CONFIG = [
   'LimitRequestFields 10',
   'LimitRequestFieldSize 128',
   'LimitRequestBody 100',
+  'MaxKeepAliveRequests 0',
   'LogFormat "%{remote}p %>s" port-and-status',
   'CustomLog var/log/access.log port-and-status',
 ]

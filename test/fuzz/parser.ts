@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { Request } from '../../src/http/request.ts'
+import { type ReceivedRequest, RequestReader } from '../../src/http/request-reader.ts'
+import { CORPUS_LIMITS } from '../support/corpus-daemon.ts'
+import { fuzzInputs } from './inputs.ts'
+
+/** What RFC 9112 §2 to §5 allows a request head to be, and empty lines before it. */
+const HEAD =
+  /^(?:\r\n){0,4}[!#$%&'*+.^_`|~\w-]+ [!-"$-~]+ HTTP\/1\.\d\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t -~\x80-\xff]*\r\n)*\r\n/
+
+/**
+ * Feeds the parser what comes to mind: it must never throw, make the same of the bytes however they are cut,
+ * account for every one of them, and take for a request only what is one. Gives how many inputs there were.
+ */
+export function fuzzParser(parameters: fc.Parameters<unknown>): number {
+  let inputs = 0
+  const property = fc.property(fuzzInputs(), ({ bytes, pieces }) => {
+    inputs++
+    const whole = readRequests([bytes])
+    assert.deepEqual(readRequests(pieces).map(essence), whole.map(essence))
+    let from = 0
+    for (const { request, size } of whole) {
+      if (request.kind === 'request') checkRequest(request, bytes.slice(from, from + size))
+      from += size
+    }
+  })
+  fc.assert(property, parameters)
+  return inputs
+}
+
+/** All requests on a connection whose client ends after these pieces; the last may have been refused. */
+export function readRequests(pieces: readonly string[]): ReceivedRequest[] {
+  const reader = new RequestReader()
+  const requests: ReceivedRequest[] = []
+  let unaccounted = 0
+  const add = (received: ReceivedRequest) => {
+    requests.push(received)
+    unaccounted -= received.size
+  }
+  for (const piece of pieces) {
+    reader.push(Buffer.from(piece, 'latin1'))
+    unaccounted += piece.length
+    for (;;) {
+      const received = reader.read(CORPUS_LIMITS)
+      if (received === 'incomplete') break
+      if (received === 'continue') continue
+      assert.ok(received.size > 0)
+      add(received)
+      if (received.request.kind === 'refused') break
+    }
+    if (requests.at(-1)?.request.kind === 'refused') break
+  }
+  if (reader.stage !== 'nothing') add(reader.end())
+  assert.equal(unaccounted, reader.buffered)
+  return requests
+}
+
+/** What must not depend on how the bytes came. */
+function essence({ request, line, size }: ReceivedRequest): unknown {
+  if (request.kind === 'refused') return request.refusal
+  const { host, target, persistent } = request
+  return { line, size, host, target, persistent }
+}
+
+/** Checks a request that was accepted against its bytes, by other means than the parser's own. */
+function checkRequest({ target }: Request, text: string): void {
+  const head = HEAD.exec(text)?.[0]
+  assert.ok(head !== undefined, 'The head is malformed')
+  const lines = head.toLowerCase().split('\r\n')
+  const lengths = lines.filter(line => line.startsWith('content-length:'))
+  const codings = lines.filter(line => line.startsWith('transfer-encoding:'))
+  assert.ok(lengths.length + codings.length <= 1, 'There are two framings')
+  assert.ok(lines.filter(line => line.startsWith('host:')).length <= 1, 'There are two hosts')
+
+  const body = text.slice(head.length)
+  if (codings.length > 0) assert.ok(isChunked(body), 'The chunks are malformed')
+  else assert.equal(body.length, Number(lengths[0]?.slice('content-length:'.length) ?? 0))
+
+  if (target.kind !== 'resource') return
+  assert.match(target.path, /^\/[^\0]*$/)
+  assert.ok(!target.path.split('/').some(name => name === '.' || name === '..'), 'The path has dots')
+}
+
+function isChunked(body: string): boolean {
+  const line = /([\da-f]+)[\t -~\x80-\xff]*\r\n/iy
+  for (;;) {
+    const size = Number.parseInt(line.exec(body)?.[1] ?? '', 16)
+    if (Number.isNaN(size)) return false
+    const end = line.lastIndex + size
+    if (size === 0) return /^(?:[^\r\n]+\r\n)*\r\n$/.test(body.slice(end))
+    if (body.slice(end, end + 2) !== '\r\n') return false
+    line.lastIndex = end + 2
+  }
+}

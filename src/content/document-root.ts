@@ -50,12 +50,12 @@ export class DocumentRoot {
    */
   find(path: string, now: number, accept?: string): Found {
     if (hasHiddenName(path)) return ABSENT
-    if (!path.endsWith('/')) return this.#files.look(path, accept, now)
+    if (!path.endsWith('/')) return this.#files.look(path, now, accept)
     for (const name of this.#options.directoryIndex) {
-      const index = this.#files.look(path + name, accept, now)
+      const index = this.#files.look(path + name, now, accept)
       if (index.kind === 'file' || index.kind === 'forbidden') return index
     }
-    const folder = this.#files.look(path.slice(0, -1), undefined, now)
+    const folder = this.#files.look(path.slice(0, -1), now)
     // A file is nothing to look into.
     if (folder.kind === 'file') folder.file[Symbol.dispose]()
     if (folder.kind === 'folder' && this.#options.indexes) return LISTING

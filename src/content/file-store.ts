@@ -47,16 +47,16 @@ export class FileStore {
 
   /**
    * @param path A byte string that begins with a slash.
-   * @param accept The Accept-Encoding of the client; undefined gets the file as it is.
    * @param now Milliseconds since the epoch.
+   * @param accept The Accept-Encoding of the client; without it the file is found as it is.
    */
-  look(path: string, accept: string | undefined, now: number): Looked {
+  look(path: string, now: number, accept?: string): Looked {
     const kept = this.#recall(path, now)
-    if (kept === undefined) return this.#meet(path, accept, now)
-    const file = this.#variants.choose(kept, accept, now) ?? openKept(kept, this.#folder)
+    if (kept === undefined) return this.#meet(path, now, accept)
+    const file = this.#variants.choose(kept, now, accept) ?? openKept(kept, this.#folder)
     if (file !== undefined) return { kind: 'file', file }
     this.cache.delete(path)
-    return this.#meet(path, accept, now)
+    return this.#meet(path, now, accept)
   }
 
   /** What is in memory of the file at a path, if it is known to be unchanged. */
@@ -83,7 +83,7 @@ export class FileStore {
   }
 
   /** Looks at a path of which nothing is known. */
-  #meet(path: string, accept: string | undefined, now: number): Looked {
+  #meet(path: string, now: number, accept: string | undefined): Looked {
     const opened = this.#folder.open(path)
     if (opened.kind !== 'file') return opened
     using descriptor = new DisposableStack()
@@ -91,7 +91,7 @@ export class FileStore {
 
     const kept = this.#describe(path, opened.stats, readSmallFile(opened), now)
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
-    const file = this.#variants.choose(kept, accept, now) ?? kept.file
+    const file = this.#variants.choose(kept, now, accept) ?? kept.file
     if (file !== undefined) return { kind: 'file', file }
     descriptor.move()
     return {

@@ -35,10 +35,10 @@ export class Variants {
   /**
    * The variant to send, or undefined when it is the file as it is.
    *
-   * @param accept The Accept-Encoding of the client.
    * @param now Milliseconds since the epoch.
+   * @param accept The Accept-Encoding of the client.
    */
-  choose(kept: KeptFile, accept: string | undefined, now: number): FoundFile | undefined {
+  choose(kept: KeptFile, now: number, accept: string | undefined): FoundFile | undefined {
     if (accept === undefined || kept.representation.varies !== true) return undefined
     const weights = this.#weightsOf(accept)
     this.#order(kept, weights)
@@ -51,7 +51,7 @@ export class Variants {
     // It has gone, or may not be used: the client gets what it wants most of the rest.
     const rest: KeptFile = { ...kept, variants: kept.variants.filter(other => other !== variant) }
     this.#cache.set(rest)
-    return this.choose(rest, accept, now)
+    return this.choose(rest, now, accept)
   }
 
   /** Clients send but a few different fields. */

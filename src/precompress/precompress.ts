@@ -116,13 +116,11 @@ async function writeMissing(
     using held = new DisposableStack()
     held.adopt(opened.descriptor, closeSync)
 
+    const source = { ...opened, path: folder.path + path }
+    const effects = { signal, advance: (bytes: number) => observer.advanced(bytes) }
     const sidecars: Partial<Record<ContentCoding, number>> = {}
     for (const coding of missing) {
-      const { descriptor, stats } = opened
-      const size = await writeSidecar(folder, { path, descriptor, stats }, coding, {
-        signal,
-        advance: bytes => observer.advanced(bytes),
-      })
+      const size = await writeSidecar(source, coding, effects)
       if (size !== undefined) sidecars[coding] = size
     }
     return Object.keys(sidecars).length > 0 ? { kind: 'written', sidecars } : { kind: 'gains nothing' }

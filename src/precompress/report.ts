@@ -121,7 +121,7 @@ export class Report implements Observer {
     const done = Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
     const files = `${formatCount(done)} of ${formatNumberOf(this.#files, 'file')}`
     const line = `${bar} ${Math.floor(part * 100)} %, ${files}, ${formatSize(this.#advanced)}`
-    return fit(line, (this.#problems.columns ?? 80) - 1)
+    return fit(line, (this.#problems.columns || 80) - 1)
   }
 
   #clearBar(): void {

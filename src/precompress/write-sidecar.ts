@@ -1,16 +1,15 @@
-import { createReadStream, type Stats } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { createReadStream, createWriteStream, type Stats } from 'node:fs'
+import { chmod, chown, rename, rm, stat, utimes } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { isWorthwhile, LEAST_COMPRESSED } from '../content/compressible.ts'
 import { createEncoder } from '../content/encoder.ts'
 import { systemPath } from '../content/file-system.ts'
-import type { RootFolder } from '../content/root-folder.ts'
 import { SIDECAR_EXTENSIONS } from '../content/sidecars.ts'
 import type { ContentCoding } from '../http/encoding.ts'
 
 /** An open file that is to get a sidecar. */
 export interface Source {
-  /** Below the folder, as a byte string that begins with a slash. */
+  /** Absolute, as a byte string. */
   readonly path: string
   readonly descriptor: number
   readonly stats: Stats
@@ -23,8 +22,8 @@ export interface Effects {
   advance(bytes: number): void
 }
 
-/** Temporary files are hidden ones, which nobody is served; each has a number of its own. */
-let lastTemporary = 0
+/** So that each temporary file has a name of its own. */
+let temporaries = 0
 
 /**
  * Encodes a file into its sidecar, which appears whole or not at all, with the mode, owner and time of the file.
@@ -33,18 +32,21 @@ let lastTemporary = 0
  * @returns The bytes of the sidecar, or undefined when there is none.
  */
 export async function writeSidecar(
-  folder: RootFolder,
   source: Source,
   coding: ContentCoding,
   effects: Effects,
 ): Promise<number | undefined> {
-  const sidecar = systemPath(folder.path + source.path + SIDECAR_EXTENSIONS[coding])
-  const within = folder.path + source.path.slice(0, source.path.lastIndexOf('/') + 1)
-  const temporary = systemPath(`${within}.precompress-${process.pid}-${++lastTemporary}`)
+  const { path, stats } = source
+  const sidecar = systemPath(path + SIDECAR_EXTENSIONS[coding])
+  // Hidden, so that nobody is served it.
+  const name = `.precompress-${process.pid}-${++temporaries}`
+  const temporary = systemPath(path.slice(0, path.lastIndexOf('/') + 1) + name)
   try {
-    if (source.stats.size >= LEAST_COMPRESSED) {
-      const size = await writeEncoded(temporary, source, coding, effects)
-      if (isWorthwhile(source.stats.size, size)) {
+    if (stats.size >= LEAST_COMPRESSED) {
+      await encode(source, coding, temporary, effects)
+      const { size } = await stat(temporary)
+      if (isWorthwhile(stats.size, size)) {
+        await liken(temporary, stats)
         await rename(temporary, sidecar)
         return size
       }
@@ -56,14 +58,14 @@ export async function writeSidecar(
   }
 }
 
-async function writeEncoded(
-  path: string | Buffer,
+/** What is written is on the disk, not only on its way there, when this resolves. */
+function encode(
   { descriptor, stats }: Source,
   coding: ContentCoding,
+  target: string | Buffer,
   { signal, advance }: Effects,
-): Promise<number> {
-  await using target = await open(path, 'wx', 0o600)
-  await pipeline(
+): Promise<void> {
+  return pipeline(
     createReadStream('', { fd: descriptor, autoClose: false, start: 0, end: stats.size - 1 }),
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
@@ -72,20 +74,18 @@ async function writeEncoded(
       }
     },
     createEncoder(coding, 'best', stats.size),
-    target.createWriteStream({ autoClose: false }),
+    createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true }),
     { signal },
   )
-  await likenTo(target, stats)
-  await target.sync()
-  return (await target.stat()).size
 }
 
 /**
- * The time of the file, not of now: should the file change while it is read, the sidecar is older than it, and
- * ignored. Times lose their last digits on their way through a number of seconds, hence a little is added.
+ * It gets the time of the file, not the present one: should the file change while it is read, the sidecar is the
+ * older one, and is ignored. Times lose their last digits on their way through a number of seconds, so a little
+ * is added.
  */
-async function likenTo(target: FileHandle, { mode, uid, gid, atimeMs, mtimeMs }: Stats): Promise<void> {
-  if (process.geteuid?.() === 0) await target.chown(uid, gid)
-  await target.chmod(mode & 0o777)
-  await target.utimes(atimeMs / 1000, (Math.floor(mtimeMs) + 2) / 1000)
+async function liken(target: string | Buffer, { mode, uid, gid, atimeMs, mtimeMs }: Stats): Promise<void> {
+  if (process.geteuid?.() === 0) await chown(target, uid, gid)
+  await chmod(target, mode & 0o777)
+  await utimes(target, atimeMs / 1000, (Math.floor(mtimeMs) + 2) / 1000)
 }

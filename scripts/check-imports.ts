@@ -1,5 +1,5 @@
 /**
- * Checks that imports point one way, entries → server → control, log, content, systemd → http, config, and
+ * Checks that imports point one way, entries → server, precompress → control, log, content, systemd → http, config, and
  * that no module is used where it has no business. Prints each breach with its place.
  */
 import { globSync, readFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ interface Layer {
 }
 
 const ENTRY: Layer = {
-  imports: ['server', 'control', 'log', 'content', 'systemd', 'http', 'config', 'version'],
+  imports: ['server', 'precompress', 'control', 'log', 'content', 'systemd', 'http', 'config', 'version'],
 }
 const SOCKETS_FILES_AND_LOGS = /^(node:(net|tls|dgram|fs|fs\/promises|child_process)|winston.*)$/
 
@@ -25,6 +25,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   webserver: ENTRY,
   webserverctl: ENTRY,
   server: { imports: ['control', 'log', 'content', 'systemd', 'http', 'config', 'version'] },
+  precompress: { imports: ['control', 'content', 'http', 'config'] },
   control: { imports: ['config'] },
   log: { imports: ['http', 'config'] },
   content: { imports: ['http', 'config'] },

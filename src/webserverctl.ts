@@ -5,18 +5,32 @@ import type { ChosenOptions, ControlCommand, Terminal } from './control/commands
 import { callDaemon } from './control/control-client.ts'
 import { explainFailure } from './control/explain.ts'
 import { findControlSocket } from './control/find-socket.ts'
+import type { LocalCommandName } from './control/local-commands.ts'
 import { controlProgram, type DaemonChoice } from './control/program.ts'
+import { precompressFolder } from './precompress/command.ts'
 import { VERSION } from './version.ts'
+
+type LocalCommand = (argument: string | undefined, choice: DaemonChoice) => Promise<number>
 
 const FAILED = 1
 const WRONG_USAGE = 2
 const NOT_RUNNING = 3
 
+const LOCAL: Readonly<Record<LocalCommandName, LocalCommand>> = {
+  precompress: (folder, { config }) => precompressFolder(folder, config),
+}
+
 async function main(): Promise<number> {
   let exitCode = 0
-  const program = controlProgram(VERSION, async (command, options, choice) => {
-    exitCode = await run(command, options, choice)
-  })
+  const program = controlProgram(
+    VERSION,
+    async (command, options, choice) => {
+      exitCode = await run(command, options, choice)
+    },
+    async (name, argument, choice) => {
+      exitCode = await LOCAL[name](argument, choice)
+    },
+  )
   try {
     await program.parseAsync()
     return exitCode

@@ -16,6 +16,10 @@ export interface Config {
   readonly serverName: string
   readonly documentRoot: string
   readonly directoryIndex: readonly string[]
+  /** Send name.br, name.zst or name.gz in place of a file to clients that can unpack it. */
+  readonly precompressed: boolean
+  /** Compress text in memory for clients that can unpack it. */
+  readonly compress: boolean
   /** What to send for an error status, by status. */
   readonly errorDocument: ReadonlyMap<number, ErrorDocument>
   /** URL path of what answers for a path that names nothing; undefined is `disabled`. */

@@ -50,6 +50,8 @@ test('has these values when nothing is configured', () => {
     directoryIndex: ['index.html'],
     errorDocument: new Map([[404, { kind: 'path', path: '/404.html' }]]),
     fallbackResource: undefined,
+    precompressed: true,
+    compress: true,
     followSymLinks: true,
     indexes: false,
     addType: new Map(),
@@ -105,6 +107,8 @@ test('puts every directive into its field', () => {
     ['AddDefaultCharset On', { addDefaultCharset: 'utf-8' }],
     ['AddDefaultCharset koi8-r', { addDefaultCharset: 'koi8-r' }],
     ['ExpiresDefault 1h', { expiresDefault: { from: 'access', milliseconds: 3_600_000 } }],
+    ['Precompressed Off', { precompressed: false }],
+    ['Compress Off', { compress: false }],
     ['keepalive off', { keepAlive: false }],
     ['KeepAliveTimeout 500ms', { keepAliveTimeout: 500 }],
     ['MaxKeepAliveRequests 0', { maxKeepAliveRequests: 0 }],
@@ -239,10 +243,6 @@ test('refuses a FallbackResource that no request could name', () => {
   for (const path of ['index.html', '//host/', 'https://example.com/', '/a?b', '/a%20b']) {
     refuses(`FallbackResource ${path}`, /^1:18 Expected a path such as \/folder\/name, without query/)
   }
-})
-
-test('refuses what is not available yet', () => {
-  refuses('precompressed anything', /^1:1 Precompressed is not available yet$/)
 })
 
 test('refuses options of which only some bear a sign', () => {

@@ -65,7 +65,7 @@ export interface Directive {
    * Takes the arguments of one statement into the draft, or throws a Mistake. It answers what it has decided:
    * two statements that decide the same thing contradict each other.
    */
-  readonly apply: Apply | 'not available yet'
+  readonly apply: Apply
 }
 
 export type Repeat = 'once' | 'often, instead of the default' | 'often, beside the default'
@@ -159,7 +159,14 @@ export const DIRECTIVES: readonly Directive[] = [
     usage: 'On|Off',
     default: 'On',
     help: 'Whether name.br, name.zst or name.gz beside a file is sent to clients that can unpack it',
-    ...notAvailableYet(),
+    ...setTo('precompressed', flag),
+  },
+  {
+    name: 'Compress',
+    usage: 'On|Off',
+    default: 'On',
+    help: 'Whether text without such files is compressed in memory, while there is nothing else to do',
+    ...setTo('compress', flag),
   },
   {
     name: 'AddType',
@@ -417,10 +424,6 @@ function setByExtension(field: 'addType' | 'addCharset', type: ValueType<string>
       return [...byExtension.keys()].join(' ')
     },
   }
-}
-
-function notAvailableYet(): Behaviour {
-  return { repeat: 'once', apply: 'not available yet' }
 }
 
 function applyErrorDocument(args: Arguments, draft: Draft): string {

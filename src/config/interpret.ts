@@ -67,9 +67,7 @@ function applyDirective(directive: Directive, statements: readonly Statement[], 
 }
 
 function applyDefault(directive: Directive, draft: Draft): Outcome {
-  if (directive.default === undefined || directive.apply === 'not available yet') {
-    return { problems: [], paths: [] }
-  }
+  if (directive.default === undefined) return { problems: [], paths: [] }
 
   const { statements } = parseSyntax(`${directive.name} ${directive.default}`, draft.file)
   const outcomes = statements.map(statement => applyStatement(directive, statement, draft, new Map()))
@@ -93,9 +91,6 @@ function applyStatement(
     problems: [{ file, place, message }],
     paths: [],
   })
-  if (directive.apply === 'not available yet') {
-    return problem(name.place, `${directive.name} is not available yet`)
-  }
 
   const usage = `${directive.name} ${directive.usage}`
   try {

@@ -7,11 +7,8 @@ import { parseSyntax } from './syntax.ts'
 
 const surroundings = { file: 'etc/webserver.conf', serverRoot: '/srv', serverName: 'www.example.com' }
 
-test('shows every directive that can be used, and none that cannot', () => {
-  for (const { name, apply } of DIRECTIVES) {
-    const isShown = new RegExp(`^# ${name} `, 'm').test(sampleConfiguration())
-    assert.equal(isShown, apply !== 'not available yet', name)
-  }
+test('shows every directive', () => {
+  for (const { name } of DIRECTIVES) assert.match(sampleConfiguration(), new RegExp(`^# ${name} `, 'm'))
 })
 
 test('changes nothing when every default in it is put in force', () => {

@@ -2,11 +2,11 @@ import { DIRECTIVES, type Directive } from './directives.ts'
 import { LOG_ITEMS } from './log-format.ts'
 
 /**
- * A configuration file with every directive that can be used, each as a comment with its help and its default,
+ * A configuration file with every directive, each as a comment with its help and its default,
  * and with every item of a LogFormat.
  */
 export function sampleConfiguration(): string {
-  const directives = DIRECTIVES.filter(directive => directive.apply !== 'not available yet').map(describe)
+  const directives = DIRECTIVES.map(describe)
   const items = Object.values(LOG_ITEMS).map(({ usage, help }) => `#   ${usage.padEnd(30)} ${help}\n`)
   return `${directives.join('\n')}\n# The items of a LogFormat\n${items.join('')}`
 }

@@ -1,22 +1,10 @@
-import type { Stats } from 'node:fs'
 import { LRUCache } from 'lru-cache'
-import type { Found } from './document-root.ts'
-
-/** A file kept in memory, and what it looked like when it was read. */
-export interface KeptFile {
-  readonly found: Found
-  readonly bytes: number
-  readonly stats: Stats
-  /** When it was last known to be unchanged: milliseconds since the epoch. */
-  checkedAt: number
-  /** Whether the times of the file would tell of any change after it was read. */
-  readonly settled: boolean
-}
+import type { KeptFile } from './kept-file.ts'
 
 /** What a kept file costs besides its bytes, about. */
 const OVERHEAD = 1024
 
-/** Small files in memory, the least recently used ones forgotten first. */
+/** Small files in memory, with their variants; the least recently used ones are forgotten first. */
 export class FileCache {
   /** For so many milliseconds a file is taken to be what it was. */
   static readonly FRESH_FOR = 100
@@ -27,9 +15,7 @@ export class FileCache {
   /** @param maximum Bytes; 0 keeps nothing. */
   constructor(maximum: number) {
     this.maximum = maximum
-    if (maximum > 0) {
-      this.#files = new LRUCache({ maxSize: maximum, sizeCalculation: file => file.bytes + OVERHEAD })
-    }
+    if (maximum > 0) this.#files = new LRUCache({ maxSize: maximum, sizeCalculation: bytesHeld })
   }
 
   get count(): number {
@@ -45,11 +31,15 @@ export class FileCache {
     return this.#files?.get(path)
   }
 
-  set(path: string, file: KeptFile): void {
-    this.#files?.set(path, file)
+  set(file: KeptFile): void {
+    this.#files?.set(file.path, file)
   }
 
   delete(path: string): void {
     this.#files?.delete(path)
   }
+}
+
+function bytesHeld({ file, variants }: KeptFile): number {
+  return variants.reduce((bytes, variant) => bytes + (variant.file?.size ?? 0), OVERHEAD + (file?.size ?? 0))
 }

@@ -1,4 +1,5 @@
-import { closeSync, readSync } from 'node:fs'
+import { closeSync, readSync, type Stats } from 'node:fs'
+import type { ContentCoding } from '../http/encoding.ts'
 import type { Representation } from '../http/representation.ts'
 
 /**
@@ -22,6 +23,8 @@ export class FileInMemory implements FoundFile {
   readonly modified: number
   readonly etag: string
   readonly mediaType: string
+  readonly coding: ContentCoding | undefined
+  readonly varies: boolean
   readonly bytes: Buffer
 
   constructor(path: string, representation: Representation, bytes: Buffer) {
@@ -30,6 +33,8 @@ export class FileInMemory implements FoundFile {
     this.modified = representation.modified
     this.etag = representation.etag
     this.mediaType = representation.mediaType
+    this.coding = representation.coding
+    this.varies = representation.varies ?? false
     this.bytes = bytes
   }
 
@@ -40,6 +45,22 @@ export class FileInMemory implements FoundFile {
   [Symbol.dispose](): void {}
 }
 
+/** Files up to this size are read at once and may be kept in memory, in bytes. */
+export const SMALL_FILE = 256 * 1024
+
+/** The bytes of an open file, or undefined when it is not small. */
+export function readSmallFile({
+  descriptor,
+  stats,
+}: {
+  descriptor: number
+  stats: Stats
+}): Buffer | undefined {
+  if (stats.size > SMALL_FILE) return undefined
+  const bytes = Buffer.allocUnsafeSlow(stats.size)
+  return bytes.subarray(0, readFully(descriptor, bytes, 0, stats.size, 0))
+}
+
 /** A file held open while it is sent. */
 export class OpenFile implements FoundFile {
   readonly path: string
@@ -47,6 +68,8 @@ export class OpenFile implements FoundFile {
   readonly modified: number
   readonly etag: string
   readonly mediaType: string
+  readonly coding: ContentCoding | undefined
+  readonly varies: boolean
   #descriptor: number | undefined
 
   constructor(path: string, representation: Representation, descriptor: number) {
@@ -55,6 +78,8 @@ export class OpenFile implements FoundFile {
     this.modified = representation.modified
     this.etag = representation.etag
     this.mediaType = representation.mediaType
+    this.coding = representation.coding
+    this.varies = representation.varies ?? false
     this.#descriptor = descriptor
   }
 

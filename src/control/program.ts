@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { Command, Option } from 'commander'
 import { type ChosenOptions, COMMANDS, type ControlCommand } from './commands.ts'
+import { LOCAL_COMMANDS, type LocalCommandName } from './local-commands.ts'
 
 /** How the command line says where the daemon is. */
 export interface DaemonChoice {
@@ -10,8 +11,13 @@ export interface DaemonChoice {
 
 type Run = (command: ControlCommand, options: ChosenOptions, choice: DaemonChoice) => Promise<void>
 
-/** The command line of webserverctl, made from the table of commands; `run` is called with the one that was given. */
-export function controlProgram(version: string, run: Run): Command {
+type RunLocal = (name: LocalCommandName, argument: string | undefined, choice: DaemonChoice) => Promise<void>
+
+/**
+ * The command line of webserverctl, made from the tables of commands; `run` or `runLocal` is called with the one
+ * that was given.
+ */
+export function controlProgram(version: string, run: Run, runLocal: RunLocal): Command {
   const program = new Command('webserverctl')
     .description('Operates a running webserver through its control socket.')
     .version(version, '-V, --version', 'show the version')
@@ -33,6 +39,11 @@ export function controlProgram(version: string, run: Run): Command {
     for (const { flags, summary } of command.options) subcommand.option(flags, summary)
     subcommand.action((options: ChosenOptions) => run(command, options, program.opts<DaemonChoice>()))
   }
+  for (const { name, argument, summary, description } of LOCAL_COMMANDS) {
+    const subcommand = program.command(name).summary(summary).description(description)
+    subcommand.argument(argument.name, argument.summary)
+    subcommand.action((value?: string) => runLocal(name, value, program.opts<DaemonChoice>()))
+  }
   return program
 }
 
@@ -41,6 +52,7 @@ const EXAMPLES = [
   ['webserverctl status --json | jq .turn', 'the same, for programs'],
   ['webserverctl reload', 'put what you edited in force'],
   ['webserverctl --socket /run/web.sock stop', 'stop that server'],
+  ['webserverctl precompress', 'compress what is served, once'],
 ] as const
 
 const EXIT_CODES = [

@@ -1,3 +1,5 @@
+import type { ContentCoding } from './encoding.ts'
+
 /** What a response says of the content it carries (RFC 9110 §8). */
 export interface Representation {
   /** Bytes. */
@@ -8,6 +10,10 @@ export interface Representation {
   readonly etag: string
   /** The Content-Type. */
   readonly mediaType: string
+  /** The Content-Encoding; undefined when there is none. */
+  readonly coding?: ContentCoding | undefined
+  /** Whether another client may be sent this content in another coding. */
+  readonly varies?: boolean
 }
 
 /** A file younger than this may change again without its time telling. */
@@ -18,9 +24,11 @@ const FIRST_TRUE_TIME = 2000
 /**
  * The entity-tag of content that had this size and time of change when it was looked at: a weak one when it
  * had just been written (RFC 9110 §8.8.1).
+ *
+ * @param form Begins with `-` and tells an encoded variant from the others.
  */
-export function entityTag(size: number, modified: number, lookedAt: number): string {
-  const opaque = `"${size.toString(16)}-${Math.round(modified * 1000).toString(16)}"`
+export function entityTag(size: number, modified: number, lookedAt: number, form = ''): string {
+  const opaque = `"${size.toString(16)}-${Math.round(modified * 1000).toString(16)}${form}"`
   return lookedAt - modified < SETTLED_AFTER ? `W/${opaque}` : opaque
 }
 

@@ -33,6 +33,7 @@ export type BodyPart = ByteRange | Buffer
 const wholeAnswers = new WeakMap<Representation, Answer>()
 
 const ALLOW: Field = ['Allow', 'GET, HEAD, OPTIONS']
+const VARY: Field = ['Vary', 'Accept-Encoding']
 const WITHOUT_VALIDATORS: Representation = { size: 0, modified: Number.NaN, etag: '', mediaType: '' }
 const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT'])
 
@@ -99,7 +100,9 @@ function answerFile({ head }: Request, file: Representation, now: number): Answe
   if (range !== undefined && rangeIsCurrent(head.fields, file, now)) {
     const outcome = parseRange(range, file.size)
     if (outcome.kind === 'unsatisfiable') return page(416, ['Content-Range', `bytes */${file.size}`])
-    if (outcome.kind === 'satisfiable') return answerRanges(file, validators, outcome.ranges)
+    if (outcome.kind === 'satisfiable' && canSendParts(file, outcome.ranges)) {
+      return answerRanges(file, validators, outcome.ranges)
+    }
   }
   return answerWhole(file, now)
 }
@@ -107,15 +110,19 @@ function answerFile({ head }: Request, file: Representation, now: number): Answe
 function answerWhole(file: Representation, now: number): Answer {
   const known = wholeAnswers.get(file)
   if (known !== undefined) return known
-  const fields: Field[] = [
-    ['Content-Type', file.mediaType],
-    ...validatorsOf(file, now),
-    ['Accept-Ranges', 'bytes'],
-  ]
+  const fields: Field[] = [...typeOf(file), ...validatorsOf(file, now), ['Accept-Ranges', 'bytes']]
   const answer = content(200, fields, file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }])
   // A Last-Modified that lies ahead is cut down to the date, which goes on.
   if (file.modified <= now) wholeAnswers.set(file, answer)
   return answer
+}
+
+/**
+ * Several parts of an encoded file would make a multipart body that is not encoded of parts that are, and no
+ * Content-Encoding can say so: the whole file is the answer that everybody understands (RFC 9110 §14.2).
+ */
+function canSendParts(file: Representation, ranges: readonly ByteRange[]): boolean {
+  return file.coding === undefined || ranges.length === 1
 }
 
 function content(status: 200 | 206, fields: readonly Field[], parts: readonly BodyPart[]): Answer {
@@ -131,13 +138,18 @@ export function lengthOf(parts: readonly BodyPart[]): number {
   )
 }
 
+function typeOf(file: Representation): readonly Field[] {
+  const mediaType: Field = ['Content-Type', file.mediaType]
+  return file.coding === undefined ? [mediaType] : [mediaType, ['Content-Encoding', file.coding]]
+}
+
+/** What tells this version and variant from others, also in a 304 (RFC 9110 §15.4.5). */
 function validatorsOf(file: Representation, now: number): readonly Field[] {
-  if (!hasTrueTime(file)) return [['ETag', file.etag]]
+  const fields: Field[] = [['ETag', file.etag]]
   // RFC 9110 §8.8.2.1: never later than the Date beside it.
-  return [
-    ['ETag', file.etag],
-    ['Last-Modified', formatHttpDate(Math.min(file.modified, now))],
-  ]
+  if (hasTrueTime(file)) fields.push(['Last-Modified', formatHttpDate(Math.min(file.modified, now))])
+  if (file.varies === true) fields.push(VARY)
+  return fields
 }
 
 function answerRanges(
@@ -146,11 +158,8 @@ function answerRanges(
   ranges: readonly [ByteRange, ...ByteRange[]],
 ): Answer {
   if (ranges.length === 1) {
-    const fields: Field[] = [
-      ['Content-Type', file.mediaType],
-      ['Content-Range', contentRange(ranges[0], file)],
-      ...validators,
-    ]
+    const position: Field = ['Content-Range', contentRange(ranges[0], file)]
+    const fields = [...typeOf(file), position, ...validators]
     return content(206, fields, ranges)
   }
   const boundary = boundaryFor(file, ranges)

@@ -2,12 +2,14 @@ import type { Socket } from 'node:net'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem } from '../config/problem.ts'
+import { Compressor } from '../content/compressor.ts'
 import type { DaemonStatus, ReloadOutcome } from '../control/daemon.ts'
 import type { ErrorLog } from '../log/error-log.ts'
 import { systemClock } from './clock.ts'
 import type { Connection, ConnectionOwner, TurnTaker } from './connection.ts'
 import { Connections } from './connections.ts'
 import type { Exchange } from './exchange.ts'
+import { Idleness } from './idleness.ts'
 import { formatAddress } from './listener.ts'
 import {
   changedDirectives,
@@ -36,15 +38,21 @@ export class Server implements ConnectionOwner, ResourceUser {
   stopping = false
   loadedAt = Date.now()
   reloads = 0
+  readonly #compressor: Compressor
   #open: OpenResources | undefined
   #reloading: Promise<unknown> = Promise.resolve()
   #lastComplaint = Number.NEGATIVE_INFINITY
   readonly #stop = Promise.withResolvers<void>()
 
-  private constructor(site: Site) {
-    this.site = site
-    this.queue = new TurnQueue(site.config.maxWait, systemClock)
+  private constructor(config: Config) {
+    this.queue = new TurnQueue(config.maxWait, systemClock)
     this.connections = new Connections(this)
+    const idleness = new Idleness(this.queue)
+    this.#compressor = new Compressor(
+      () => idleness.isIdle(),
+      error => this.#complain('Cannot compress', error),
+    )
+    this.site = new Site(config, this.#compressor)
   }
 
   /**
@@ -53,7 +61,7 @@ export class Server implements ConnectionOwner, ResourceUser {
    * @throws An Error whose message tells the administrator what to do; nothing is left open then.
    */
   static async start(config: Config): Promise<Server> {
-    const server = new Server(new Site(config))
+    const server = new Server(config)
     server.#open = await openResources(config, server)
     server.open.errorLog.notice('core', `Serving ${config.documentRoot} on ${server.addresses.join(' and ')}`)
     return server
@@ -163,7 +171,7 @@ export class Server implements ConnectionOwner, ResourceUser {
     const before = this.open
     let site: Site
     try {
-      site = new Site(loadConfig(before.config.file))
+      site = new Site(loadConfig(before.config.file), this.#compressor)
       this.#open = await openResources(site.config, this, before)
     } catch (error) {
       if (error instanceof ConfigError)
@@ -172,6 +180,7 @@ export class Server implements ConnectionOwner, ResourceUser {
       throw error
     }
     this.site = site
+    this.#compressor.clear()
     this.queue.maxWait = site.config.maxWait
     this.loadedAt = Date.now()
     this.reloads++

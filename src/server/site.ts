@@ -1,4 +1,5 @@
 import type { Config, ServerTokens } from '../config/config.ts'
+import type { Compressor } from '../content/compressor.ts'
 import { DocumentRoot, type Found, hasHiddenName } from '../content/document-root.ts'
 import { ErrorDocuments } from '../content/error-documents.ts'
 import type { FoundFile } from '../content/found-file.ts'
@@ -57,7 +58,8 @@ export class Site {
   /** What every response says for a second: Date and Server. */
   #always = new FieldGroup([])
 
-  constructor(config: Config) {
+  /** @param compressor Encodes files in memory while there is nothing else to do. */
+  constructor(config: Config, compressor: Compressor) {
     this.config = config
     this.limits = {
       head: {
@@ -67,7 +69,7 @@ export class Site {
       },
       body: config.limitRequestBody,
     }
-    this.root = new DocumentRoot({
+    const rootOptions = {
       path: config.documentRoot,
       directoryIndex: config.directoryIndex,
       followSymLinks: config.followSymLinks,
@@ -78,7 +80,10 @@ export class Site {
         charsets: config.addCharset,
         textCharset: config.addDefaultCharset,
       }),
-    })
+      precompressed: config.precompressed,
+      compress: config.compress,
+    }
+    this.root = new DocumentRoot(rootOptions, compressor)
     this.#errorDocuments = new ErrorDocuments(config.errorDocument, this.root)
     this.#fallbackResource =
       config.fallbackResource === undefined ? undefined : byteString(config.fallbackResource)
@@ -96,7 +101,7 @@ export class Site {
     if (answer !== undefined) return this.#respond(answer, head.method, undefined, now)
     if (target.kind !== 'resource') return this.respondWithError(404, head.method, now)
 
-    const found = this.#find(target.path, now)
+    const found = this.#find(target.path, now, head.fields.get('accept-encoding'))
     if (found.kind === 'listing') return this.#list(request, target, now)
     const file = found.kind === 'file' ? found.file : undefined
     try {
@@ -113,10 +118,10 @@ export class Site {
   }
 
   /** A hidden name stays absent: whoever looks for secrets is not to be told 200. */
-  #find(path: string, now: number): Found {
-    const found = this.root.find(path, now)
+  #find(path: string, now: number, accept: string | undefined): Found {
+    const found = this.root.find(path, now, accept)
     if (found.kind !== 'absent' || this.#fallbackResource === undefined || hasHiddenName(path)) return found
-    const fallback = this.root.find(this.#fallbackResource, now)
+    const fallback = this.root.find(this.#fallbackResource, now, accept)
     return fallback.kind === 'file' ? fallback : found
   }
 

@@ -1,0 +1,131 @@
+import { closeSync, type Stats } from 'node:fs'
+import { entityTag } from '../http/representation.ts'
+import { isCompressible, LEAST_COMPRESSED } from './compressible.ts'
+import type { Compressor } from './compressor.ts'
+import { FileCache } from './file-cache.ts'
+import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
+import { isSameFile, isSettled, type KeptFile, openKept } from './kept-file.ts'
+import type { MediaTypes } from './media-types.ts'
+import type { Opened, RootFolder } from './root-folder.ts'
+import { lookForSidecars, usableVariants } from './sidecars.ts'
+import { Variants } from './variants.ts'
+
+/** Files up to this size may be compressed in memory. */
+const MOST_COMPRESSED = 1024 * 1024
+
+/** What one path is. */
+export type Looked =
+  | { readonly kind: 'file'; readonly file: FoundFile }
+  | Exclude<Opened, { readonly kind: 'file' }>
+
+export interface FileStoreOptions {
+  /** Bytes of small files to keep in memory. */
+  readonly cacheSize: number
+  readonly mediaTypes: MediaTypes
+  /** Whether sidecar files are looked for. */
+  readonly precompressed: boolean
+  /** Whether variants for which there is no sidecar are made in memory. */
+  readonly compress: boolean
+}
+
+/**
+ * The files of a folder, each in the form its client wants most: as it is, encoded in a sidecar beside it, or
+ * encoded in memory. What is in memory is never older than {@link FileCache.FRESH_FOR}.
+ */
+export class FileStore {
+  readonly cache: FileCache
+  readonly #folder: RootFolder
+  readonly #options: FileStoreOptions
+  readonly #variants: Variants
+
+  constructor(folder: RootFolder, options: FileStoreOptions, compressor: Compressor) {
+    this.cache = new FileCache(options.cacheSize)
+    this.#folder = folder
+    this.#options = options
+    this.#variants = new Variants(folder, this.cache, compressor)
+  }
+
+  /**
+   * @param path A byte string that begins with a slash.
+   * @param now Milliseconds since the epoch.
+   * @param accept The Accept-Encoding of the client; without it the file is found as it is.
+   */
+  look(path: string, now: number, accept?: string): Looked {
+    const kept = this.#recall(path, now)
+    if (kept === undefined) return this.#meet(path, now, accept)
+    const file = this.#variants.choose(kept, now, accept) ?? openKept(kept, this.#folder)
+    if (file !== undefined) return { kind: 'file', file }
+    this.cache.delete(path)
+    return this.#meet(path, now, accept)
+  }
+
+  /** What is in memory of the file at a path, if it is known to be unchanged. */
+  #recall(path: string, now: number): KeptFile | undefined {
+    const kept = this.cache.get(path)
+    if (kept === undefined) return undefined
+    if (now - kept.checkedAt < FileCache.FRESH_FOR && now >= kept.checkedAt) return kept
+    if (kept.settled && this.#isUnchanged(kept)) {
+      kept.checkedAt = now
+      return kept
+    }
+    this.cache.delete(path)
+    return undefined
+  }
+
+  #isUnchanged({ path, stats, sidecars }: KeptFile): boolean {
+    if (!isSameFile(stats, this.#folder.stat(path))) return false
+    const present = this.#sidecarsOf(path)
+    return sidecars.every((sidecar, index) => isSameFile(sidecar, present[index]))
+  }
+
+  #sidecarsOf(path: string): readonly (Stats | undefined)[] {
+    return this.#options.precompressed ? lookForSidecars(this.#folder, path) : []
+  }
+
+  /** Looks at a path of which nothing is known. */
+  #meet(path: string, now: number, accept: string | undefined): Looked {
+    const opened = this.#folder.open(path)
+    if (opened.kind !== 'file') return opened
+    using descriptor = new DisposableStack()
+    descriptor.adopt(opened.descriptor, closeSync)
+
+    const kept = this.#describe(path, opened.stats, readSmallFile(opened), now)
+    if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
+    const file = this.#variants.choose(kept, now, accept) ?? kept.file
+    if (file !== undefined) return { kind: 'file', file }
+    descriptor.move()
+    return {
+      kind: 'file',
+      file: new OpenFile(this.#folder.path + path, kept.representation, opened.descriptor),
+    }
+  }
+
+  /** @param bytes The file, if it is small. */
+  #describe(path: string, stats: Stats, bytes: Buffer | undefined, now: number): KeptFile {
+    const sidecars = this.#sidecarsOf(path)
+    const variants = usableVariants(sidecars, stats)
+    const size = bytes?.length ?? stats.size
+    const modified = stats.mtimeMs
+    const mediaType = this.#options.mediaTypes.of(path.slice(path.lastIndexOf('/') + 1))
+    const compress = variants.length === 0 && this.#mayCompress(size, mediaType)
+    const varies = compress || variants.length > 0
+    const representation = { size, modified, etag: entityTag(size, modified, now), mediaType, varies }
+    return {
+      path,
+      stats,
+      sidecars,
+      representation,
+      file: bytes && new FileInMemory(this.#folder.path + path, representation, bytes),
+      variants,
+      ordered: compress ? new Set() : undefined,
+      checkedAt: now,
+      settled: [stats, ...sidecars].every(one => one === undefined || isSettled(one, now)),
+    }
+  }
+
+  #mayCompress(size: number, mediaType: string): boolean {
+    const { compress, cacheSize } = this.#options
+    if (!compress || cacheSize === 0 || size < LEAST_COMPRESSED || size > MOST_COMPRESSED) return false
+    return isCompressible(mediaType)
+  }
+}

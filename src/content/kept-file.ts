@@ -1,0 +1,61 @@
+import type { Stats } from 'node:fs'
+import type { ContentCoding } from '../http/encoding.ts'
+import type { Representation } from '../http/representation.ts'
+import { type FileInMemory, type FoundFile, OpenFile } from './found-file.ts'
+import type { RootFolder } from './root-folder.ts'
+
+/** A file as it was when it was last looked at, and what there is of it in memory. */
+export interface KeptFile {
+  readonly path: string
+  /** Also tells one version of the file from another: each has an object of its own. */
+  readonly stats: Stats
+  /** What its sidecars would be, as they were at the same time. */
+  readonly sidecars: readonly (Stats | undefined)[]
+  readonly representation: Representation
+  /** The file itself; undefined when it is too large to be kept. */
+  readonly file: FileInMemory | undefined
+  readonly variants: readonly Variant[]
+  /** The codings it was ordered in from the compressor; undefined when it is not to be compressed. */
+  readonly ordered: Set<ContentCoding> | undefined
+  /** When it was last known to be unchanged: milliseconds since the epoch. */
+  checkedAt: number
+  /** Whether the times of these files would tell of any change after they were read. */
+  readonly settled: boolean
+}
+
+/** An encoded form of a file. */
+export interface Variant {
+  readonly coding: ContentCoding
+  /** Bytes. */
+  readonly size: number
+  /** Undefined when it is a sidecar that is not in memory. */
+  readonly file: FileInMemory | undefined
+}
+
+/** The file itself, opened if it is not in memory; undefined when it is not what it was. */
+export function openKept(kept: KeptFile, folder: RootFolder): FoundFile | undefined {
+  if (kept.file !== undefined) return kept.file
+  const opened = folder.open(kept.path)
+  if (opened.kind !== 'file') return undefined
+  const file = new OpenFile(folder.path + kept.path, kept.representation, opened.descriptor)
+  if (isSameFile(kept.stats, opened.stats)) return file
+  file[Symbol.dispose]()
+  return undefined
+}
+
+/** Whether what was seen twice, if anything, is one version of one file. */
+export function isSameFile(one: Stats | undefined, other: Stats | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return (
+    one.ino === other.ino &&
+    one.dev === other.dev &&
+    one.size === other.size &&
+    one.mtimeMs === other.mtimeMs &&
+    one.ctimeMs === other.ctimeMs
+  )
+}
+
+/** A file written within the last second may be written again without its times telling. */
+export function isSettled(stats: Stats, now: number): boolean {
+  return now - Math.max(stats.mtimeMs, stats.ctimeMs) > 1000
+}

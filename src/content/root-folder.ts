@@ -1,0 +1,118 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { byteString } from '../http/byte-string.ts'
+import { ABSENT_CODES, codeOf, FORBIDDEN_CODES, systemPath } from './file-system.ts'
+import { OpenFolder } from './open-folder.ts'
+
+/** What opening a path has led to; whoever is given a descriptor closes it. */
+export type Opened =
+  | { readonly kind: 'file'; readonly descriptor: number; readonly stats: Stats }
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'absent' }
+
+/** Without O_NONBLOCK, opening a FIFO would wait for its writer for good. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+
+const ABSENT: Opened = { kind: 'absent' }
+const FORBIDDEN: Opened = { kind: 'forbidden' }
+const FOLDER: Opened = { kind: 'folder' }
+
+/**
+ * Opens what is below one folder, and nothing outside it: whatever links a path goes through, it is the place
+ * of the file that was opened that counts. Paths are byte strings that begin with a slash.
+ */
+export class RootFolder {
+  /** Absolute, as a byte string without a final slash. */
+  readonly path: string
+  readonly #givenPath: string
+  readonly #followSymLinks: boolean
+  /** Where it really is, with a final slash. */
+  #realPath: string
+
+  /** @param path Absolute. */
+  constructor(path: string, followSymLinks: boolean) {
+    this.path = byteString(path).replace(/\/+$/, '')
+    this.#givenPath = path
+    this.#followSymLinks = followSymLinks
+    this.#realPath = realFolder(path)
+  }
+
+  open(path: string): Opened {
+    const fullPath = this.path + path
+    let descriptor: number | undefined
+    try {
+      descriptor = openSync(systemPath(fullPath), OPEN_FLAGS)
+      const stats = fstatSync(descriptor)
+      if (!this.#contains(descriptor, fullPath)) return FORBIDDEN
+      if (stats.isDirectory()) return FOLDER
+      if (!stats.isFile()) return ABSENT
+      const opened: Opened = { kind: 'file', descriptor, stats }
+      descriptor = undefined
+      return opened
+    } catch (error) {
+      return this.#outcomeOf(error, path)
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor)
+    }
+  }
+
+  /** Opens a folder, to list it; whoever is given it disposes of it. */
+  openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
+    const fullPath = this.path + path
+    const contains = (descriptor: number) => this.#contains(descriptor, fullPath)
+    try {
+      using opened = new DisposableStack()
+      const folder = opened.use(new OpenFolder(fullPath, this.#followSymLinks ? contains : undefined))
+      if (!contains(folder.descriptor)) return 'forbidden'
+      opened.move()
+      return folder
+    } catch (error) {
+      if (ABSENT_CODES.has(codeOf(error))) return 'absent'
+      if (FORBIDDEN_CODES.has(codeOf(error))) return 'forbidden'
+      throw error
+    }
+  }
+
+  /** Undefined when there is nothing, or nothing that may be looked at; a link is what it leads to, even outside. */
+  stat(path: string): Stats | undefined {
+    try {
+      return statSync(systemPath(this.path + path), { throwIfNoEntry: false })
+    } catch (error) {
+      if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return undefined
+      throw error
+    }
+  }
+
+  #outcomeOf(error: unknown, path: string): Opened {
+    const code = codeOf(error)
+    if (ABSENT_CODES.has(code)) return ABSENT
+    if (!FORBIDDEN_CODES.has(code)) throw error
+    // A folder that may be entered but not listed is one all the same.
+    return this.stat(path)?.isDirectory() === true ? FOLDER : FORBIDDEN
+  }
+
+  /** Whether the file that is open lies below the root, whatever its path may mean by now. */
+  #contains(descriptor: number, fullPath: string): boolean {
+    const place = readlinkSync(`/proc/self/fd/${descriptor}`, 'latin1')
+    const named = this.#realPath.slice(0, -1) + fullPath.slice(this.path.length)
+    if (!this.#followSymLinks) return place === named
+    if (`${place}/`.startsWith(this.#realPath)) return true
+    // The root itself may be a link that has been pointed elsewhere, as a deployment does.
+    this.#realPath = realFolder(this.#givenPath)
+    return `${place}/`.startsWith(this.#realPath)
+  }
+}
+
+function realFolder(path: string): string {
+  const real = byteString(realpathSync(path))
+  return real.endsWith('/') ? real : `${real}/`
+}

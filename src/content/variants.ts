@@ -1,0 +1,124 @@
+import { closeSync, type Stats } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import {
+  type CodingWeights,
+  type ContentCoding,
+  chooseVariant,
+  mostWanted,
+  parseAcceptEncoding,
+} from '../http/encoding.ts'
+import { entityTag, type Representation } from '../http/representation.ts'
+import type { Compressor } from './compressor.ts'
+import type { FileCache } from './file-cache.ts'
+import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
+import { isSameFile, type KeptFile, openKept, type Variant } from './kept-file.ts'
+import type { RootFolder } from './root-folder.ts'
+import { isUsable, SIDECAR_EXTENSIONS } from './sidecars.ts'
+
+/** Accept-Encoding fields that are remembered with their meaning. */
+const MOST_FIELDS = 64
+
+/** Gives each client the variant of a file that it wants most, and has those made that are missing. */
+export class Variants {
+  readonly #folder: RootFolder
+  readonly #cache: FileCache
+  readonly #compressor: Compressor
+  /** By Accept-Encoding. */
+  readonly #weights = new Map<string, CodingWeights>()
+
+  constructor(folder: RootFolder, cache: FileCache, compressor: Compressor) {
+    this.#folder = folder
+    this.#cache = cache
+    this.#compressor = compressor
+  }
+
+  /**
+   * The variant to send, or undefined when it is the file as it is.
+   *
+   * @param now Milliseconds since the epoch.
+   * @param accept The Accept-Encoding of the client.
+   */
+  choose(kept: KeptFile, now: number, accept: string | undefined): FoundFile | undefined {
+    if (accept === undefined || kept.representation.varies !== true) return undefined
+    const weights = this.#weightsOf(accept)
+    this.#order(kept, weights)
+    const variant = chooseVariant(weights, kept.variants)
+    if (variant === undefined || variant.file !== undefined) return variant?.file
+
+    const file = this.#openSidecar(kept, variant.coding, now)
+    if (file instanceof FileInMemory) this.#cache.set(withVariant(kept, { ...variant, file }))
+    if (file !== undefined) return file
+    // It has gone, or may not be used: the client gets what it wants most of the rest.
+    const rest: KeptFile = { ...kept, variants: kept.variants.filter(other => other !== variant) }
+    this.#cache.set(rest)
+    return this.choose(rest, now, accept)
+  }
+
+  /** Clients send but a few different fields. */
+  #weightsOf(accept: string): CodingWeights {
+    const known = this.#weights.get(accept)
+    if (known !== undefined) return known
+    if (this.#weights.size === MOST_FIELDS) this.#weights.clear()
+    const weights = parseAcceptEncoding(accept)
+    this.#weights.set(accept, weights)
+    return weights
+  }
+
+  #openSidecar({ path, stats, representation }: KeptFile, coding: ContentCoding, now: number) {
+    const sidecarPath = path + SIDECAR_EXTENSIONS[coding]
+    const opened = this.#folder.open(sidecarPath)
+    if (opened.kind !== 'file') return undefined
+    using descriptor = new DisposableStack()
+    descriptor.adopt(opened.descriptor, closeSync)
+    if (!isUsable(opened.stats, stats)) return undefined
+
+    const bytes = readSmallFile(opened)
+    const size = bytes?.length ?? opened.stats.size
+    const modified = opened.stats.mtimeMs
+    const etag = entityTag(size, modified, now, `-${coding}`)
+    const encoded: Representation = { ...representation, size, modified, etag, coding }
+    const fullPath = this.#folder.path + sidecarPath
+    if (bytes !== undefined) return new FileInMemory(fullPath, encoded, bytes)
+    descriptor.move()
+    return new OpenFile(fullPath, encoded, opened.descriptor)
+  }
+
+  /** Has the variant made that this client would want most, unless that was tried before. */
+  #order({ path, stats, settled, ordered }: KeptFile, weights: CodingWeights): void {
+    if (ordered === undefined || !settled) return
+    const coding = mostWanted(weights)
+    if (coding === undefined || ordered.has(coding)) return
+    const isTaken = this.#compressor.take({
+      coding,
+      open: () => {
+        const kept = this.#recall(path, stats)
+        return kept && openKept(kept, this.#folder)
+      },
+      done: bytes => this.#keep(path, stats, coding, bytes),
+    })
+    if (isTaken) ordered.add(coding)
+  }
+
+  #keep(path: string, stats: Stats, coding: ContentCoding, bytes: Buffer): void {
+    const kept = this.#recall(path, stats)
+    if (kept === undefined || !isSameFile(stats, this.#folder.stat(path))) return
+    const { representation, checkedAt } = kept
+    const size = bytes.length
+    // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
+    const form = `-${coding}-${crc32(bytes).toString(16)}`
+    const etag = entityTag(representation.size, representation.modified, checkedAt, form)
+    const file = new FileInMemory(this.#folder.path + path, { ...representation, size, etag, coding }, bytes)
+    this.#cache.set(withVariant(kept, { coding, size, file }))
+  }
+
+  /** What is kept of this version of a file. */
+  #recall(path: string, stats: Stats): KeptFile | undefined {
+    const kept = this.#cache.get(path)
+    return kept?.stats === stats ? kept : undefined
+  }
+}
+
+function withVariant(kept: KeptFile, variant: Variant): KeptFile {
+  const others = kept.variants.filter(({ coding }) => coding !== variant.coding)
+  return { ...kept, variants: [...others, variant] }
+}

@@ -1,0 +1,69 @@
+/** The content codings a representation can have, in the order of preference among equals. */
+export const CONTENT_CODINGS = ['br', 'zstd', 'gzip'] as const
+export type ContentCoding = (typeof CONTENT_CODINGS)[number]
+
+/** How much a client wants a coding, or with `identity` none at all: from 0, which refuses it, to 1. */
+export type CodingWeights = Readonly<Record<ContentCoding | 'identity', number>>
+
+/** ( codings / "identity" / "*" ) [ weight ] (RFC 9110 §12.5.3, §12.4.2). */
+const MEMBER = /^([!#$%&'*+\-.^_`|~0-9a-z]+)(?:[ \t]*;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?$/i
+
+/** Less than any weight a client can give: what is acceptable only because nothing was said of it. */
+const UNMENTIONED = 0.0001
+
+/**
+ * Reads an Accept-Encoding field (RFC 9110 §12.5.3). A member that cannot be read counts for nothing; of two
+ * for the same coding the one that wants it less counts.
+ */
+export function parseAcceptEncoding(field: string): CodingWeights {
+  const weights = new Map<string, number>()
+  for (const text of field.split(',')) {
+    const [, name, weight = '1'] = MEMBER.exec(text.trim()) ?? []
+    if (name === undefined) continue
+    const coding = canonicalName(name.toLowerCase())
+    weights.set(coding, Math.min(weights.get(coding) ?? 1, Number(weight)))
+  }
+  const others = weights.get('*')
+  const weightOf = (coding: ContentCoding) => weights.get(coding) ?? others ?? 0
+  return {
+    br: weightOf('br'),
+    zstd: weightOf('zstd'),
+    gzip: weightOf('gzip'),
+    identity: weights.get('identity') ?? others ?? UNMENTIONED,
+  }
+}
+
+/** RFC 9110 §8.4.1.3. */
+function canonicalName(coding: string): string {
+  return coding === 'x-gzip' ? 'gzip' : coding
+}
+
+/**
+ * Chooses among the encoded variants of content, all of them smaller than itself: the one its client wants
+ * most, and of those it wants equally the smallest. Undefined is the content as it is, which is also sent when
+ * nothing there is is acceptable (RFC 9110 §12.5.3).
+ */
+export function chooseVariant<Variant extends { readonly coding: ContentCoding; readonly size: number }>(
+  weights: CodingWeights,
+  variants: readonly Variant[],
+): Variant | undefined {
+  let chosen: Variant | undefined
+  let most = weights.identity
+  for (const variant of variants) {
+    const weight = weights[variant.coding]
+    if (weight === 0 || weight < most) continue
+    if (chosen !== undefined && weight === most && variant.size >= chosen.size) continue
+    chosen = variant
+    most = weight
+  }
+  return chosen
+}
+
+/** The coding that serves a client best, whether or not there is such a variant; undefined when it wants none. */
+export function mostWanted(weights: CodingWeights): ContentCoding | undefined {
+  let most: ContentCoding | undefined
+  for (const coding of CONTENT_CODINGS) {
+    if (weights[coding] > (most === undefined ? 0 : weights[most])) most = coding
+  }
+  return most !== undefined && weights[most] >= weights.identity ? most : undefined
+}

@@ -1,0 +1,136 @@
+import { closeSync, type Dirent, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { isCompressible, LEAST_COMPRESSED } from '../content/compressible.ts'
+import { hasHiddenName } from '../content/document-root.ts'
+import { systemPath } from '../content/file-system.ts'
+import type { MediaTypes } from '../content/media-types.ts'
+import type { RootFolder } from '../content/root-folder.ts'
+import { SIDECAR_EXTENSIONS } from '../content/sidecars.ts'
+import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
+import { writeSidecar } from './write-sidecar.ts'
+
+/** A file that may gain from encoding. */
+interface Candidate {
+  /** Below the folder, as a byte string that begins with a slash. */
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+  /** The codings of which it has no sidecar, or an old one. */
+  readonly missing: readonly ContentCoding[]
+}
+
+/** What has become of a file; `sidecars` are the bytes of those that were written. */
+export type Outcome =
+  | { readonly kind: 'written'; readonly sidecars: Partial<Readonly<Record<ContentCoding, number>>> }
+  | { readonly kind: 'up to date' }
+  | { readonly kind: 'gains nothing' }
+  /** A link that leads outside the folder, or a file that may not be read. */
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** Is told how it goes; paths are byte strings that begin with a slash. */
+export interface Observer {
+  /** @param bytes To be read in all: a file counts once for each sidecar that is to be made of it. */
+  planned(files: number, bytes: number): void
+  advanced(bytes: number): void
+  finished(path: string, size: number, outcome: Outcome): void
+}
+
+/**
+ * Writes the sidecars that are missing or old beside the files of a folder that gain from them. Hidden files
+ * are left alone, and so is what links lead to outside the folder.
+ *
+ * @param signal Ends the work; what is written by then stays, and nothing is left half written.
+ */
+export async function precompress(
+  folder: RootFolder,
+  mediaTypes: MediaTypes,
+  observer: Observer,
+  signal: AbortSignal,
+): Promise<void> {
+  const candidates = [...findCandidates(folder, mediaTypes, observer)]
+  const bytes = candidates.reduce((sum, { size, missing }) => sum + size * missing.length, 0)
+  observer.planned(candidates.length, bytes)
+
+  const queue = candidates.values()
+  const work = async () => {
+    for (const candidate of queue) {
+      if (signal.aborted) return
+      const outcome = await writeMissing(folder, candidate, observer, signal)
+      if (!signal.aborted) observer.finished(candidate.path, candidate.size, outcome)
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
+}
+
+function* findCandidates(
+  folder: RootFolder,
+  mediaTypes: MediaTypes,
+  observer: Observer,
+): Generator<Candidate> {
+  for (const path of findFiles(folder, '', observer)) {
+    if (!isCompressible(mediaTypes.of(path.slice(path.lastIndexOf('/') + 1)))) continue
+    const stats = folder.stat(path)
+    if (stats === undefined || !stats.isFile()) continue
+    const missing = CONTENT_CODINGS.filter(coding => {
+      const sidecar = folder.stat(path + SIDECAR_EXTENSIONS[coding])
+      if (sidecar === undefined) return stats.size >= LEAST_COMPRESSED
+      return sidecar.isFile() && sidecar.mtimeMs < stats.mtimeMs
+    })
+    if (missing.length > 0 || stats.size >= LEAST_COMPRESSED) yield { path, size: stats.size, missing }
+  }
+}
+
+/** Links are among them; links to folders are not followed, for their files stand elsewhere, or outside. */
+function* findFiles(folder: RootFolder, within: string, observer: Observer): Generator<string> {
+  for (const entry of readFolder(folder, within, observer)) {
+    const path = `${within}/${entry.name}`
+    if (hasHiddenName(path)) continue
+    if (entry.isDirectory()) yield* findFiles(folder, path, observer)
+    else if (entry.isFile() || entry.isSymbolicLink()) yield path
+  }
+}
+
+/** In the order of their names; nothing of a folder that may not be read, which is reported. */
+function readFolder(folder: RootFolder, path: string, observer: Observer): Dirent[] {
+  try {
+    const options = { withFileTypes: true, encoding: 'latin1' } as const
+    const entries = readdirSync(systemPath(`${folder.path}${path}/`), options)
+    return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))
+  } catch (error) {
+    observer.finished(path, 0, failed(error))
+    return []
+  }
+}
+
+async function writeMissing(
+  folder: RootFolder,
+  { path, missing }: Candidate,
+  observer: Observer,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (missing.length === 0) return { kind: 'up to date' }
+  try {
+    const opened = folder.open(path)
+    if (opened.kind !== 'file') return { kind: 'skipped' }
+    using held = new DisposableStack()
+    held.adopt(opened.descriptor, closeSync)
+
+    const source = { ...opened, path: folder.path + path }
+    const effects = { signal, advance: (bytes: number) => observer.advanced(bytes) }
+    const sidecars: Partial<Record<ContentCoding, number>> = {}
+    for (const coding of missing) {
+      const size = await writeSidecar(source, coding, effects)
+      if (size !== undefined) sidecars[coding] = size
+    }
+    return Object.keys(sidecars).length > 0 ? { kind: 'written', sidecars } : { kind: 'gains nothing' }
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+/** What the system or an encoder refuses for one file may go well for the next. */
+function failed(error: unknown): Outcome {
+  if (error instanceof Error && 'code' in error) return { kind: 'failed', reason: error.message }
+  throw error
+}

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
-import type { ChosenOptions, ControlCommand, Terminal } from './control/commands.ts'
+import type { ChosenOptions, ControlCommand, Report, Terminal } from './control/commands.ts'
 import { callDaemon } from './control/control-client.ts'
 import { explainFailure } from './control/explain.ts'
-import { findControlSocket } from './control/find-socket.ts'
+import { findControlSocket, type UsableSocket } from './control/find-socket.ts'
+import { follow } from './control/follow.ts'
 import type { LocalCommandName } from './control/local-commands.ts'
+import { OutputFile, OutputFileError } from './control/output-file.ts'
 import { controlProgram, type DaemonChoice } from './control/program.ts'
 import { precompressFolder } from './precompress/command.ts'
 import { VERSION } from './version.ts'
@@ -41,26 +43,62 @@ async function main(): Promise<number> {
   }
 }
 
-/** Has the daemon do one command, shows its reply, and gives the exit code. */
+/** Has the daemon do one command, shows its reply as the options will have it, and gives the exit code. */
 async function run(command: ControlCommand, options: ChosenOptions, choice: DaemonChoice): Promise<number> {
   const socket = findControlSocket(choice)
-  if (socket.kind === 'lost') {
-    complain(socket.problem)
-    return FAILED
+  if (socket.kind === 'lost') return show(failure(socket.problem))
+  const look = () => ask(command, options, socket)
+  if (options['follow'] === true) return show(await follow(look, process.stdout, signalled(ENDING_SIGNALS)))
+  if (typeof options['output'] === 'string') return show(await save(look, options['output']))
+  return show(await look())
+}
+
+/** What the daemon has to say, or why it says nothing. */
+async function ask(command: ControlCommand, options: ChosenOptions, socket: UsableSocket): Promise<Report> {
+  if (command.notice !== undefined && process.stderr.isTTY) process.stderr.write(`${command.notice}\n`)
+  const heard: unknown[] = []
+  const outcome = await callDaemon(socket.path, command.name, command.params?.(options), command.deadline, {
+    heard: report => heard.push(report),
+    enough: signalled(command.notice === undefined ? [] : ['SIGINT']),
+  })
+  if (outcome.kind === 'reply') return command.report(outcome.result, options, terminal(), heard)
+  return failure(
+    explainFailure(outcome, command, socket),
+    outcome.kind === 'not running' ? NOT_RUNNING : FAILED,
+  )
+}
+
+/** Puts the output of a report into a file; that this can be done is seen before the daemon is asked. */
+async function save(look: () => Promise<Report>, path: string): Promise<Report> {
+  try {
+    using file = new OutputFile(path)
+    const report = await look()
+    if (report.exitCode === 0) file.write(report.output)
+    return { ...report, output: '' }
+  } catch (error) {
+    if (!(error instanceof OutputFileError)) throw error
+    return failure(error.message)
   }
-  const outcome = await callDaemon(socket.path, command.name, undefined, command.deadline)
-  if (outcome.kind !== 'reply') {
-    complain(explainFailure(outcome, command, socket))
-    return outcome.kind === 'not running' ? NOT_RUNNING : FAILED
-  }
-  const report = command.report(outcome.result, options, terminal())
+}
+
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Aborted by these signals, which otherwise do nothing any more. */
+function signalled(signals: readonly NodeJS.Signals[]): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of signals) process.on(signal, () => controller.abort())
+  return controller.signal
+}
+
+function show(report: Report | undefined): number {
+  if (report === undefined) return 0
   process.stdout.write(report.output)
   process.stderr.write(report.problems)
   return report.exitCode
 }
 
-function complain(problem: string): void {
-  process.stderr.write(`${problem}\n`)
+function failure(problem: string, exitCode = FAILED): Report {
+  return { output: '', problems: `${problem}\n`, exitCode }
 }
 
 function terminal(): Terminal {

@@ -55,6 +55,8 @@ export interface Config {
   readonly limitRequestFieldSize: number
   readonly limitRequestBody: number
   readonly maxConnections: number
+  /** Infinity is `off`. */
+  readonly maxConnectionsPerAddress: number
 
   /** How long a request may wait before the one in service is set aside; Infinity is `off`. */
   readonly maxWait: number

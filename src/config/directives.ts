@@ -306,6 +306,13 @@ export const DIRECTIVES: readonly Directive[] = [
     ...setTo('maxConnections', integer(1, 1_000_000)),
   },
   {
+    name: 'MaxConnectionsPerAddress',
+    usage: 'number|off',
+    default: 'off',
+    help: 'Most connections of one client at a time, by its IPv4 address or IPv6 network of 64 bits; beyond it as above',
+    ...setTo('maxConnectionsPerAddress', orOff(integer(1, 1_000_000), Number.POSITIVE_INFINITY)),
+  },
+  {
     name: 'MaxWait',
     usage: 'duration|off',
     default: '20ms',

@@ -1,7 +1,8 @@
 import type { ErrorDocument } from '../config/config.ts'
 import { byteString } from '../http/byte-string.ts'
 import type { Field } from '../http/field-group.ts'
-import type { DocumentRoot } from './document-root.ts'
+import { isOutOfDescriptors } from './descriptors.ts'
+import type { DocumentRoot, Found } from './document-root.ts'
 import { ERROR_PAGE_POLICY, errorPage } from './error-page.ts'
 import type { FoundFile } from './found-file.ts'
 
@@ -40,12 +41,22 @@ export class ErrorDocuments {
     if (document?.kind === 'text')
       return { kind: 'generated', mediaType: HTML, fields: TEXT_FIELDS, bytes: Buffer.from(document.text) }
     if (document?.kind === 'path') {
-      const found = this.#root.find(byteString(document.path), now)
-      if (found.kind === 'file') return found
+      const found = this.#find(byteString(document.path), now)
+      if (found?.kind === 'file') return found
     }
     const bytes =
       location === undefined ? this.#generate(status) : Buffer.from(errorPage({ status, location }))
     return { kind: 'generated', mediaType: HTML, fields: PAGE_FIELDS, bytes }
+  }
+
+  /** Undefined when no more files can be opened, which may be just what is to be explained. */
+  #find(path: string, now: number): Found | undefined {
+    try {
+      return this.#root.find(path, now)
+    } catch (error) {
+      if (isOutOfDescriptors(error)) return undefined
+      throw error
+    }
   }
 
   #generate(status: number): Buffer {

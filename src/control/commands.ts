@@ -1,6 +1,13 @@
-import type { Daemon, DaemonStatus, ReloadOutcome } from './daemon.ts'
+import { InvalidArgumentError } from 'commander'
+import { JSONRPCErrorCode, JSONRPCErrorException } from 'json-rpc-2.0'
+import { chromeTrace } from './chrome-trace.ts'
+import type { Daemon, DaemonStatus, ReloadOutcome, TraceEnd, TraceRecord, TurnList } from './daemon.ts'
 import { statusPage } from './status-page.ts'
-import { formatNumberOf, printable } from './text.ts'
+import { formatDuration, formatNumberOf, printable } from './text.ts'
+import { turnsPage } from './turns-page.ts'
+
+/** Seconds. */
+const LONGEST_TRACE = 300
 
 /** One row of the table: the method of the daemon, the command of webserverctl and its entry in the manual. */
 export interface ControlCommand {
@@ -9,22 +16,48 @@ export interface ControlCommand {
   readonly summary: string
   /** A paragraph, for the help of the command. */
   readonly description: string
+  readonly arguments?: readonly CommandArgument[]
   readonly options: readonly CommandOption[]
-  /** Milliseconds to wait for the reply. */
+  /** Milliseconds to wait for the reply, or for the next notification. */
   readonly deadline: number
+  /** What a person is told while a command takes its time that ends early with Ctrl-C. */
+  readonly notice?: string
+  /** What is sent along with the name of the command. */
+  params?(options: ChosenOptions): object
   /** What the daemon does; the result crosses the socket as JSON. */
-  answer(daemon: Daemon): unknown
-  /** What webserverctl makes of the result. */
-  report(result: unknown, options: ChosenOptions, terminal: Terminal): Report
+  answer(daemon: Daemon, asked: Asked): unknown
+  /** What webserverctl makes of the result, and of what was notified before. */
+  report(result: unknown, options: ChosenOptions, terminal: Terminal, heard: readonly unknown[]): Report
 }
 
-/** As commander declares it: `flags` as in `--json` or `--lines <count>`. */
+/** What the daemon is asked, besides the name of the command. */
+export interface Asked {
+  /** As the client sent it, whoever that is. */
+  readonly params: unknown
+  /** Tells the client something before the reply. */
+  notify(report: object): void
+  /** Aborted when the client wants no more of it. */
+  readonly signal: AbortSignal
+}
+
+/** As commander declares it: `name` as in `<count>`; `parse` throws what commander is to complain of. */
+export interface CommandArgument {
+  readonly name: string
+  readonly summary: string
+  parse(text: string): unknown
+}
+
+/**
+ * As commander declares it: `flags` as in `--json` or `--lines <count>`. Two mean the same everywhere: with
+ * `--follow` the report is renewed until Ctrl-C, with `--output <file>` it goes there.
+ */
 export interface CommandOption {
   readonly flags: string
   readonly summary: string
+  readonly required?: true
 }
 
-/** By the long name of each option, without its dashes. */
+/** By the name of each argument, and the long name of each option, without brackets and dashes. */
 export type ChosenOptions = Readonly<Record<string, unknown>>
 
 /** What a report may know of where it is shown. */
@@ -42,17 +75,21 @@ export type Style = 'bold' | 'green' | 'yellow' | 'red'
 export interface Report {
   readonly output: string
   readonly problems: string
-  readonly exitCode: 0 | 1
+  readonly exitCode: number
 }
 
 /** Ties what a command answers to what it reports, which JSON between them keeps as it is. */
-function command<Result>(
+function command<Result, Heard = never>(
   row: Omit<ControlCommand, 'answer' | 'report'> & {
-    answer(daemon: Daemon): Result | Promise<Result>
-    report(result: Result, options: ChosenOptions, terminal: Terminal): Report
+    answer(daemon: Daemon, asked: Asked): Result | Promise<Result>
+    report(result: Result, options: ChosenOptions, terminal: Terminal, heard: readonly Heard[]): Report
   },
 ): ControlCommand {
-  return { ...row, report: (result, options, terminal) => row.report(result as Result, options, terminal) }
+  return {
+    ...row,
+    report: (result, options, terminal, heard) =>
+      row.report(result as Result, options, terminal, heard as readonly Heard[]),
+  }
 }
 
 /** Every command, in the order of the help. */
@@ -72,6 +109,37 @@ export const COMMANDS: readonly ControlCommand[] = [
     answer: daemon => daemon.status(),
     report: (status, options, terminal) =>
       success(options['json'] === true ? asciiJson(status) : statusPage(status, terminal)),
+  }),
+  command<TurnList>({
+    name: 'turns',
+    summary: 'show who has the turn, and who waits for it',
+    description:
+      'Shows the request in service, those that wait for their turn in the order they will have it, and the downloads set aside until their client has taken what it was sent: for how long each has been so, and how much of its response is sent.',
+    options: [
+      { flags: '-f, --follow', summary: 'show it again and again until Ctrl-C' },
+      { flags: '--json', summary: 'print it as JSON; with --follow, one line each time' },
+    ],
+    deadline: 5000,
+    answer: daemon => daemon.turns(),
+    report(list, options, terminal) {
+      if (options['json'] !== true) return success(turnsPage(list, terminal))
+      return success(asciiJson(list, options['follow'] === true ? 0 : 2))
+    },
+  }),
+  command<TraceEnd, readonly TraceRecord[]>({
+    name: 'trace',
+    summary: 'record the turn for some seconds, to look at as a timeline',
+    description:
+      'Records when each request enters the queue, is served, is set aside and ends, and writes a timeline for https://ui.perfetto.dev or chrome://tracing: one track for the turn, and one for each connection. It ends early on Ctrl-C, and when it has recorded 100,000 events.',
+    arguments: [{ name: '<seconds>', summary: 'how long, from 1 to 300', parse: parseSeconds }],
+    options: [{ flags: '-o, --output <file>', summary: 'file to write', required: true }],
+    deadline: 5000,
+    params: ({ seconds }) => ({ seconds }),
+    notice: 'Recording; Ctrl-C ends it early',
+    answer(daemon, { params, notify, signal }) {
+      return daemon.trace(secondsOf(params) * 1000, notify, signal)
+    },
+    report: (end, options, _terminal, heard) => reportTrace(end, heard.flat(), String(options['output'])),
   }),
   command<ReloadOutcome>({
     name: 'reload',
@@ -138,8 +206,39 @@ function lines(texts: readonly string[], indent = ''): string {
   return all.map(line => `${indent}${line.split('\t').map(printable).join('\t')}\n`).join('')
 }
 
+function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (isTraceTime(seconds)) return seconds
+  throw new InvalidArgumentError(`Expected a number of seconds from 1 to ${LONGEST_TRACE}`)
+}
+
+/** Whoever speaks to the socket without webserverctl has not been checked yet. */
+function secondsOf(params: unknown): number {
+  const { seconds } = (params ?? {}) as { readonly seconds?: unknown }
+  if (typeof seconds === 'number' && isTraceTime(seconds)) return seconds
+  throw new JSONRPCErrorException(
+    `Expected "seconds" from 1 to ${LONGEST_TRACE}, got ${JSON.stringify(seconds)}`,
+    JSONRPCErrorCode.InvalidParams,
+  )
+}
+
+function isTraceTime(seconds: number): boolean {
+  return seconds >= 1 && seconds <= LONGEST_TRACE
+}
+
+function reportTrace(end: TraceEnd, records: readonly TraceRecord[], file: string): Report {
+  const requests = formatNumberOf(records.filter(({ kind }) => kind === 'request').length, 'request')
+  const time = formatDuration(end.duration)
+  const ending = end.reason === 'full' ? `, which is all that it may hold: this was a busy time` : ''
+  return {
+    output: `${chromeTrace(records, end.duration)}\n`,
+    problems: `Recorded ${requests} in ${time} to "${printable(file)}"${ending}\n`,
+    exitCode: 0,
+  }
+}
+
 /** JSON for a program that reads it, and safe on a terminal too. */
-function asciiJson(value: object): string {
-  const json = JSON.stringify(value, null, 2)
+function asciiJson(value: object, indent: 0 | 2 = 2): string {
+  const json = JSON.stringify(value, null, indent)
   return `${json.replace(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import {
   createJSONRPCRequest,
+  isJSONRPCRequest,
   isJSONRPCResponse,
   JSONRPCClient,
   JSONRPCErrorCode,
@@ -28,15 +29,27 @@ export type CallOutcome =
 /** A connection carries one request. */
 const REQUEST_ID = 1
 
-/** Sends one request to the daemon behind a control socket; the deadline for its reply is in milliseconds. */
+/** For a command that reports along the way. */
+export interface Listening {
+  /** Is given what a notification says. */
+  heard(params: unknown): void
+  /** Once aborted, asks the daemon to come to its end. */
+  readonly enough: AbortSignal
+}
+
+/**
+ * Sends one request to the daemon behind a control socket. The deadline is for the next thing it says, in
+ * milliseconds.
+ */
 export async function callDaemon(
   socketPath: string,
   method: string,
   params: object | undefined,
   deadline: number,
+  listening?: Listening,
 ): Promise<CallOutcome> {
   try {
-    return await exchange(socketPath, createJSONRPCRequest(REQUEST_ID, method, params), deadline)
+    return await exchange(socketPath, createJSONRPCRequest(REQUEST_ID, method, params), deadline, listening)
   } catch (error) {
     const outcome = OUTCOMES[(error as NodeJS.ErrnoException).code ?? '']
     if (outcome === undefined) throw error
@@ -44,32 +57,52 @@ export async function callDaemon(
   }
 }
 
-async function exchange(path: string, request: JSONRPCRequest, deadline: number): Promise<CallOutcome> {
-  const socket = connect({ path, signal: AbortSignal.timeout(deadline) })
+async function exchange(
+  path: string,
+  request: JSONRPCRequest,
+  deadline: number,
+  listening?: Listening,
+): Promise<CallOutcome> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), deadline)
+  const socket = connect({ path, signal: late.signal })
+  const end = () => socket.end()
+  listening?.enough.addEventListener('abort', end)
   try {
     const client = new JSONRPCClient(message => void socket.write(encodeLine(message)))
     const answered = client.requestAdvanced(request)
-    const end = await deliverReplies(socket, client)
+    const end = await deliverReplies(socket, client, notification => {
+      timer.refresh()
+      if (notification.method === request.method) listening?.heard(notification.params)
+    })
     return end === 'replied' ? outcomeOfResponse(await answered) : { kind: end }
   } finally {
+    listening?.enough.removeEventListener('abort', end)
+    clearTimeout(timer)
     socket.destroy()
   }
 }
 
-/** Hands the client what the daemon says, up to its reply. */
+/** Hands on what the daemon says, up to its reply. */
 async function deliverReplies(
   socket: Socket,
   client: JSONRPCClient,
+  onNotification: (notification: JSONRPCRequest) => void,
 ): Promise<'replied' | 'closed' | 'foreign'> {
   const splitter = new LineSplitter(REPLY_LIMIT)
   for await (const bytes of socket) {
     const lines = splitter.push(bytes)
     if (lines === 'too long') return 'foreign'
     for (const line of lines) {
-      const reply = decodeLine(line)
-      if (reply === undefined || reply === null || !isJSONRPCResponse(reply)) return 'foreign'
-      client.receive(reply)
-      if (reply.id === REQUEST_ID) return 'replied'
+      const message = decodeLine(line)
+      if (message === undefined || message === null) return 'foreign'
+      if (isJSONRPCRequest(message)) {
+        onNotification(message)
+        continue
+      }
+      if (!isJSONRPCResponse(message)) return 'foreign'
+      client.receive(message)
+      if (message.id === REQUEST_ID) return 'replied'
     }
   }
   return 'closed'

@@ -1,17 +1,31 @@
 import type { Socket } from 'node:net'
-import { createJSONRPCErrorResponse, JSONRPCErrorCode, type JSONRPCResponse } from 'json-rpc-2.0'
+import {
+  createJSONRPCErrorResponse,
+  createJSONRPCNotification,
+  JSONRPCErrorCode,
+  type JSONRPCResponse,
+} from 'json-rpc-2.0'
 import { type ControlLimits, decodeLine, encodeLine, LineSplitter } from './protocol.ts'
 
 /** Answers a decoded request; null when it asks for no reply. */
-export type Answer = (request: unknown) => Promise<JSONRPCResponse | null>
+export type Answer = (request: unknown, caller: Caller) => Promise<JSONRPCResponse | null>
 
-/** One client of the control socket: one request, one reply, a deadline for each. */
+/** Who has asked, for a command that reports along the way. */
+export interface Caller {
+  /** Sends a notification. */
+  notify(method: string, params: object): void
+  /** Aborted when the client wants no more, has gone, or must wait no longer. */
+  readonly signal: AbortSignal
+}
+
+/** One client of the control socket: one request, its notifications, one reply, a deadline for each way. */
 export class ControlConnection {
   readonly #socket: Socket
   readonly #limits: ControlLimits
   readonly #answer: Answer
   readonly #lines: LineSplitter
   #state: 'reading' | 'answering' | 'closing' = 'reading'
+  readonly #enough = new AbortController()
   #deadline: NodeJS.Timeout
 
   /** The socket must allow half-open, or a client that sends and shuts down would lose its reply. */
@@ -25,13 +39,15 @@ export class ControlConnection {
     // A socket without an encoding gives bytes.
     socket.on('data', bytes => this.#receive(bytes as Buffer))
     socket.on('end', () => this.#receiveEnd())
-    socket.once('close', () => clearTimeout(this.#deadline))
+    socket.once('close', () => this.#receiveClose())
   }
 
   /** Ends a client that has asked nothing yet; one that waits for its reply has a deadline from now on. */
   dismiss(): void {
     if (this.#state === 'reading') this.#socket.destroy()
-    if (this.#state === 'answering') this.#deadline = this.#startDeadline()
+    if (this.#state !== 'answering') return
+    this.#deadline = this.#startDeadline()
+    this.#enough.abort()
   }
 
   #receive(bytes: Buffer): void {
@@ -53,15 +69,25 @@ export class ControlConnection {
     }
     this.#state = 'answering'
     clearTimeout(this.#deadline)
-    this.#answer(request)
+    this.#answer(request, { notify: this.#notify, signal: this.#enough.signal })
       .then(reply => this.#reply(reply))
       .catch(fault => this.#socket.destroy(fault))
+  }
+
+  readonly #notify = (method: string, params: object): void => {
+    if (!this.#socket.destroyed) this.#socket.write(encodeLine(createJSONRPCNotification(method, params)))
   }
 
   #receiveEnd(): void {
     if (this.#state === 'reading') {
       this.#refuse(JSONRPCErrorCode.ParseError, 'Expected a JSON-RPC 2.0 request that ends with a line feed')
     }
+    this.#enough.abort()
+  }
+
+  #receiveClose(): void {
+    clearTimeout(this.#deadline)
+    this.#enough.abort()
   }
 
   #refuse(code: JSONRPCErrorCode, message: string): void {

@@ -358,7 +358,7 @@ test('tells a caller that a method is unknown, or that no daemon is there', PATI
     assert.deepEqual(await callDaemon(nobody, 'status', undefined, 10_000), { kind: 'not running' })
   }
   await listen()
-  assert.deepEqual(await callDaemon(path, 'turns', undefined, 10_000), { kind: 'unknown' })
+  assert.deepEqual(await callDaemon(path, 'frobnicate', undefined, 10_000), { kind: 'unknown' })
 })
 
 test('tells a caller that the answer came from something else, or not in time', PATIENCE, async () => {

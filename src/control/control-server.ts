@@ -4,11 +4,12 @@ import { createServer, type Server, type Socket } from 'node:net'
 import {
   createInvalidRequestResponse,
   isJSONRPCRequest,
+  JSONRPCErrorException,
   type JSONRPCResponse,
   JSONRPCServer,
 } from 'json-rpc-2.0'
 import { COMMANDS } from './commands.ts'
-import { ControlConnection } from './control-connection.ts'
+import { type Caller, ControlConnection } from './control-connection.ts'
 import type { Daemon } from './daemon.ts'
 import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 import { checkFree, lockPath, prepareFolder, temporaryPath, withUmask } from './socket-path.ts'
@@ -22,7 +23,7 @@ export class ControlServer {
   readonly #limits: ControlLimits
   readonly #onProblem: ProblemListener
   readonly #server: Server
-  readonly #methods: JSONRPCServer
+  readonly #methods: JSONRPCServer<Caller>
   readonly #connections = new Set<ControlConnection>()
   #entry: Stats | undefined
 
@@ -30,8 +31,17 @@ export class ControlServer {
     this.#path = path
     this.#limits = limits
     this.#onProblem = onProblem
-    this.#methods = new JSONRPCServer({ errorListener: onProblem })
-    for (const command of COMMANDS) this.#methods.addMethod(command.name, () => command.answer(daemon))
+    this.#methods = new JSONRPCServer<Caller>({
+      errorListener(message, error) {
+        // Such an exception is the answer to a client's mistake.
+        if (!(error instanceof JSONRPCErrorException)) onProblem(message, error)
+      },
+    })
+    for (const command of COMMANDS) {
+      this.#methods.addMethod(command.name, (params: unknown, { notify, signal }) =>
+        command.answer(daemon, { params, notify: report => notify(command.name, report), signal }),
+      )
+    }
     this.#server = createServer({ allowHalfOpen: true }, socket => this.#accept(socket))
     this.#server.maxConnections = limits.connections
   }
@@ -86,13 +96,15 @@ export class ControlServer {
       if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return
       this.#onProblem('Cannot serve a control connection', error)
     })
-    const connection = new ControlConnection(socket, this.#limits, request => this.#answer(request))
+    const connection = new ControlConnection(socket, this.#limits, (request, caller) =>
+      this.#answer(request, caller),
+    )
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
   }
 
-  async #answer(request: unknown): Promise<JSONRPCResponse | null> {
+  async #answer(request: unknown, caller: Caller): Promise<JSONRPCResponse | null> {
     if (request === null || !isJSONRPCRequest(request)) return createInvalidRequestResponse(request ?? {})
-    return await this.#methods.receive(request)
+    return await this.#methods.receive(request, caller)
   }
 }

@@ -4,6 +4,16 @@
  */
 export interface Daemon {
   status(): DaemonStatus
+  turns(): TurnList
+  /**
+   * Records what comes of the turn for `duration` milliseconds, or until `signal` ends it early, or there is
+   * more than it may record. Everything is reported as it happens, in a few records at a time.
+   */
+  trace(
+    duration: number,
+    report: (records: readonly TraceRecord[]) => void,
+    signal: AbortSignal,
+  ): Promise<TraceEnd>
   /** Loads the configuration anew; on any problem the old one stays in force. */
   reload(): Promise<ReloadOutcome>
   /** Closes and opens the log files, for logrotate. */
@@ -34,7 +44,15 @@ export interface DaemonStatus {
     readonly byClass: Readonly<Record<string, number>>
     readonly bytesSent: number
   }
-  readonly connections: { readonly open: number; readonly accepted: number; readonly maximum: number }
+  readonly connections: {
+    readonly open: number
+    readonly accepted: number
+    readonly maximum: number
+    /** For each client address, or null for `off`. */
+    readonly maximumPerAddress: number | null
+    /** Clients turned away because all connections, or all of their address, were taken. */
+    readonly turnedAway: { readonly full: number; readonly perAddress: number }
+  }
   readonly turn: {
     readonly inService: RequestSummary | null
     readonly waiting: number
@@ -42,6 +60,8 @@ export interface DaemonStatus {
     readonly setAside: number
     readonly handOvers: number
     readonly longestWait: number
+    /** How long turns were waited for, and how long they lasted; null when there were none. */
+    readonly lastMinute: { readonly wait: Quantiles | null; readonly service: Quantiles | null }
     /** Milliseconds, or null for `off`. */
     readonly maxWait: number | null
   }
@@ -57,6 +77,53 @@ export interface RequestSummary {
   /** When it arrived. */
   readonly since: number
   readonly bytesSent: number
+  /** Bytes of the whole response, its head included; null while that is undecided. */
+  readonly bytesTotal: number | null
+}
+
+/** Durations of so many turns: half of them lasted no longer than `p50`, 90 % no longer than `p90`. */
+export interface Quantiles {
+  readonly count: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Who has the turn and who wants it. */
+export interface TurnList {
+  readonly waiting: number
+  readonly setAside: number
+  /** The one in service, then those that wait, in their order, then those set aside; the first of many. */
+  readonly requests: readonly TurnListEntry[]
+}
+
+export interface TurnListEntry extends RequestSummary {
+  readonly state: TurnState
+  /** How long it has been in this state. */
+  readonly duration: number
+}
+
+export type TurnState = 'in service' | 'waiting' | 'set aside'
+
+/** What comes of a request; `at` is in microseconds since the trace began, `request` its number in the trace. */
+export type TraceRecord =
+  /** Comes before all else of a request; connections are numbered too. */
+  | {
+      readonly kind: 'request'
+      readonly request: number
+      readonly connection: number
+      readonly remoteAddress: string
+      readonly requestLine: string
+    }
+  /** From now on it is in this state. */
+  | { readonly kind: TurnState; readonly request: number; readonly at: number }
+  /** It has ended. */
+  | { readonly kind: 'left'; readonly request: number; readonly at: number; readonly bytesSent: number }
+
+export interface TraceEnd {
+  readonly duration: number
+  readonly reason: 'over' | 'ended early' | 'full'
 }
 
 export interface LogStatus {

@@ -1,11 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { ControlCommand } from './commands.ts'
 import type { CallOutcome } from './control-client.ts'
-import type { FoundSocket } from './find-socket.ts'
+import type { UsableSocket } from './find-socket.ts'
 import { formatDuration, printable } from './text.ts'
 
 type Failure = Exclude<CallOutcome, { readonly kind: 'reply' }>
-type UsableSocket = Exclude<FoundSocket, { readonly kind: 'lost' }>
 
 /** Why the daemon did not do what it was asked for, and what to do about it; whole lines without the last LF. */
 export function explainFailure(failure: Failure, command: ControlCommand, socket: UsableSocket): string {

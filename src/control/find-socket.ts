@@ -12,6 +12,8 @@ export type FoundSocket =
   | { readonly kind: 'guessed'; readonly path: string; readonly file: string }
   | { readonly kind: 'lost'; readonly problem: string }
 
+export type UsableSocket = Exclude<FoundSocket, { readonly kind: 'lost' }>
+
 const CHECKOUT_CONFIG = join(import.meta.dirname, '../../etc/webserver.conf')
 const SYSTEM_CONFIG = '/etc/webserver/webserver.conf'
 

@@ -36,8 +36,18 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
 
   for (const command of COMMANDS) {
     const subcommand = program.command(command.name).summary(command.summary).description(command.description)
-    for (const { flags, summary } of command.options) subcommand.option(flags, summary)
-    subcommand.action((options: ChosenOptions) => run(command, options, program.opts<DaemonChoice>()))
+    const parameters = command.arguments ?? []
+    for (const { name, summary, parse } of parameters) subcommand.argument(name, summary, parse)
+    for (const { flags, summary, required } of command.options)
+      subcommand.addOption(new Option(flags, summary).makeOptionMandatory(required === true))
+    subcommand.action(() => {
+      const values = subcommand.registeredArguments.map((argument, index) => [
+        argument.name(),
+        subcommand.processedArgs[index],
+      ])
+      const options: ChosenOptions = { ...Object.fromEntries(values), ...subcommand.opts() }
+      return run(command, options, program.opts<DaemonChoice>())
+    })
   }
   for (const { name, argument, summary, description } of LOCAL_COMMANDS) {
     const subcommand = program.command(name).summary(summary).description(description)
@@ -50,6 +60,8 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
 const EXAMPLES = [
   ['webserverctl status', 'what the server is doing'],
   ['webserverctl status --json | jq .turn', 'the same, for programs'],
+  ['webserverctl turns --follow', 'who is served, and who waits'],
+  ['webserverctl trace 10 -o turn.json', 'ten seconds as a timeline'],
   ['webserverctl reload', 'put what you edited in force'],
   ['webserverctl --socket /run/web.sock stop', 'stop that server'],
   ['webserverctl precompress', 'compress what is served, once'],

@@ -1,6 +1,8 @@
 /*
  * The control socket speaks JSON-RPC 2.0, one JSON object a line, UTF-8, each line ended by LF. A connection
- * carries one request and its reply, so that nothing piles up behind a slow command.
+ * carries one request and its reply, so that nothing piles up behind a slow command. A command that reports
+ * along the way sends notifications of its own name before its reply; a client that has seen enough shuts down
+ * its side, and gets the reply at once.
  *
  * https://www.jsonrpc.org/specification
  */

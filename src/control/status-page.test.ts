@@ -16,7 +16,10 @@ const HOSTILE = '\x1b]0;owned\x07\x1b[2J\n'.repeat(20)
 const hostile = {
   ...BUSY,
   documentRoot: HOSTILE,
-  turn: { ...BUSY.turn, inService: { remoteAddress: HOSTILE, requestLine: HOSTILE, since: 0, bytesSent: 0 } },
+  turn: {
+    ...BUSY.turn,
+    inService: { remoteAddress: HOSTILE, requestLine: HOSTILE, since: 0, bytesSent: 0, bytesTotal: 1 },
+  },
   logs: [{ path: HOSTILE, state: 'failing', linesLost: 1, lastError: HOSTILE }],
 } as const
 
@@ -34,15 +37,19 @@ test('shows what the server is doing, has done and suffers from on one page', ()
                  loaded ${formatTime(BUSY.configuration.loadedAt)}, 1 min 30 s ago, 2 reloads
 
   In service     GET /big.iso HTTP/1.1
-                 from 192.0.2.7, 2.5 s ago, 14 MiB sent
+                 from 192.0.2.7, 2.5 s ago, 14 of 64 MiB sent
   Waiting        3 requests
   Set aside      1 download
   Hand-overs     17
   Longest wait   12.3 ms, MaxWait 20 ms
+  Last minute    p50         p90         p99         max
+    wait         1 µs        850 µs      12.3 ms     20.1 ms
+    service      40 µs       1.25 ms     59.9 ms     5 min 12 s
 
   Requests       1,234,567 served, 5 GiB sent
                  2xx 1,200,000   3xx 34,000   4xx 567
-  Connections    12 of 1,024 open, 45,678 accepted
+  Connections    12 of 1,024 open, 45,678 accepted, at most 20 per address
+  Turned away    5 when full, 1,234 for their address
   File cache     1 file, 1.5 KiB of 64 MiB
 
   Logs           ok       /var/log/webserver/access.log
@@ -58,11 +65,26 @@ test('shows a log that fails in red', () => {
 })
 
 test('says so when nothing is in service, waiting or limited', () => {
-  const idle = { ...BUSY, turn: { ...BUSY.turn, inService: null, waiting: 0, maxWait: null }, listening: [] }
+  const turn = {
+    ...BUSY.turn,
+    inService: null,
+    waiting: 0,
+    lastMinute: { wait: null, service: null },
+    maxWait: null,
+  }
+  const connections = {
+    ...BUSY.connections,
+    maximumPerAddress: null,
+    turnedAway: { full: 0, perAddress: 0 },
+  }
+  const idle = { ...BUSY, turn, connections, listening: [] }
   const page = statusPage(idle, plain)
   assert.match(page, /In service +none\n/)
   assert.match(page, /Waiting +none\n/)
   assert.match(page, /MaxWait off\n/)
+  assert.match(page, /Last minute +no turns\n/)
+  assert.match(page, /45,678 accepted\n/)
+  assert.match(page, /Turned away +none\n/)
   assert.match(page, /Addresses +none\n/)
 })
 

@@ -1,10 +1,11 @@
 import type { Style, Terminal } from './commands.ts'
-import type { DaemonStatus, LogStatus, RequestSummary } from './daemon.ts'
+import type { DaemonStatus, LogStatus, Quantiles, RequestSummary } from './daemon.ts'
 import {
   fit,
   formatCount,
   formatDuration,
   formatNumberOf,
+  formatProgress,
   formatSize,
   formatTime,
   printable,
@@ -66,20 +67,47 @@ function turnRows({ turn }: DaemonStatus, now: number): Row[] {
     row('Set aside', turn.setAside === 0 ? 'none' : formatNumberOf(turn.setAside, 'download')),
     row('Hand-overs', formatCount(turn.handOvers)),
     row('Longest wait', `${formatDuration(turn.longestWait)}, MaxWait ${maxWait}`),
+    ...lastMinuteRows(turn.lastMinute),
   ]
+}
+
+const QUANTILES = ['p50', 'p90', 'p99', 'max'] as const
+const QUANTILE_WIDTH = 12
+
+function lastMinuteRows({ wait, service }: DaemonStatus['turn']['lastMinute']): Row[] {
+  if (wait === null && service === null) return [row('Last minute', 'no turns')]
+  return [
+    row('Last minute', inColumns(QUANTILES)),
+    quantileRow('  wait', wait),
+    quantileRow('  service', service),
+  ]
+}
+
+function quantileRow(label: string, quantiles: Quantiles | null): Row {
+  return row(
+    label,
+    quantiles === null ? 'none' : inColumns(QUANTILES.map(name => formatDuration(quantiles[name]))),
+  )
+}
+
+function inColumns(texts: readonly string[]): string {
+  return texts
+    .map(text => text.padEnd(QUANTILE_WIDTH))
+    .join('')
+    .trimEnd()
 }
 
 function inServiceLines(request: RequestSummary | null, now: number): Line[] {
   if (request === null) return [{ text: 'none' }]
-  const { requestLine, remoteAddress, since, bytesSent } = request
-  return [
-    { text: requestLine },
-    { text: `from ${remoteAddress}, ${age(since, now)} ago, ${formatSize(bytesSent)} sent` },
-  ]
+  const { requestLine, remoteAddress, since, bytesSent, bytesTotal } = request
+  const sent = bytesTotal === null ? formatSize(bytesSent) : formatProgress(bytesSent, bytesTotal)
+  return [{ text: requestLine }, { text: `from ${remoteAddress}, ${age(since, now)} ago, ${sent} sent` }]
 }
 
 function totalRows({ requests, connections, fileCache }: DaemonStatus): Row[] {
-  const { open, accepted, maximum } = connections
+  const { open, accepted, maximum, maximumPerAddress, turnedAway } = connections
+  const perAddress =
+    maximumPerAddress === null ? '' : `, at most ${formatCount(maximumPerAddress)} per address`
   const classes = Object.entries(requests.byClass).filter(([, count]) => count > 0)
   const byClass = classes.map(([name, count]) => `${name} ${formatCount(count)}`).join('   ')
   const served = `${formatCount(requests.total)} served, ${formatSize(requests.bytesSent)} sent`
@@ -88,7 +116,13 @@ function totalRows({ requests, connections, fileCache }: DaemonStatus): Row[] {
     { label: 'Requests', lines: byClass === '' ? [{ text: served }] : [{ text: served }, { text: byClass }] },
     row(
       'Connections',
-      `${formatCount(open)} of ${formatCount(maximum)} open, ${formatCount(accepted)} accepted`,
+      `${formatCount(open)} of ${formatCount(maximum)} open, ${formatCount(accepted)} accepted${perAddress}`,
+    ),
+    row(
+      'Turned away',
+      turnedAway.full + turnedAway.perAddress === 0
+        ? 'none'
+        : `${formatCount(turnedAway.full)} when full, ${formatCount(turnedAway.perAddress)} for their address`,
     ),
     row(
       'File cache',

@@ -60,14 +60,26 @@ const SIZE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
 /** Bytes as in `1023 B`, `1.46 MiB`, `85.2 MiB`. */
 export function formatSize(bytes: number): string {
-  let size = bytes
+  const unit = sizeUnit(bytes)
+  return `${inUnit(bytes, unit)} ${SIZE_UNITS[unit]}`
+}
+
+/** Bytes out of more, as in `1.46 of 64 MiB`. */
+export function formatProgress(bytes: number, total: number): string {
+  const unit = sizeUnit(total)
+  return `${inUnit(bytes, unit)} of ${inUnit(total, unit)} ${SIZE_UNITS[unit]}`
+}
+
+/** The place of the unit that suits so many bytes. */
+function sizeUnit(bytes: number): number {
   let unit = 0
   // From 1023.5 on, it would be rounded to a whole one of the next unit.
-  while (size >= 1023.5 && unit < SIZE_UNITS.length - 1) {
-    size /= 1024
-    unit++
-  }
-  return `${threeFigures(size)} ${SIZE_UNITS[unit]}`
+  while (bytes / 1024 ** unit >= 1023.5 && unit < SIZE_UNITS.length - 1) unit++
+  return unit
+}
+
+function inUnit(bytes: number, unit: number): string {
+  return threeFigures(bytes / 1024 ** unit)
 }
 
 /** Units of time above the second, in seconds. */

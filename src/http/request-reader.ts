@@ -45,6 +45,11 @@ export class RequestReader {
     return startOfRequest(this.#input) === this.#input.length ? 'nothing' : 'head'
   }
 
+  /** The line of the request whose body is being read. */
+  get line(): string {
+    return this.#body?.request.head.line ?? ''
+  }
+
   /**
    * The next request, once its body has been read over as well. `continue` is answered once when the client
    * waits to be told to send that body.

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 import { refusal } from '../http/refusal.ts'
 import type { Request } from '../http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
+import { escapeLogText } from '../log/escape.ts'
+import { plainAddress } from './address.ts'
 import { Continuation } from './continuation.ts'
 import { Exchange } from './exchange.ts'
 import type { Site } from './site.ts'
@@ -31,6 +33,8 @@ const LINGER_TIME = 2000
 const LINGER_BYTES = 512 * 1024
 /** Requests that come while one is under way wait in the kernel once there is so much of them. */
 const MOST_READ_AHEAD = 64 * 1024
+/** The most of a request line that is shown, of many requests at a time. */
+const SHOWN_LINE = 200
 
 /**
  * One client's connection: collects requests off-turn, takes them to the queue one after another, and carries
@@ -163,8 +167,8 @@ export class Connection implements Client {
   }
 
   /** Tells a client for whom there is no room so. */
-  turnAway(): void {
-    this.#enter(this.#reader.refuse(refusal(503, 'No connection is free (MaxConnections)')))
+  turnAway(why: string): void {
+    this.#enter(this.#reader.refuse(refusal(503, why)))
   }
 
   /** Breaks the connection off with a reset, so that nobody takes what was sent for the whole. */
@@ -212,7 +216,7 @@ export class Connection implements Client {
 
   #read(): void {
     const received = this.#reader.read(this.#owner.site.limits)
-    if (received === 'continue') return this.#queue(new Continuation(this))
+    if (received === 'continue') return this.#queue(new Continuation(this, this.#reader.line))
     if (received !== 'incomplete') return this.#enter(received)
     if (this.#clientEnded) this.#enter(this.#reader.end())
   }
@@ -274,11 +278,11 @@ export class Connection implements Client {
   }
 }
 
+/** The beginning of a request line for a person to see, in printable ASCII. */
+export function shownRequestLine(line: string): string {
+  const shown = escapeLogText(line.slice(0, SHOWN_LINE))
+  return line.length > SHOWN_LINE ? `${shown}...` : shown
+}
+
 /** A reset is a client's way to hang up; 'close' follows and says all there is to say. */
 function ignoreReset(): void {}
-
-/** IPv4 clients of an IPv6 socket are known by their IPv4 address. */
-function plainAddress(address: string | undefined): string {
-  if (address === undefined) return '-'
-  return address.startsWith('::ffff:') ? address.slice(7) : address
-}

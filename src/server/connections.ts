@@ -1,15 +1,23 @@
 import type { Socket } from 'node:net'
+import { networkOf, plainAddress } from './address.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_INTERVAL = 250
-/** Clients beyond the maximum that are told so; any more are reset. */
+/** Clients beyond the maximum that are told so at a time; any more are reset. */
 const TURNED_AWAY_AT_ONCE = 64
 
-/** Every open connection, held to a maximum and to its deadlines. */
+/** What came of a new connection: it was turned away because all were taken, or all of its address. */
+export type Admission = 'admitted' | 'full' | 'perAddress'
+
+/** Every open connection, held to its maximum and to its deadlines. */
 export class Connections {
   readonly #owner: ConnectionOwner
   readonly #open = new Set<Connection>()
+  /** Those of them that are open only to be told that there is no room. */
+  readonly #turnedAway = new Set<Connection>()
+  /** How many are admitted of each network. */
+  readonly #admitted = new Map<string, number>()
   #sweep: NodeJS.Timeout | undefined
   #whenNone: (() => void) | undefined
 
@@ -22,26 +30,31 @@ export class Connections {
   }
 
   /**
-   * Takes a new connection in. With the maximum reached the longest idle one makes room; if none is idle the
-   * new client is turned away with 503.
+   * Takes a new connection in. With a maximum reached the longest idle one makes room; if none is idle the new
+   * client is turned away with 503.
    */
-  admit(socket: Socket): 'admitted' | 'turned away' {
-    const { maxConnections } = this.#owner.site.config
-    const isFull = this.#open.size >= maxConnections && !this.#evictIdle()
-    if (isFull && this.#open.size >= maxConnections + TURNED_AWAY_AT_ONCE) {
+  admit(socket: Socket): Admission {
+    const network = networkOf(plainAddress(socket.remoteAddress))
+    const admission = this.#makeRoom(network)
+    if (admission !== 'admitted' && this.#turnedAway.size >= TURNED_AWAY_AT_ONCE) {
       socket.resetAndDestroy()
-      return 'turned away'
+      return admission
     }
     const connection = new Connection(socket, this.#owner)
     this.#open.add(connection)
     this.#sweep ??= setInterval(() => this.#expire(), SWEEP_INTERVAL).unref()
-    if (!isFull) return 'admitted'
-    connection.turnAway()
-    return 'turned away'
+    if (admission === 'admitted') {
+      this.#count(network, 1)
+    } else {
+      this.#turnedAway.add(connection)
+      connection.turnAway(REASONS[admission])
+    }
+    return admission
   }
 
   remove(connection: Connection): void {
-    this.#open.delete(connection)
+    if (!this.#open.delete(connection)) return
+    if (!this.#turnedAway.delete(connection)) this.#count(networkOf(connection.remoteAddress), -1)
     if (this.#open.size > 0) return
     clearInterval(this.#sweep)
     this.#sweep = undefined
@@ -67,17 +80,40 @@ export class Connections {
     for (const connection of this.#open) if (now >= connection.deadline) connection.expire()
   }
 
-  #evictIdle(): boolean {
+  #makeRoom(network: string): Admission {
+    const { maxConnections, maxConnectionsPerAddress } = this.#owner.site.config
+    const ofNetwork = (connection: Connection) => networkOf(connection.remoteAddress) === network
+    if ((this.#admitted.get(network) ?? 0) >= maxConnectionsPerAddress) {
+      return this.#evictIdle(ofNetwork) ? 'admitted' : 'perAddress'
+    }
+    if (this.#open.size - this.#turnedAway.size >= maxConnections) {
+      return this.#evictIdle(() => true) ? 'admitted' : 'full'
+    }
+    return 'admitted'
+  }
+
+  #evictIdle(isCandidate: (connection: Connection) => boolean): boolean {
     let oldest: Connection | undefined
     let since = Number.POSITIVE_INFINITY
     for (const connection of this.#open) {
-      if (connection.idleSince >= since) continue
+      if (connection.idleSince >= since || !isCandidate(connection)) continue
       oldest = connection
       since = connection.idleSince
     }
     if (oldest === undefined) return false
     oldest.evict()
-    this.#open.delete(oldest)
+    this.remove(oldest)
     return true
   }
+
+  #count(network: string, change: 1 | -1): void {
+    const count = (this.#admitted.get(network) ?? 0) + change
+    if (count === 0) this.#admitted.delete(network)
+    else this.#admitted.set(network, count)
+  }
 }
+
+const REASONS = {
+  full: 'No connection is free (MaxConnections)',
+  perAddress: 'This address has as many connections as it may (MaxConnectionsPerAddress)',
+} as const satisfies Record<Exclude<Admission, 'admitted'>, string>

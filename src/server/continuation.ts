@@ -6,9 +6,14 @@ const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
 /** Tells a client that waits for it to send its body (RFC 9110 §10.1.1); this too is said in a turn. */
 export class Continuation implements Service {
   readonly client: Connection
+  readonly requestLine: string
+  readonly arrivedAt = Date.now()
+  readonly bytesTotal = CONTINUE.length
+  bytesSent = 0
 
-  constructor(client: Connection) {
+  constructor(client: Connection, requestLine: string) {
     this.client = client
+    this.requestLine = requestLine
   }
 
   beginTurn(): void {}
@@ -24,6 +29,7 @@ export class Continuation implements Service {
   }
 
   complete(): void {
+    this.bytesSent = CONTINUE.length
     this.client.continued()
   }
 

@@ -1,3 +1,4 @@
+import { isOutOfDescriptors } from '../content/descriptors.ts'
 import type { RefusedRequest, Request } from '../http/request.ts'
 import { formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
@@ -169,12 +170,21 @@ export class Exchange implements Service, AccessLogEntry {
     return chunk
   }
 
-  /** Our own fault: 500 if nothing was sent, else the only honest end is to break the connection off. */
+  /** Bytes of the whole response, its head included; undefined while it is undecided. */
+  get bytesTotal(): number | undefined {
+    return this.#body === undefined ? undefined : this.bytesSent + this.#unsent + this.#body.left
+  }
+
+  /**
+   * Our own fault, 500, or no more files can be opened, 503. Once something was sent, the only honest end is to
+   * break the connection off.
+   */
   #fail(error: unknown): 'finished' | 'waiting' {
     this.client.reportFault(error, this.requestLine)
     if (this.#response !== undefined) return this.#breakOff()
     try {
-      return this.#send(this.#begin(this.#site.respondWithError(500, this.method, Date.now())))
+      const status = isOutOfDescriptors(error) ? 503 : 500
+      return this.#send(this.#begin(this.#site.respondWithError(status, this.method, Date.now())))
     } catch (second) {
       this.client.reportFault(second, this.requestLine)
       return this.#breakOff()

@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import type { Config, ListenAddress } from '../config/config.ts'
+import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../content/descriptors.ts'
 import { ControlServer } from '../control/control-server.ts'
 import type { Daemon } from '../control/daemon.ts'
 import { AccessLog } from '../log/access-log.ts'
 import { ErrorLog } from '../log/error-log.ts'
+import { systemClock } from './clock.ts'
+import { Complaints } from './complaints.ts'
 import { formatAddress, Listener } from './listener.ts'
 
 /** What the open resources report to. */
@@ -86,10 +89,15 @@ function haveSame(one: Config, other: Config, fields: readonly (keyof Config)[])
 }
 
 function listen(address: ListenAddress, user: ResourceUser, report: Report): Promise<Listener> {
+  const complaints = new Complaints<'accepting'>(systemClock.now)
   return Listener.open(
     address,
     socket => user.connected(socket),
-    error => report('core', `Cannot accept connections on ${formatAddress(address)}: ${error.message}`),
+    error => {
+      if (!complaints.isDue('accepting')) return
+      const cause = isOutOfDescriptors(error) ? OUT_OF_DESCRIPTORS : error.message
+      report('core', `Cannot accept connections on ${formatAddress(address)}: ${cause}`)
+    },
   )
 }
 

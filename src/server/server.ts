@@ -3,9 +3,12 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem } from '../config/problem.ts'
 import { Compressor } from '../content/compressor.ts'
-import type { DaemonStatus, ReloadOutcome } from '../control/daemon.ts'
+import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../content/descriptors.ts'
+import type { DaemonStatus, ReloadOutcome, TraceEnd, TraceRecord, TurnList } from '../control/daemon.ts'
 import type { ErrorLog } from '../log/error-log.ts'
+import { networkOf, plainAddress } from './address.ts'
 import { systemClock } from './clock.ts'
+import { Complaints } from './complaints.ts'
 import type { Connection, ConnectionOwner, TurnTaker } from './connection.ts'
 import { Connections } from './connections.ts'
 import type { Exchange } from './exchange.ts'
@@ -19,20 +22,24 @@ import {
   type ResourceUser,
 } from './open-resources.ts'
 import { Site } from './site.ts'
-import { describeServer } from './status.ts'
+import { describeServer, describeTurns } from './status.ts'
 import { Traffic } from './traffic.ts'
 import { TurnQueue } from './turn-queue.ts'
+import { TurnTimes } from './turn-times.ts'
+import { TurnTrace } from './turn-trace.ts'
 
 /** How long responses under way may take once the server is to stop, in milliseconds. */
 const STOP_DEADLINE = 10_000
-/** How often, at the most, the error log says that clients are turned away, in milliseconds. */
-const COMPLAINT_INTERVAL = 60_000
+
+/** What goes wrong as often as clients come. */
+type Trouble = 'full' | 'perAddress' | 'descriptors'
 
 /** The running server: it serves under one configuration after another, and owns what they have open. */
 export class Server implements ConnectionOwner, ResourceUser {
   readonly startedAt = Date.now()
   readonly traffic = new Traffic()
   readonly queue: TurnQueue<TurnTaker>
+  readonly turnTimes = new TurnTimes()
   readonly connections: Connections
   site: Site
   stopping = false
@@ -41,11 +48,12 @@ export class Server implements ConnectionOwner, ResourceUser {
   readonly #compressor: Compressor
   #open: OpenResources | undefined
   #reloading: Promise<unknown> = Promise.resolve()
-  #lastComplaint = Number.NEGATIVE_INFINITY
+  readonly #complaints = new Complaints<Trouble>(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
 
   private constructor(config: Config) {
     this.queue = new TurnQueue(config.maxWait, systemClock)
+    this.queue.observe(this.turnTimes)
     this.connections = new Connections(this)
     const idleness = new Idleness(this.queue)
     this.#compressor = new Compressor(
@@ -90,6 +98,18 @@ export class Server implements ConnectionOwner, ResourceUser {
     return describeServer(this)
   }
 
+  turns(): TurnList {
+    return describeTurns(this, this.now())
+  }
+
+  trace(
+    duration: number,
+    report: (records: readonly TraceRecord[]) => void,
+    signal: AbortSignal,
+  ): Promise<TraceEnd> {
+    return new TurnTrace(this.queue, systemClock, report).run(duration, signal)
+  }
+
   /** Reloads come one after another, each whole. */
   reload(): Promise<ReloadOutcome> {
     const outcome = this.#reloading.then(() => this.#reload())
@@ -124,14 +144,17 @@ export class Server implements ConnectionOwner, ResourceUser {
 
   connected(socket: Socket): void {
     this.traffic.connections++
-    if (this.connections.admit(socket) === 'admitted') return
-    this.traffic.turnedAway++
-    if (this.now() - this.#lastComplaint < COMPLAINT_INTERVAL) return
-    this.#lastComplaint = this.now()
-    this.open.errorLog.warn(
-      'core',
-      `Turned clients away: MaxConnections (${this.site.config.maxConnections}) are open`,
-    )
+    const address = plainAddress(socket.remoteAddress)
+    const admission = this.connections.admit(socket)
+    if (admission === 'admitted') return
+    this.traffic.turnedAway[admission]++
+    if (!this.#complaints.isDue(admission)) return
+    const { maxConnections, maxConnectionsPerAddress } = this.site.config
+    const reason =
+      admission === 'full'
+        ? `MaxConnections (${maxConnections}) are open`
+        : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(address)}`
+    this.open.errorLog.warn('core', `Turned clients away: ${reason}`)
   }
 
   connectionClosed(connection: Connection): void {
@@ -145,7 +168,9 @@ export class Server implements ConnectionOwner, ResourceUser {
   }
 
   reportFault(error: unknown, requestLine: string, client: string): void {
-    this.#complain(`Cannot serve "${requestLine}"`, error, client)
+    if (!isOutOfDescriptors(error)) return this.#complain(`Cannot serve "${requestLine}"`, error, client)
+    if (!this.#complaints.isDue('descriptors')) return
+    this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${OUT_OF_DESCRIPTORS}`, { client })
   }
 
   #complain(what: string, error: unknown, client?: string): void {

@@ -1,14 +1,16 @@
-import type { DaemonStatus, RequestSummary } from '../control/daemon.ts'
-import { escapeLogText } from '../log/escape.ts'
+import type { DaemonStatus, RequestSummary, TurnList, TurnState } from '../control/daemon.ts'
 import { VERSION } from '../version.ts'
-import type { TurnTaker } from './connection.ts'
-import { Exchange } from './exchange.ts'
+import { shownRequestLine, type TurnTaker } from './connection.ts'
 import type { Server } from './server.ts'
+
+/** The most requests that are listed, and of them the most that are set aside. */
+const MOST_LISTED = 100
+const MOST_SET_ASIDE = 40
 
 /** All that `webserverctl status` shows, as it is now. */
 export function describeServer(server: Server): DaemonStatus {
-  const { site, traffic, queue, connections, open } = server
-  const { turns: _, ...turn } = queue.statistics
+  const { site, traffic, queue, turnTimes, connections, open } = server
+  const { handOvers, longestWait } = queue.statistics
   const memory = process.memoryUsage()
   return {
     version: VERSION,
@@ -23,14 +25,20 @@ export function describeServer(server: Server): DaemonStatus {
       open: connections.count,
       accepted: traffic.connections,
       maximum: site.config.maxConnections,
+      maximumPerAddress: finite(site.config.maxConnectionsPerAddress),
+      turnedAway: { full: traffic.turnedAway.full, perAddress: traffic.turnedAway.perAddress },
     },
     turn: {
-      inService: summarize(queue.inService),
+      inService: queue.inService === undefined ? null : summarize(queue.inService),
       waiting: queue.waiting,
       setAside: queue.setAside,
-      handOvers: turn.handOvers,
-      longestWait: Math.round(turn.longestWait * 1000),
-      maxWait: queue.maxWait === Number.POSITIVE_INFINITY ? null : queue.maxWait,
+      handOvers,
+      longestWait: Math.round(longestWait * 1000),
+      lastMinute: {
+        wait: turnTimes.wait.quantiles(server.now()),
+        service: turnTimes.service.quantiles(server.now()),
+      },
+      maxWait: finite(queue.maxWait),
     },
     fileCache: {
       files: site.root.cache.count,
@@ -42,12 +50,38 @@ export function describeServer(server: Server): DaemonStatus {
   }
 }
 
-function summarize(taker: TurnTaker | undefined): RequestSummary | null {
-  if (!(taker instanceof Exchange)) return null
+/** All that `webserverctl turns` shows: of a long queue its head, and of many downloads set aside some. */
+export function describeTurns({ queue }: Pick<Server, 'queue'>, now: number): TurnList {
+  const of = (wanted: (state: TurnState) => boolean, most: number) => [
+    ...queue
+      .standings()
+      .filter(({ state }) => wanted(state))
+      .take(most),
+  ]
+  const setAside = of(state => state === 'set aside', MOST_SET_ASIDE)
+  const others = of(state => state !== 'set aside', MOST_LISTED - setAside.length)
   return {
-    remoteAddress: taker.remoteAddress,
-    requestLine: escapeLogText(taker.requestLine),
+    waiting: queue.waiting,
+    setAside: queue.setAside,
+    requests: [...others, ...setAside].map(({ service, state, since }) => ({
+      ...summarize(service),
+      state,
+      duration: Math.round((now - since) * 1000),
+    })),
+  }
+}
+
+function summarize(taker: TurnTaker): RequestSummary {
+  return {
+    remoteAddress: taker.client.remoteAddress,
+    requestLine: shownRequestLine(taker.requestLine),
     since: taker.arrivedAt,
     bytesSent: taker.bytesSent,
+    bytesTotal: taker.bytesTotal ?? null,
   }
+}
+
+/** JSON knows no infinity. */
+function finite(number: number): number | null {
+  return Number.isFinite(number) ? number : null
 }

@@ -32,6 +32,25 @@ export interface TurnStatistics {
   readonly longestWait: number
 }
 
+/** Whom the queue knows, how that one stands, and since when. */
+export interface Standing<S extends Service = Service> {
+  readonly service: S
+  readonly state: 'in service' | 'waiting' | 'set aside'
+  readonly since: number
+}
+
+/** Is told of everything that comes of the turn, when it does; it must not call the queue. */
+export interface TurnObserver<S extends Service = Service> {
+  /** It joins the tail of the queue. */
+  entered(service: S, at: number): void
+  /** It is given the turn, after so many milliseconds in the queue. */
+  served(service: S, at: number, waited: number): void
+  /** It gives the turn up before its end. */
+  setAside(service: S, at: number): void
+  /** The queue knows it no longer: it has finished, or its client has gone. */
+  left(service: S, at: number): void
+}
+
 /** How long services are served one after another before events are let in, in milliseconds. */
 const LONGEST_RUN = 10
 
@@ -47,11 +66,15 @@ export class TurnQueue<S extends Service = Service> {
   readonly #clock: Clock
   #maxWait: number
   #inService: S | undefined
+  #inServiceSince = 0
   /** Since when others have waited while the one in service waited for its client. */
   #delayingSince: number | undefined
   /** In order of arrival, each with the time it joined. */
   readonly #waiting = new Map<S, number>()
-  readonly #setAside = new Set<S>()
+  /** Each with the time it gave the turn up. */
+  readonly #setAside = new Map<S, number>()
+  /** Replaced rather than changed: one may end while it is being told. */
+  #observers: readonly TurnObserver<S>[] = []
   #running = false
   #cancelTimer: (() => void) | undefined
   #turns = 0
@@ -89,9 +112,25 @@ export class TurnQueue<S extends Service = Service> {
     this.#run()
   }
 
+  /** The one in service, then those that wait in their order, then those set aside. */
+  *standings(): Generator<Standing<S>> {
+    if (this.#inService !== undefined)
+      yield { service: this.#inService, state: 'in service', since: this.#inServiceSince }
+    for (const [service, since] of this.#waiting) yield { service, state: 'waiting', since }
+    for (const [service, since] of this.#setAside) yield { service, state: 'set aside', since }
+  }
+
+  /** Reports to this observer from now on, until what it returns is called. */
+  observe(observer: TurnObserver<S>): () => void {
+    this.#observers = [...this.#observers, observer]
+    return () => {
+      this.#observers = this.#observers.filter(other => other !== observer)
+    }
+  }
+
   /** Joins the tail; is served before this returns when nobody is before it. */
   enter(service: S): void {
-    this.#waiting.set(service, this.#clock.now())
+    this.#join(service)
     this.#run()
   }
 
@@ -102,7 +141,7 @@ export class TurnQueue<S extends Service = Service> {
     this.#chargeDelay()
     if (this.#mustGiveWay()) {
       this.#yieldTurn()
-      this.#waiting.set(service, this.#clock.now())
+      this.#join(service)
       return this.#run()
     }
     this.#run(service)
@@ -118,6 +157,7 @@ export class TurnQueue<S extends Service = Service> {
     this.#setAside.delete(service)
     if (service === this.#inService || this.#waiting.size === 0) this.#chargeDelay()
     if (service === this.#inService) this.#inService = undefined
+    this.#tellLeft(service)
     farewell()
     this.#run()
   }
@@ -134,7 +174,10 @@ export class TurnQueue<S extends Service = Service> {
     const started = this.#clock.now()
     let service = next ?? this.#next()
     while (service !== undefined) {
-      if (service.advance() === 'finished' && this.#inService === service) this.#inService = undefined
+      if (service.advance() === 'finished' && this.#inService === service) {
+        this.#inService = undefined
+        this.#tellLeft(service)
+      }
       if (this.#waiting.size > 0 && this.#clock.now() - started > LONGEST_RUN) {
         this.#clock.soon(() => this.#run())
         break
@@ -149,18 +192,32 @@ export class TurnQueue<S extends Service = Service> {
   #next(): S | undefined {
     if (this.#inService !== undefined) {
       if (!this.#mustGiveWay()) return undefined
-      this.#setAside.add(this.#yieldTurn())
+      this.#setAside.set(this.#yieldTurn(), this.#clock.now())
     }
     const head = this.#waiting.entries().next().value
     if (head === undefined) return undefined
     const [service, since] = head
     this.#waiting.delete(service)
     this.#inService = service
-    const waited = this.#clock.now() - since
+    this.#inServiceSince = this.#clock.now()
+    const waited = this.#inServiceSince - since
     this.#turns++
     if (waited > this.#longestWait) this.#longestWait = waited
+    for (const observer of this.#observers) observer.served(service, this.#inServiceSince, waited)
     service.beginTurn(waited)
     return service
+  }
+
+  #join(service: S): void {
+    const now = this.#clock.now()
+    this.#waiting.set(service, now)
+    for (const observer of this.#observers) observer.entered(service, now)
+  }
+
+  #tellLeft(service: S): void {
+    if (this.#observers.length === 0) return
+    const now = this.#clock.now()
+    for (const observer of this.#observers) observer.left(service, now)
   }
 
   /** Whether the one in service, which waits for its client, has to be set aside now. */
@@ -188,6 +245,8 @@ export class TurnQueue<S extends Service = Service> {
     service.client.delayCaused = Math.max(service.client.delayCaused, this.#maxWait)
     this.#inService = undefined
     this.#handOvers++
+    const now = this.#clock.now()
+    for (const observer of this.#observers) observer.setAside(service, now)
     return service
   }
 

@@ -1,0 +1,42 @@
+import { setInterval } from 'node:timers/promises'
+import type { Report } from './commands.ts'
+import { Screen } from './screen.ts'
+
+/** How often what is followed is looked at, in milliseconds. */
+const INTERVAL = 500
+
+type Output = typeof process.stdout
+
+/**
+ * Shows one report after another: on a terminal in the place of the one before, otherwise below it.
+ *
+ * @returns The first report of a failure, which is not shown; undefined when it was ended by `signal`, or nobody
+ * reads any more.
+ */
+export async function follow(
+  look: () => Promise<Report>,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Report | undefined> {
+  const unread = new AbortController()
+  output.once('error', () => unread.abort())
+  const ended = AbortSignal.any([signal, unread.signal])
+  using screen = output.isTTY ? new Screen(output) : undefined
+  try {
+    for await (const _ of startingNow(setInterval(INTERVAL, undefined, { signal: ended }))) {
+      const report = await look()
+      if (report.exitCode !== 0) return report
+      if (screen === undefined) output.write(report.output)
+      else screen.draw(report.output)
+    }
+  } catch (error) {
+    if (!ended.aborted) throw error
+  }
+  return undefined
+}
+
+/** An interval that does not begin with a pause. */
+async function* startingNow(interval: AsyncIterable<void>): AsyncGenerator<void> {
+  yield
+  yield* interval
+}

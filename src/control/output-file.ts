@@ -1,0 +1,58 @@
+import { closeSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+
+/** Why a file cannot be written, in one line. */
+export class OutputFileError extends Error {
+  override readonly name = 'OutputFileError'
+}
+
+/**
+ * A file that is to be written at the end of something long: that it can be is known at its beginning, and until
+ * it is whole a file of that name stays what it was.
+ */
+export class OutputFile implements Disposable {
+  readonly #path: string
+  /** Undefined for what is no file, such as a pipe, which can be written to but not replaced. */
+  readonly #temporary: string | undefined
+
+  /** @throws OutputFileError when nothing can be written there. */
+  constructor(path: string) {
+    const { real, isReplaceable } = explaining(path, () => examine(path))
+    this.#path = real
+    this.#temporary = isReplaceable ? `${real}.${process.pid}.tmp` : undefined
+    explaining(path, () => closeSync(openSync(this.#temporary ?? real, 'a')))
+  }
+
+  /** @throws OutputFileError */
+  write(text: string): void {
+    explaining(this.#path, () => {
+      writeFileSync(this.#temporary ?? this.#path, text)
+      if (this.#temporary !== undefined) renameSync(this.#temporary, this.#path)
+    })
+  }
+
+  /** Leaves nothing behind of what was not written. */
+  [Symbol.dispose](): void {
+    if (this.#temporary === undefined) return
+    try {
+      unlinkSync(this.#temporary)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
+
+/** Behind links, what there is at a path: nothing, a file, or something that cannot be replaced by one. */
+function examine(path: string): { readonly real: string; readonly isReplaceable: boolean } {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return { real: path, isReplaceable: true }
+  return { real: stats.isFile() ? realpathSync(path) : path, isReplaceable: stats.isFile() }
+}
+
+function explaining<Result>(path: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    const { message } = error as NodeJS.ErrnoException
+    throw new OutputFileError(`Cannot write "${path}": ${message}`, { cause: error })
+  }
+}

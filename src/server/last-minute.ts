@@ -1,0 +1,54 @@
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import type { Quantiles } from '../control/daemon.ts'
+
+/** The minute is forgotten so many milliseconds at a time. */
+const PERIOD = 10_000
+const PERIODS = 6
+/** The longest duration that is told apart from longer ones, in microseconds: a day. */
+const LONGEST = 86_400_000_000
+
+/** How durations of the last 50 to 60 seconds are distributed, to within 1 %, in little memory however many. */
+export class LastMinute {
+  /** Of the latest periods, each in the place that is its number modulo {@link PERIODS}. */
+  readonly #periods = Array.from({ length: PERIODS }, () => ({ number: -1, histogram: newHistogram() }))
+
+  /**
+   * @param duration Milliseconds; from a microsecond on.
+   * @param now Milliseconds on a clock that never goes back.
+   */
+  record(duration: number, now: number): void {
+    const microseconds = Math.round(duration * 1000)
+    this.#periodOf(now).record(Math.min(Math.max(microseconds, 1), LONGEST))
+  }
+
+  /** In microseconds; null when there was nothing in the last minute. */
+  quantiles(now: number): Quantiles | null {
+    const all = newHistogram()
+    for (const { number, histogram } of this.#periods) {
+      if (number > Math.floor(now / PERIOD) - PERIODS) all.add(histogram)
+    }
+    if (all.count === 0) return null
+    return {
+      count: all.count,
+      p50: all.percentile(50),
+      p90: all.percentile(90),
+      p99: all.percentile(99),
+      max: all.max,
+    }
+  }
+
+  #periodOf(now: number): RecordableHistogram {
+    const number = Math.floor(now / PERIOD)
+    const period = this.#periods[number % PERIODS]
+    if (period === undefined) throw new Error(`There is no time ${now}`)
+    if (period.number !== number) {
+      period.number = number
+      period.histogram.reset()
+    }
+    return period.histogram
+  }
+}
+
+function newHistogram(): RecordableHistogram {
+  return createHistogram({ lowest: 1, highest: LONGEST, figures: 2 })
+}

@@ -1,0 +1,119 @@
+import type { TraceEnd, TraceRecord, TurnState } from '../control/daemon.ts'
+import { shownRequestLine, type TurnTaker } from './connection.ts'
+import type { Client, Clock, TurnObserver, TurnQueue } from './turn-queue.ts'
+
+/** The most that one trace may record, and thereby have in memory for a client that does not take it. */
+const MOST_RECORDS = 100_000
+/** So many records are reported together, or what there is after so many milliseconds. */
+const BATCH = 500
+const REPORT_INTERVAL = 250
+
+type Report = (records: readonly TraceRecord[]) => void
+
+/** Records what comes of the turn for a while, and reports it as it goes. */
+export class TurnTrace implements TurnObserver<TurnTaker> {
+  readonly #queue: TurnQueue<TurnTaker>
+  readonly #clock: Clock
+  readonly #report: Report
+  readonly #began: number
+  readonly #end = Promise.withResolvers<TraceEnd>()
+  readonly #requests = new WeakMap<TurnTaker, number>()
+  readonly #connections = new WeakMap<Client, number>()
+  #requestCount = 0
+  #connectionCount = 0
+  #recorded = 0
+  #batch: TraceRecord[] = []
+
+  constructor(queue: TurnQueue<TurnTaker>, clock: Clock, report: Report) {
+    this.#queue = queue
+    this.#clock = clock
+    this.#report = report
+    this.#began = clock.now()
+  }
+
+  /** Resolves when so many milliseconds have passed, the signal is given, or there is too much to record. */
+  async run(duration: number, enough: AbortSignal): Promise<TraceEnd> {
+    for (const { service, state } of this.#queue.standings()) this.#record(service, state, this.#began)
+    const endEarly = () => this.#finish('ended early')
+    const stopObserving = this.#queue.observe(this)
+    const cancelEnd = this.#clock.after(duration, () => this.#finish('over'))
+    const reporting = setInterval(() => this.#flush(), REPORT_INTERVAL)
+    enough.addEventListener('abort', endEarly)
+    if (enough.aborted) endEarly()
+
+    const end = await this.#end.promise
+    enough.removeEventListener('abort', endEarly)
+    clearInterval(reporting)
+    cancelEnd()
+    stopObserving()
+    this.#flush()
+    return end
+  }
+
+  entered(taker: TurnTaker, at: number): void {
+    this.#record(taker, 'waiting', at)
+  }
+
+  served(taker: TurnTaker, at: number): void {
+    this.#record(taker, 'in service', at)
+  }
+
+  setAside(taker: TurnTaker, at: number): void {
+    this.#record(taker, 'set aside', at)
+  }
+
+  left(taker: TurnTaker, at: number): void {
+    const request = this.#numberOf(taker)
+    this.#add({ kind: 'left', request, at: this.#microseconds(at), bytesSent: taker.bytesSent })
+  }
+
+  #record(taker: TurnTaker, kind: TurnState, at: number): void {
+    const request = this.#numberOf(taker)
+    this.#add({ kind, request, at: this.#microseconds(at) })
+  }
+
+  #numberOf(taker: TurnTaker): number {
+    const known = this.#requests.get(taker)
+    if (known !== undefined) return known
+    const request = ++this.#requestCount
+    this.#requests.set(taker, request)
+    const { remoteAddress, remotePort } = taker.client
+    this.#add({
+      kind: 'request',
+      request,
+      connection: this.#connectionOf(taker.client),
+      remoteAddress: `${remoteAddress} port ${remotePort}`,
+      requestLine: shownRequestLine(taker.requestLine),
+    })
+    return request
+  }
+
+  #connectionOf(client: Client): number {
+    const connection = this.#connections.get(client) ?? ++this.#connectionCount
+    this.#connections.set(client, connection)
+    return connection
+  }
+
+  #add(record: TraceRecord): void {
+    if (this.#recorded === MOST_RECORDS) return this.#finish('full')
+    this.#recorded++
+    this.#batch.push(record)
+    // Not now: that would be a part of somebody's turn.
+    if (this.#batch.length === BATCH) this.#clock.soon(() => this.#flush())
+  }
+
+  #flush(): void {
+    // Also when there is nothing, so that the client knows the server to be there.
+    this.#report(this.#batch)
+    this.#batch = []
+  }
+
+  #finish(reason: TraceEnd['reason']): void {
+    this.#end.resolve({ duration: this.#microseconds(this.#clock.now()), reason })
+  }
+
+  /** Since the trace began, in microseconds with nanoseconds behind the point. */
+  #microseconds(at: number): number {
+    return Math.round((at - this.#began) * 1_000_000) / 1000
+  }
+}

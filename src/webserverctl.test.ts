@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, test } from 'node:test'
 import { ControlServer } from './control/control-server.ts'
-import type { Daemon } from './control/daemon.ts'
-import { BUSY, fakeDaemon } from './control/fake-daemon.ts'
+import type { Daemon, TraceEnd, TraceRecord } from './control/daemon.ts'
+import { BUSY, BUSY_TURN, fakeDaemon } from './control/fake-daemon.ts'
+import { checkTrace } from './control/trace-format.ts'
 import { VERSION } from './version.ts'
 
 const PROGRAM = join(import.meta.dirname, 'webserverctl.ts')
@@ -40,16 +41,27 @@ interface Ending {
   readonly exitCode: number | null
 }
 
-/** Runs the real program; its terminal is a pipe. */
+interface User {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** The real program; its terminal is a pipe. */
+function start(...args: string[]) {
+  return startAs({}, args)
+}
+
+function startAs(user: User, args: string[]) {
+  return spawn(process.execPath, [PROGRAM, ...args], { ...user, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Runs it to its end. */
 async function webserverctl(...args: string[]): Promise<Ending> {
   return await runAs({}, args)
 }
 
-async function runAs(
-  user: { readonly uid?: number; readonly gid?: number },
-  args: string[],
-): Promise<Ending> {
-  using child = spawn(process.execPath, [PROGRAM, ...args], { ...user, stdio: ['ignore', 'pipe', 'pipe'] })
+async function runAs(user: User, args: string[]): Promise<Ending> {
+  using child = startAs(user, args)
   const [output, problems] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { output, problems, exitCode: child.exitCode }
 }
@@ -80,6 +92,159 @@ test('prints the status as JSON that is safe on a terminal', PATIENCE, async () 
   assert.match(output, /^[\n -~]+$/)
   assert.equal(exitCode, 0)
 })
+
+test('shows the turn as a table, or as JSON', PATIENCE, async () => {
+  await listen()
+  const table = await webserverctl('--socket', socket, 'turns')
+  assert.match(table.output, /^\S+ \S+ {2}1 in service, 120 waiting, 1 set aside\n\nState /)
+  assert.match(table.output, /\nin service .* GET \/big\.iso HTTP\/1\.1\n/)
+  assert.equal(table.exitCode, 0)
+  const json = await webserverctl('--socket', socket, 'turns', '--json')
+  assert.deepEqual(JSON.parse(json.output), BUSY_TURN)
+})
+
+test(
+  'follows the turn line by line where there is no terminal, until it is interrupted',
+  PATIENCE,
+  async () => {
+    await listen()
+    using child = start('--socket', socket, 'turns', '--follow', '--json')
+    const problems = text(child.stderr)
+    let output = ''
+    for await (const chunk of child.stdout) {
+      output += chunk
+      if (output.split('\n').length > 2) child.kill('SIGINT')
+    }
+    assert.deepEqual(
+      output
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line))
+        .slice(0, 2),
+      [BUSY_TURN, BUSY_TURN],
+    )
+    assert.equal(await problems, '')
+    assert.equal(child.exitCode, 0)
+  },
+)
+
+test('ends following when nobody reads it any more, or the server has stopped', PATIENCE, async () => {
+  await listen()
+  using deaf = start('--socket', socket, 'turns', '--follow')
+  await once(deaf.stdout, 'data')
+  deaf.stdout.destroy()
+  await once(deaf, 'close')
+  assert.equal(deaf.exitCode, 0)
+
+  using child = start('--socket', socket, 'turns', '--follow')
+  await once(child.stdout, 'data')
+  const problems = text(child.stderr)
+  child.stdout.resume()
+  await server?.close()
+  await once(child, 'close')
+  assert.match(await problems, /^webserver is not running/)
+  assert.equal(child.exitCode, 3)
+})
+
+test('writes a trace that viewers can load, and says what is in it', PATIENCE, async () => {
+  await listen({ trace: recordOne })
+  const file = join(folder, 'turn.json')
+  const ending = await webserverctl('--socket', socket, 'trace', '1', '-o', file)
+  assert.deepEqual(ending, {
+    output: '',
+    problems: `Recorded 1 request in 2.5 s to "${file}"\n`,
+    exitCode: 0,
+  })
+  const events = checkTrace(readFileSync(file, 'utf8'))
+  assert.ok(events.some(({ name }) => name === 'GET / HTTP/1.1'))
+})
+
+test('writes what was recorded until Ctrl-C, and leaves no other file', PATIENCE, async () => {
+  let begun = () => {}
+  await listen({
+    async trace(duration, report, signal) {
+      begun()
+      await once(signal, 'abort')
+      return await recordOne(duration, report)
+    },
+  })
+  const started = new Promise<void>(resolve => {
+    begun = resolve
+  })
+  const file = join(folder, 'turn.json')
+  using child = start('--socket', socket, 'trace', '300', '-o', file)
+  const problems = text(child.stderr)
+  await started
+  child.kill('SIGINT')
+  await once(child, 'close')
+  assert.match(await problems, /^Recorded 1 request /)
+  assert.equal(child.exitCode, 0)
+  checkTrace(readFileSync(file, 'utf8'))
+  assert.deepEqual(
+    readdirSync(folder).filter(name => name.startsWith('turn')),
+    ['turn.json'],
+  )
+})
+
+test(
+  'keeps the old file when a trace fails, and does not begin one that cannot be written',
+  PATIENCE,
+  async () => {
+    let traces = 0
+    await listen({
+      async trace() {
+        traces++
+        throw new Error('out of film')
+      },
+    })
+    const file = join(folder, 'turn.json')
+    writeFileSync(file, 'old')
+    const failed = await webserverctl('--socket', socket, 'trace', '1', '-o', file)
+    assert.equal(failed.problems, 'Cannot trace: out of film, see the error log\n')
+    assert.equal(failed.exitCode, 1)
+    assert.equal(readFileSync(file, 'utf8'), 'old')
+
+    const impossible = await webserverctl(
+      '--socket',
+      socket,
+      'trace',
+      '1',
+      '-o',
+      join(folder, 'absent/turn.json'),
+    )
+    assert.match(impossible.problems, /^Cannot write ".*absent\/turn.json": ENOENT/)
+    assert.equal(impossible.exitCode, 1)
+    assert.equal(traces, 1)
+  },
+)
+
+test('asks for the time and the file of a trace', PATIENCE, async () => {
+  for (const [args, complaint] of [
+    [['trace', '0', '-o', 'x'], /Expected a number of seconds from 1 to 300/],
+    [['trace', 'x', '-o', 'x'], /Expected a number of seconds from 1 to 300/],
+    [['trace', '10'], /'-o, --output <file>' not specified/],
+    [['trace', '-o', 'x'], /missing required argument 'seconds'/],
+  ] as const) {
+    const { problems, exitCode } = await webserverctl('--socket', socket, ...args)
+    assert.match(problems, complaint)
+    assert.equal(exitCode, 2)
+  }
+})
+
+/** A trace of one request. */
+async function recordOne(
+  _duration: number,
+  report: (records: readonly TraceRecord[]) => void,
+): Promise<TraceEnd> {
+  const client = { connection: 1, remoteAddress: '192.0.2.7 port 5' }
+  report([{ kind: 'request', request: 1, requestLine: 'GET / HTTP/1.1', ...client }])
+  report([
+    { kind: 'waiting', request: 1, at: 1 },
+    { kind: 'in service', request: 1, at: 2 },
+    { kind: 'left', request: 1, at: 3, bytesSent: 1024 },
+  ])
+  return { duration: 2_500_000, reason: 'over' }
+}
 
 test('tells what a reload has changed', PATIENCE, async () => {
   await listen({ reload: async () => ({ kind: 'reloaded', changes: ['MaxWait 5 ms', 'Listen 81'] }) })

@@ -336,6 +336,76 @@ async function listenToStop(limits: Partial<ControlLimits> = {}) {
   return { server: await listen({ stop }, limits), started, finish }
 }
 
+test('reports along the way, and ends early for a client that shuts down its side', PATIENCE, async () => {
+  const { reported } = await listenToTrace()
+  const enough = new AbortController()
+  const heard: unknown[] = []
+  const reply = callDaemon(path, 'trace', { seconds: 300 }, 10_000, {
+    heard(report) {
+      heard.push(report)
+      enough.abort()
+    },
+    enough: enough.signal,
+  })
+  assert.deepEqual(await reply, { kind: 'reply', result: { duration: 7, reason: 'ended early' } })
+  assert.deepEqual(heard, [reported])
+})
+
+test('tells a command to end when its client has vanished, or the server closes', PATIENCE, async () => {
+  const { server, ended } = await listenToTrace()
+  const socket = open()
+  socket.write(TRACE)
+  await once(socket, 'data')
+  socket.destroy()
+  assert.equal(await ended(), 1)
+
+  const waiting = open()
+  const reply = received(waiting)
+  waiting.write(TRACE)
+  await once(waiting, 'data')
+  await server.close()
+  assert.equal(await ended(), 2)
+  assert.match(await reply, /"method":"trace".*\n.*"id":1,"result":/)
+  assert.deepEqual(problems, [])
+})
+
+test('refuses a trace of no time or too much, which is not a fault of the daemon', PATIENCE, async () => {
+  await listen()
+  for (const params of [{}, [], { seconds: 0 }, { seconds: 301 }, { seconds: '5' }, { seconds: null }]) {
+    const reply = await exchange(`${JSON.stringify({ jsonrpc: '2.0', method: 'trace', params, id: 1 })}\n`)
+    assert.equal(errorCode(reply), -32602)
+  }
+  assert.equal(errorCode(await exchange('{"jsonrpc":"2.0","method":"trace","id":1}\n')), -32602)
+  assert.deepEqual(problems, [])
+})
+
+const TRACE = '{"jsonrpc":"2.0","method":"trace","params":{"seconds":300},"id":1}\n'
+
+/** A server whose traces report once and go on until they are told to end. */
+async function listenToTrace() {
+  const reported = [{ kind: 'waiting', request: 1, at: 5 }] as const
+  let endings = 0
+  let wake = () => {}
+  const server = await listen({
+    async trace(_duration, report, signal) {
+      report(reported)
+      await once(signal, 'abort')
+      endings++
+      wake()
+      return { duration: 7, reason: 'ended early' }
+    },
+  })
+  let seen = 0
+  const ended = async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    wake = resolve
+    if (endings === seen) await promise
+    seen = endings
+    return endings
+  }
+  return { server, reported, ended }
+}
+
 test('reports a command that fails to its client and to the error log, and lives on', PATIENCE, async () => {
   await listen({
     reopenLogs() {

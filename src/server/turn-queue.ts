@@ -228,9 +228,7 @@ export class TurnQueue<S extends Service = Service> {
   /** How many milliseconds more the one in service may hold the turn without being served. */
   #patience(): number {
     const oldest = this.#waiting.values().next().value
-    if (oldest === undefined || this.#inService === undefined || this.#maxWait === Number.POSITIVE_INFINITY) {
-      return Number.POSITIVE_INFINITY
-    }
+    if (oldest === undefined || this.#inService === undefined) return Number.POSITIVE_INFINITY
     const now = this.#clock.now()
     const delaying = this.#delayingSince === undefined ? 0 : now - this.#delayingSince
     const mayWait = this.#maxWait - (now - oldest)

@@ -1,6 +1,6 @@
 import type { TraceEnd, TraceRecord, TurnState } from '../control/daemon.ts'
-import { shownRequestLine, type TurnTaker } from './connection.ts'
-import type { Client, Clock, TurnObserver, TurnQueue } from './turn-queue.ts'
+import { shownRequestLine } from './connection.ts'
+import type { Client, Clock, Service, TurnObserver, TurnQueue } from './turn-queue.ts'
 
 /** The most that one trace may record, and thereby have in memory for a client that does not take it. */
 const MOST_RECORDS = 100_000
@@ -8,23 +8,31 @@ const MOST_RECORDS = 100_000
 const BATCH = 500
 const REPORT_INTERVAL = 250
 
+/** What is told of a request. */
+export interface TracedService extends Service {
+  readonly client: Client & { readonly remoteAddress: string; readonly remotePort: number }
+  readonly requestLine: string
+  readonly bytesSent: number
+}
+
+type TracedQueue = Pick<TurnQueue<TracedService>, 'standings' | 'observe'>
 type Report = (records: readonly TraceRecord[]) => void
 
 /** Records what comes of the turn for a while, and reports it as it goes. */
-export class TurnTrace implements TurnObserver<TurnTaker> {
-  readonly #queue: TurnQueue<TurnTaker>
+export class TurnTrace implements TurnObserver<TracedService> {
+  readonly #queue: TracedQueue
   readonly #clock: Clock
   readonly #report: Report
   readonly #began: number
   readonly #end = Promise.withResolvers<TraceEnd>()
-  readonly #requests = new WeakMap<TurnTaker, number>()
+  readonly #requests = new WeakMap<TracedService, number>()
   readonly #connections = new WeakMap<Client, number>()
   #requestCount = 0
   #connectionCount = 0
   #recorded = 0
   #batch: TraceRecord[] = []
 
-  constructor(queue: TurnQueue<TurnTaker>, clock: Clock, report: Report) {
+  constructor(queue: TracedQueue, clock: Clock, report: Report) {
     this.#queue = queue
     this.#clock = clock
     this.#report = report
@@ -50,29 +58,29 @@ export class TurnTrace implements TurnObserver<TurnTaker> {
     return end
   }
 
-  entered(taker: TurnTaker, at: number): void {
+  entered(taker: TracedService, at: number): void {
     this.#record(taker, 'waiting', at)
   }
 
-  served(taker: TurnTaker, at: number): void {
+  served(taker: TracedService, at: number): void {
     this.#record(taker, 'in service', at)
   }
 
-  setAside(taker: TurnTaker, at: number): void {
+  setAside(taker: TracedService, at: number): void {
     this.#record(taker, 'set aside', at)
   }
 
-  left(taker: TurnTaker, at: number): void {
+  left(taker: TracedService, at: number): void {
     const request = this.#numberOf(taker)
     this.#add({ kind: 'left', request, at: this.#microseconds(at), bytesSent: taker.bytesSent })
   }
 
-  #record(taker: TurnTaker, kind: TurnState, at: number): void {
+  #record(taker: TracedService, kind: TurnState, at: number): void {
     const request = this.#numberOf(taker)
     this.#add({ kind, request, at: this.#microseconds(at) })
   }
 
-  #numberOf(taker: TurnTaker): number {
+  #numberOf(taker: TracedService): number {
     const known = this.#requests.get(taker)
     if (known !== undefined) return known
     const request = ++this.#requestCount

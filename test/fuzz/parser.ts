@@ -31,13 +31,12 @@ export function fuzzParser(parameters: fc.Parameters<unknown>): number {
 
 /** All requests on a connection whose client ends after these pieces; the last may have been refused. */
 export function readRequests(pieces: readonly string[]): ReceivedRequest[] {
+  return [...readEach(pieces)]
+}
+
+function* readEach(pieces: readonly string[]): Generator<ReceivedRequest> {
   const reader = new RequestReader()
-  const requests: ReceivedRequest[] = []
   let unaccounted = 0
-  const add = (received: ReceivedRequest) => {
-    requests.push(received)
-    unaccounted -= received.size
-  }
   for (const piece of pieces) {
     reader.push(Buffer.from(piece, 'latin1'))
     unaccounted += piece.length
@@ -45,15 +44,16 @@ export function readRequests(pieces: readonly string[]): ReceivedRequest[] {
       const received = reader.read(CORPUS_LIMITS)
       if (received === 'incomplete') break
       if (received === 'continue') continue
-      assert.ok(received.size > 0)
-      add(received)
-      if (received.request.kind === 'refused') break
+      unaccounted -= received.size
+      assert.ok(received.size > 0 && unaccounted >= 0)
+      yield received
+      if (received.request.kind === 'refused') return assert.equal(unaccounted, 0)
     }
-    if (requests.at(-1)?.request.kind === 'refused') break
   }
-  if (reader.stage !== 'nothing') add(reader.end())
-  assert.equal(unaccounted, reader.buffered)
-  return requests
+  if (reader.stage === 'nothing') return assert.equal(reader.buffered, unaccounted)
+  const rest = reader.end()
+  assert.equal(rest.size, unaccounted)
+  yield rest
 }
 
 /** What must not depend on how the bytes came. */

@@ -33,7 +33,7 @@ export interface CorpusCase {
 
 const HEADING = /^### .*/gm
 const CASE = /^### (?<title>.+)\n\n(?:[^#`\n].*\n+)*```http\n(?<block>(?:[^`\n].*\n)*)```$/gm
-const ESCAPE = /\\(?:([rnt0\\])|x([0-9a-f]{2})|\((\w+)\)|\((.+?) \* (\d+)\))/g
+const ESCAPE = /\\(?:([rnt0\\])|x([0-9a-f]{2})|\((\w+)\)|\((.+?) \* (\d+)\)|)/g
 const NAMED: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', 0: '\0', '\\': '\\' }
 const ANSWER_PART = /^(?:"(?<body>.*)"|no (?<absent>[\w-]+)|(?<name>[\w-]+): (?<value>.*))$/s
 
@@ -75,11 +75,11 @@ function placeIn(file: string, markdown: string, index: number): string {
 
 function readBlock(block: string, values: Readonly<Record<string, string>>) {
   const steps: CorpusStep[] = []
-  const lines = block.trimEnd().split('\n')
+  const lines = block.split('\n').slice(0, -1)
   const closes = lines.at(-1) === '< closes'
   for (const line of closes ? lines.slice(0, -1) : lines) {
     const step = steps.at(-1)
-    if (line.startsWith('< ')) readAnswer(decode(line.slice(2), values), step?.answers ?? [])
+    if (line.startsWith('< ') && step !== undefined) readAnswer(decode(line.slice(2), values), step.answers)
     else if (step === undefined || step.answers.length > 0) steps.push(sending(line, values))
     else if (line === '(end)') step.ends = true
     else step.bytes += decode(line, values)
@@ -121,7 +121,7 @@ function decode(text: string, values: Readonly<Record<string, string>>): string 
       if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
       if (run !== undefined) return decode(run, values).repeat(Number(count))
       const known = values[value ?? '']
-      if (known === undefined) throw new Error(`Expected a known name, got "${all}"`)
+      if (known === undefined) throw new Error(`Expected an escape that is known, got "${all}": ${text}`)
       return known
     },
   )

@@ -50,7 +50,7 @@ test('records who was there at the beginning, and all that came of the turn unti
   queue.enter(second)
   const end = run()
   queue.enter({ ...takenAtOnce('GET /third'), client: first.client })
-  queue.leave(second)
+  queue.leave(second, () => {})
   enough.abort()
   assert.equal((await end).reason, 'ended early')
   assert.deepEqual(outline(records), [

@@ -3,10 +3,11 @@ import { after, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Client, get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
+import { until } from './support/wait.ts'
 
 const MIB = 1024 ** 2
 /** More than the kernel takes for a client that takes nothing. */
-const BIG = 64 * MIB
+const BIG = 32 * MIB
 const FILES = { 'a.txt': 'first', 'b.txt': 'second', 'c.txt': 'third', 'big.bin': Buffer.alloc(300_000, 'x') }
 const LOG = 'CustomLog var/log/access.log "%r %>s %X"'
 
@@ -363,6 +364,16 @@ describe('With MaxConnections open', () => {
     clients.dispose()
     await none()
     assert.equal((await small.ask(get('/a.txt'))).status, 200)
+  })
+
+  test('clients that say nothing cannot keep others out for long', async () => {
+    await none()
+    using clients = new DisposableStack()
+    for (let count = 0; count < 4; count++) clients.use(await small.connect())
+    await until(
+      async () => (await small.ask(get('/a.txt', 'Connection: close'))).status === 200,
+      'one of them to make room',
+    )
   })
 
   test('nobody who asks at the same time as many others is left without an answer', async () => {

@@ -6,7 +6,7 @@ import { Daemon } from './support/daemon.ts'
 import { until } from './support/wait.ts'
 
 /** More than the kernel takes for a client that takes nothing. */
-const BIG = 32 * 1024 ** 2
+const BIG = 17 * 1024 ** 2
 const FILES = { 'a.txt': 'first' }
 const NOTHING = { bytes: Buffer.alloc(0), end: 'closed' }
 

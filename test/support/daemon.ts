@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { callDaemon } from '../../src/control/control-client.ts'
 import type { DaemonStatus } from '../../src/control/daemon.ts'
 import { Client } from './client.ts'
@@ -107,6 +108,19 @@ export class Daemon implements AsyncDisposable {
       const lines = this.folder.read(name).split('\n').slice(0, -1)
       return lines.length < count ? undefined : lines
     }, `${count} lines in ${name}`)
+  }
+
+  /** What its descriptors stand for: paths, or names such as `socket:[4711]`. */
+  openFiles(): string[] {
+    const folder = `/proc/${this.pid}/fd`
+    return readdirSync(folder).flatMap(descriptor => {
+      try {
+        return [readlinkSync(join(folder, descriptor))]
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+        throw error
+      }
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

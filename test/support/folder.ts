@@ -11,6 +11,11 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
+const paths = new Set<string>()
+process.on('exit', () => {
+  for (const path of paths) rmSync(path, { recursive: true, force: true })
+})
+
 /** A temporary ServerRoot with its configuration and the files it serves; gone once disposed of. */
 export class Folder implements Disposable {
   readonly path: string
@@ -22,6 +27,7 @@ export class Folder implements Disposable {
   constructor(owner?: number) {
     this.#owner = owner
     this.path = mkdtempSync(join(tmpdir(), 'webserver-'))
+    paths.add(this.path)
     chmodSync(this.path, 0o755)
     this.configFile = join(this.path, 'etc/webserver.conf')
     this.socket = join(this.path, 'var/run/webserver.sock')
@@ -62,6 +68,7 @@ export class Folder implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true })
+    paths.delete(this.path)
   }
 
   #makeFolder(name: string): void {

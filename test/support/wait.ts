@@ -1,5 +1,5 @@
 /** Milliseconds after which a test no longer waits for what it expects. */
-const DEADLINE = 10_000
+const DEADLINE = 20_000
 const BETWEEN_LOOKS = 5
 
 /** The value of the promise, or a failure that says what did not come in time. */

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { describe, test } from 'node:test'
+import { get } from './support/client.ts'
+import { Daemon } from './support/daemon.ts'
+import { Folder } from './support/folder.ts'
+import { OTHER_USER, Program, run, SKIP_OTHER_USER, WEBSERVER } from './support/program.ts'
+import { until } from './support/wait.ts'
+
+const UNPRIVILEGED = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
+const PRIVILEGED_PORT = 1023
+const SKIP_PRIVILEGED_PORT =
+  UNPRIVILEGED <= PRIVILEGED_PORT
+    ? `this machine lets everybody have ports from ${UNPRIVILEGED} on`
+    : SKIP_OTHER_USER
+
+/** Starts a daemon that must refuse to start, and gives what it says. */
+async function refusal(folder: Folder, user?: number): Promise<string> {
+  const { code, stdout, stderr } = await run(WEBSERVER, ['--config', folder.configFile], { user })
+  assert.equal(code, 1, stderr)
+  assert.equal(stdout, '')
+  const sockets = readdirSync(folder.resolve('var/run')).filter(name => !name.endsWith('.lock'))
+  assert.deepEqual(sockets, [], 'leaves no socket behind')
+  return stderr
+}
+
+/** The mistakes of a configuration it must refuse, each without the name of the file, its source and its caret. */
+async function refusals(folder: Folder, user?: number): Promise<string[]> {
+  const lines = (await refusal(folder, user)).split('\n')
+  return lines
+    .filter(line => line.startsWith(folder.configFile))
+    .map(line => line.slice(folder.configFile.length))
+}
+
+describe('The command line', { concurrency: 3 }, () => {
+  test('is explained by --help', async () => {
+    const { code, stdout, stderr } = await run(WEBSERVER, ['--help'])
+    assert.equal(code, 0)
+    assert.equal(stderr, '')
+    for (const option of ['--config <file>', '--check', '--version', '--help']) {
+      assert.ok(stdout.includes(option), option)
+    }
+  })
+
+  test('gives the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+    assert.deepEqual(await run(WEBSERVER, ['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
+  test('is refused with an option that does not exist', async () => {
+    const { code, stdout, stderr } = await run(WEBSERVER, ['--confg', 'file'])
+    assert.equal(code, 2)
+    assert.equal(stdout, '')
+    assert.match(stderr, /unknown option '--confg'/)
+  })
+})
+
+describe('A check of the configuration', { concurrency: 3 }, () => {
+  test('finds nothing wrong with a good one, and starts nothing', async () => {
+    using folder = new Folder()
+    folder.configure(['CustomLog var/log/new/access.log combined'])
+    const checked = await run(WEBSERVER, ['--check', '--config', folder.configFile])
+    assert.deepEqual(checked, { code: 0, stdout: `${folder.configFile}: no mistakes\n`, stderr: '' })
+    assert.deepEqual(readdirSync(folder.resolve('var/log')), [])
+    assert.deepEqual(readdirSync(folder.resolve('var/run')), [])
+  })
+
+  test('shows every mistake with its line', async () => {
+    using folder = new Folder()
+    folder.configure(['KeepAliveTimeout 5x', 'DocumnetRoot var/www'])
+    const { code, stdout, stderr } = await run(WEBSERVER, ['--check', '--config', folder.configFile])
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    const file = folder.configFile
+    assert.match(
+      stderr.replaceAll(file, 'FILE'),
+      /^FILE:3:18: .*"5x".*\n {2}KeepAliveTimeout 5x\n {19}\^\nFILE:4:1: .*did you mean DocumentRoot.*\n {2}DocumnetRoot var\/www\n {2}\^\n$/,
+    )
+  })
+})
+
+describe('The server does not start and says why', { concurrency: 3 }, () => {
+  test('without its configuration', async () => {
+    using folder = new Folder()
+    assert.equal(
+      await refusal(folder),
+      `${folder.configFile}: Cannot read "${folder.configFile}": no such file or folder, create it or name another\n`,
+    )
+  })
+
+  test('with a configuration it may not read', { skip: SKIP_OTHER_USER }, async () => {
+    using folder = new Folder(OTHER_USER)
+    folder.configure([])
+    chmodSync(folder.configFile, 0o600)
+    assert.match(
+      await refusal(folder, OTHER_USER),
+      /: Cannot read ".*webserver\.conf": permission denied.*\n$/,
+    )
+  })
+
+  test('with nothing to listen on', async () => {
+    using folder = new Folder()
+    writeFileSync(folder.configFile, 'KeepAlive On\n')
+    assert.match(
+      await refusal(folder),
+      /^webserver: .*nothing to listen on; add a line such as "Listen 8080"\n$/,
+    )
+  })
+
+  test('with paths it cannot use, each by its line', async () => {
+    using folder = new Folder()
+    writeFileSync(folder.resolve('file'), 'something else')
+    mkdirSync(folder.resolve('var/log/folder.log'))
+    folder.configure([
+      'DocumentRoot var/absent',
+      'CustomLog file/access.log combined',
+      'ErrorLog var/log/folder.log',
+      'ControlSocket file',
+    ])
+    const path = (name: string) => JSON.stringify(folder.resolve(name))
+    assert.deepEqual(await refusals(folder), [
+      `:3:14: Cannot use ${path('var/absent')}: no such file or folder, create it or name another: DocumentRoot folder`,
+      `:4:11: Cannot make ${path('file/access.log')} in ${path('file')}: a file stands where a folder should, name another: CustomLog file format-name|"format"`,
+      `:5:10: Cannot write ${path('var/log/folder.log')}: it is a folder, name a file: ErrorLog file|journal`,
+      `:6:15: Cannot make a socket of ${path('file')}: something else stands there, move it or name another: ControlSocket file`,
+    ])
+    assert.equal(folder.read('file'), 'something else')
+  })
+
+  test('with paths that are not for its user', { skip: SKIP_OTHER_USER }, async () => {
+    using folder = new Folder(OTHER_USER)
+    writeFileSync(folder.resolve('var/log/access.log'), '', { mode: 0o600 })
+    mkdirSync(folder.resolve('var/closed'), { mode: 0o700 })
+    mkdirSync(folder.resolve('var/root'))
+    folder.configure([
+      'DocumentRoot var/closed',
+      'CustomLog var/log/access.log common',
+      'ControlSocket var/root/web.sock',
+    ])
+    const path = (name: string) => JSON.stringify(folder.resolve(name))
+    const state = 'permission denied, give it to the user of the server or name another'
+    assert.deepEqual(await refusals(folder, OTHER_USER), [
+      `:3:14: Cannot use ${path('var/closed')}: ${state}: DocumentRoot folder`,
+      `:4:11: Cannot write ${path('var/log/access.log')}: ${state}: CustomLog file format-name|"format"`,
+      `:5:15: Cannot make ${path('var/root/web.sock')} in ${path('var/root')}: ${state}: ControlSocket file`,
+    ])
+  })
+
+  test('when another process has the port, and names that process', async () => {
+    await using daemon = await Daemon.start({ files: { 'a.txt': 'first' } })
+    using folder = new Folder()
+    folder.configure(['Listen 127.0.0.2:0', `Listen 127.0.0.1:${daemon.port}`])
+    assert.equal(
+      await refusal(folder),
+      `webserver: Cannot listen on 127.0.0.1:${daemon.port}: the port is taken by webserver (pid ${daemon.pid}); ` +
+        'stop it, or choose another port with "Listen"\n',
+    )
+    assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
+  })
+
+  test('when the machine does not have the address', async () => {
+    using folder = new Folder()
+    folder.configure(['Listen 192.0.2.1:8080'])
+    assert.match(
+      await refusal(folder),
+      /^webserver: Cannot listen on 192\.0\.2\.1:8080: this machine does not have/,
+    )
+  })
+
+  test('when the port needs a privilege', { skip: SKIP_PRIVILEGED_PORT }, async () => {
+    using folder = new Folder(OTHER_USER)
+    folder.configure([`Listen 127.0.0.1:${PRIVILEGED_PORT}`])
+    const line = await refusal(folder, OTHER_USER)
+    assert.match(line, /^webserver: Cannot listen on 127\.0\.0\.1:1023: ports below 1024 need .*systemd.*\n$/)
+  })
+
+  test('when the path of the control socket is too long', async () => {
+    using folder = new Folder()
+    folder.configure([`ControlSocket var/run/${'a'.repeat(107)}`])
+    assert.match(await refusal(folder), /:3:15: Expected a path of at most 107 bytes.*\n.*\n *\^\n$/)
+  })
+})
+
+test('The server tells whoever starts it where to browse, and what it writes where', async () => {
+  await using daemon = await Daemon.start()
+  await until(() => daemon.program.stdout.includes('Stop'), 'the banner')
+  const { folder, port, program } = daemon
+  assert.ok(program.stdout.includes(` http://127.0.0.1:${port}/\n`), program.stdout)
+  for (const name of ['var/www', 'var/log/access.log', 'var/log/error.log', 'var/run/webserver.sock']) {
+    assert.ok(program.stdout.includes(relative('/', folder.resolve(name))), program.stdout)
+  }
+  assert.doesNotMatch(daemon.program.stdout, /\x1b/, 'no colours where nobody sees them')
+})
+
+test('A server that was killed leaves nothing in the way of the next one', async () => {
+  await using daemon = await Daemon.start({ files: { 'a.txt': 'first' } })
+  daemon.program.signal('SIGKILL')
+  await daemon.program.outcome()
+  assert.ok(existsSync(daemon.folder.socket))
+
+  daemon.folder.configure([`Listen 127.0.0.1:${daemon.port}`])
+  await using _next = new Program(WEBSERVER, ['--config', daemon.folder.configFile])
+  await until(async () => (await daemon.ctl('status')).code === 0, 'the next server')
+  assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
+})

@@ -5,6 +5,7 @@
  * Usage: run-tests.ts [--coverage] [pattern ...]
  */
 import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -31,7 +32,8 @@ let testsRun = 0
 
 run({
   files: files.sort(),
-  concurrency: true,
+  // Most of a test is waiting for another process.
+  concurrency: availableParallelism() + 1,
   timeout: TEST_LIMIT,
   signal: AbortSignal.timeout(RUN_LIMIT),
   coverage: values.coverage,

@@ -13,7 +13,8 @@ const WRONG_USAGE = 2
 /** Signals that come within so many milliseconds are one. */
 const ECHO = 200
 
-let stopAskedAt: number | undefined
+let lastAsked = Number.NEGATIVE_INFINITY
+let timesAsked = 0
 
 interface Options {
   readonly config?: string
@@ -80,12 +81,19 @@ async function serve(server: Server): Promise<void> {
   await server.close()
 }
 
-/** The second time means at once; but Ctrl-C under npm arrives twice, from the terminal and from npm. */
+/**
+ * The second time means at once, and the third that even this takes too long; but Ctrl-C under npm arrives twice,
+ * from the terminal and from npm.
+ */
 function stop(server: Server): void {
-  const sinceAsked = performance.now() - (stopAskedAt ?? performance.now())
-  stopAskedAt ??= performance.now()
-  if (sinceAsked > ECHO) process.exit(FINE)
-  void server.stop()
+  const now = performance.now()
+  if (now - lastAsked < ECHO) return
+  lastAsked = now
+  // It may have been told to stop on the control socket before.
+  timesAsked = Math.max(timesAsked, server.stopping ? 1 : 0) + 1
+  if (timesAsked === 1) void server.stop()
+  else if (timesAsked === 2) server.breakOff()
+  else process.exit(FINE)
 }
 
 /** Mistakes of the configuration with their lines, anything else in one line. */
@@ -101,4 +109,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 // As ps, and the message that a port is taken, name it.
 process.title = 'webserver'
-process.exitCode = await main()
+// Not left to Node to end by itself: a signal meanwhile would find nobody who minds it.
+process.exit(await main())

@@ -67,11 +67,14 @@ export class Connections {
     if (this.#open.size === 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#whenNone = resolve
-    const cutOff = setTimeout(() => {
-      for (const connection of this.#open) connection.abort()
-    }, deadline)
+    const cutOff = setTimeout(() => this.abort(), deadline)
     await promise
     clearTimeout(cutOff)
+  }
+
+  /** Breaks all of them off. */
+  abort(): void {
+    for (const connection of this.#open) connection.abort()
   }
 
   /** One look at all of them is cheaper than a timer for each. */

@@ -8,10 +8,13 @@ const BACKLOG = 1024
 /** One address that is listened on. */
 export class Listener {
   readonly address: ListenAddress
+  /** Unlike the address it has a port also when the kernel chose that. */
+  #bound: ListenAddress
   readonly #server: NetServer
 
   private constructor(address: ListenAddress, server: NetServer) {
     this.address = address
+    this.#bound = address
     this.#server = server
   }
 
@@ -28,24 +31,36 @@ export class Listener {
     onProblem: (error: Error) => void,
   ): Promise<Listener> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection)
+    const listener = new Listener(address, server)
+    await listener.reopen()
+    server.on('error', onProblem)
+    return listener
+  }
+
+  /**
+   * Listens again after {@link close}.
+   *
+   * @throws As {@link open}.
+   */
+  async reopen(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    server.once('error', reject)
-    server.listen({ port: address.port, host: address.host, backlog: BACKLOG }, resolve)
+    this.#server.once('error', reject)
+    this.#server.listen({ port: this.#bound.port, host: this.address.host, backlog: BACKLOG }, resolve)
     try {
       await promise
     } catch (error) {
-      throw new Error(explain(error, address), { cause: error })
+      throw new Error(explain(error, this.address), { cause: error })
+    } finally {
+      this.#server.off('error', reject)
+      this.#server.off('listening', resolve)
     }
-    server.off('error', reject)
-    server.on('error', onProblem)
-    return new Listener(address, server)
+    const bound = this.#server.address()
+    if (bound !== null && typeof bound !== 'string') this.#bound = { host: bound.address, port: bound.port }
   }
 
   /** As it was bound: with port 0, the port the kernel chose. */
   get bound(): ListenAddress {
-    const bound = this.#server.address()
-    if (bound === null || typeof bound === 'string') return this.address
-    return { host: bound.address, port: bound.port }
+    return this.#bound
   }
 
   /** Accepts no more; connections that are open stay. */

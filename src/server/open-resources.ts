@@ -56,8 +56,15 @@ export async function openResources(
   const listeners: Listener[] = []
   for (const address of config.listen) {
     const kept = previous?.listeners.find(listener => isDeepStrictEqual(listener.address, address))
-    if (kept !== undefined) listeners.push(kept)
-    else listeners.push(opened.adopt(await listen(address, user, report), listener => listener.close()))
+    if (kept !== undefined) {
+      listeners.push(kept)
+      continue
+    }
+    for (const rival of rivalsOf(address, config, previous)) {
+      rival.close()
+      opened.defer(() => rival.reopen())
+    }
+    listeners.push(opened.adopt(await listen(address, user, report), listener => listener.close()))
   }
 
   const control =
@@ -86,6 +93,14 @@ export function changedDirectives(one: Config, other: Config): string[] {
 
 function haveSame(one: Config, other: Config, fields: readonly (keyof Config)[]): boolean {
   return fields.every(field => isDeepStrictEqual(one[field], other[field]))
+}
+
+/** Our own listeners that are about to go, and stand in the way: one address of a port keeps all others off it. */
+function rivalsOf(address: ListenAddress, config: Config, previous: OpenResources | undefined): Listener[] {
+  const leaving = previous?.listeners.filter(
+    listener => !config.listen.some(wanted => isDeepStrictEqual(wanted, listener.address)),
+  )
+  return leaving?.filter(listener => listener.bound.port === address.port) ?? []
 }
 
 function listen(address: ListenAddress, user: ResourceUser, report: Report): Promise<Listener> {

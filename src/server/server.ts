@@ -133,6 +133,11 @@ export class Server implements ConnectionOwner, ResourceUser {
     this.#stop.resolve()
   }
 
+  /** Waits for no client any longer; a stop that was asked for is complete soon after. */
+  breakOff(): void {
+    this.connections.abort()
+  }
+
   async close(): Promise<void> {
     this.open.errorLog.notice('core', 'Stopped')
     await closeResources(this.open)

@@ -152,7 +152,7 @@ test('writes a trace that viewers can load, and says what is in it', PATIENCE, a
   const ending = await webserverctl('--socket', socket, 'trace', '1', '-o', file)
   assert.deepEqual(ending, {
     output: '',
-    problems: `Recorded 1 request in 2.5 s to "${file}"\n`,
+    problems: `Recording; Ctrl-C ends it early\nRecorded 1 request in 2.5 s to "${file}"\n`,
     exitCode: 0,
   })
   const events = checkTrace(readFileSync(file, 'utf8'))
@@ -177,7 +177,7 @@ test('writes what was recorded until Ctrl-C, and leaves no other file', PATIENCE
   await started
   child.kill('SIGINT')
   await once(child, 'close')
-  assert.match(await problems, /^Recorded 1 request /)
+  assert.match(await problems, /\nRecorded 1 request /)
   assert.equal(child.exitCode, 0)
   checkTrace(readFileSync(file, 'utf8'))
   assert.deepEqual(

@@ -55,10 +55,13 @@ async function run(command: ControlCommand, options: ChosenOptions, choice: Daem
 
 /** What the daemon has to say, or why it says nothing. */
 async function ask(command: ControlCommand, options: ChosenOptions, socket: UsableSocket): Promise<Report> {
-  if (command.notice !== undefined && process.stderr.isTTY) process.stderr.write(`${command.notice}\n`)
   const heard: unknown[] = []
+  const hear = (report: unknown) => {
+    if (heard.length === 0 && command.notice !== undefined) process.stderr.write(`${command.notice}\n`)
+    heard.push(report)
+  }
   const outcome = await callDaemon(socket.path, command.name, command.params?.(options), command.deadline, {
-    heard: report => heard.push(report),
+    heard: hear,
     enough: signalled(command.notice === undefined ? [] : ['SIGINT']),
   })
   if (outcome.kind === 'reply') return command.report(outcome.result, options, terminal(), heard)

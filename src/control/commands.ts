@@ -20,7 +20,7 @@ export interface ControlCommand {
   readonly options: readonly CommandOption[]
   /** Milliseconds to wait for the reply, or for the next notification. */
   readonly deadline: number
-  /** What a person is told while a command takes its time that ends early with Ctrl-C. */
+  /** What a person is told once a command has begun that takes its time and ends early with Ctrl-C. */
   readonly notice?: string
   /** What is sent along with the name of the command. */
   params?(options: ChosenOptions): object

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import { refusal } from '../http/refusal.ts'
 import type { Request } from '../http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
-import { escapeLogText } from '../log/escape.ts'
 import { plainAddress } from './address.ts'
 import { Continuation } from './continuation.ts'
 import { Exchange } from './exchange.ts'
@@ -24,6 +23,7 @@ export interface ConnectionOwner {
   exchangeEnded(exchange: Exchange): void
   reportFault(error: unknown, context: string, remoteAddress: string): void
   connectionClosed(connection: Connection): void
+  ranOutOfDescriptors(): void
 }
 
 /** How long a new connection may be silent before it may be closed to make room, in milliseconds. */
@@ -33,8 +33,6 @@ const LINGER_TIME = 2000
 const LINGER_BYTES = 512 * 1024
 /** Requests that come while one is under way wait in the kernel once there is so much of them. */
 const MOST_READ_AHEAD = 64 * 1024
-/** The most of a request line that is shown, of many requests at a time. */
-const SHOWN_LINE = 200
 
 /**
  * One client's connection: collects requests off-turn, takes them to the queue one after another, and carries
@@ -276,12 +274,6 @@ export class Connection implements Client {
     if (current !== undefined) this.#owner.queue.leave(current, () => current.abandon())
     this.#owner.connectionClosed(this)
   }
-}
-
-/** The beginning of a request line for a person to see, in printable ASCII. */
-export function shownRequestLine(line: string): string {
-  const shown = escapeLogText(line.slice(0, SHOWN_LINE))
-  return line.length > SHOWN_LINE ? `${shown}...` : shown
 }
 
 /** A reset is a client's way to hang up; 'close' follows and says all there is to say. */

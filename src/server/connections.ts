@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { isDescriptorFree } from '../content/descriptors.ts'
 import { networkOf, plainAddress } from './address.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 
@@ -79,6 +80,8 @@ export class Connections {
 
   /** One look at all of them is cheaper than a timer for each. */
   #expire(): void {
+    // Without a descriptor for them, clients are closed as soon as they are accepted, and nobody is told.
+    if (!isDescriptorFree()) this.#owner.ranOutOfDescriptors()
     const now = this.#owner.now()
     for (const connection of this.#open) if (now >= connection.deadline) connection.expire()
   }

@@ -22,8 +22,9 @@ import {
   type ResourceUser,
 } from './open-resources.ts'
 import { Site } from './site.ts'
-import { describeServer, describeTurns } from './status.ts'
+import { describeServer } from './status.ts'
 import { Traffic } from './traffic.ts'
+import { listTurns } from './turn-list.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { TurnTimes } from './turn-times.ts'
 import { TurnTrace } from './turn-trace.ts'
@@ -99,7 +100,7 @@ export class Server implements ConnectionOwner, ResourceUser {
   }
 
   turns(): TurnList {
-    return describeTurns(this, this.now())
+    return listTurns(this.queue, this.now())
   }
 
   trace(
@@ -176,6 +177,11 @@ export class Server implements ConnectionOwner, ResourceUser {
     if (!isOutOfDescriptors(error)) return this.#complain(`Cannot serve "${requestLine}"`, error, client)
     if (!this.#complaints.isDue('descriptors')) return
     this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${OUT_OF_DESCRIPTORS}`, { client })
+  }
+
+  ranOutOfDescriptors(): void {
+    if (!this.#complaints.isDue('descriptors')) return
+    this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}`)
   }
 
   #complain(what: string, error: unknown, client?: string): void {

@@ -1,11 +1,7 @@
-import type { DaemonStatus, RequestSummary, TurnList, TurnState } from '../control/daemon.ts'
+import type { DaemonStatus } from '../control/daemon.ts'
 import { VERSION } from '../version.ts'
-import { shownRequestLine, type TurnTaker } from './connection.ts'
 import type { Server } from './server.ts'
-
-/** The most requests that are listed, and of them the most that are set aside. */
-const MOST_LISTED = 100
-const MOST_SET_ASIDE = 40
+import { summarizeRequest } from './turn-list.ts'
 
 /** All that `webserverctl status` shows, as it is now. */
 export function describeServer(server: Server): DaemonStatus {
@@ -29,7 +25,7 @@ export function describeServer(server: Server): DaemonStatus {
       turnedAway: { full: traffic.turnedAway.full, perAddress: traffic.turnedAway.perAddress },
     },
     turn: {
-      inService: queue.inService === undefined ? null : summarize(queue.inService),
+      inService: queue.inService === undefined ? null : summarizeRequest(queue.inService),
       waiting: queue.waiting,
       setAside: queue.setAside,
       handOvers,
@@ -47,37 +43,6 @@ export function describeServer(server: Server): DaemonStatus {
     },
     logs: [...open.accessLog.status(), ...open.errorLog.status()],
     memory: { resident: memory.rss, heapUsed: memory.heapUsed },
-  }
-}
-
-/** All that `webserverctl turns` shows: of a long queue its head, and of many downloads set aside some. */
-export function describeTurns({ queue }: Pick<Server, 'queue'>, now: number): TurnList {
-  const of = (wanted: (state: TurnState) => boolean, most: number) => [
-    ...queue
-      .standings()
-      .filter(({ state }) => wanted(state))
-      .take(most),
-  ]
-  const setAside = of(state => state === 'set aside', MOST_SET_ASIDE)
-  const others = of(state => state !== 'set aside', MOST_LISTED - setAside.length)
-  return {
-    waiting: queue.waiting,
-    setAside: queue.setAside,
-    requests: [...others, ...setAside].map(({ service, state, since }) => ({
-      ...summarize(service),
-      state,
-      duration: Math.round((now - since) * 1000),
-    })),
-  }
-}
-
-function summarize(taker: TurnTaker): RequestSummary {
-  return {
-    remoteAddress: taker.client.remoteAddress,
-    requestLine: shownRequestLine(taker.requestLine),
-    since: taker.arrivedAt,
-    bytesSent: taker.bytesSent,
-    bytesTotal: taker.bytesTotal ?? null,
   }
 }
 

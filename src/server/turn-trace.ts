@@ -1,5 +1,5 @@
 import type { TraceEnd, TraceRecord, TurnState } from '../control/daemon.ts'
-import { shownRequestLine } from './connection.ts'
+import { type ListedService, shownRequestLine } from './turn-list.ts'
 import type { Client, Clock, Service, TurnObserver, TurnQueue } from './turn-queue.ts'
 
 /** The most that one trace may record, and thereby have in memory for a client that does not take it. */
@@ -8,11 +8,9 @@ const MOST_RECORDS = 100_000
 const BATCH = 500
 const REPORT_INTERVAL = 250
 
-/** What is told of a request. */
-export interface TracedService extends Service {
-  readonly client: Client & { readonly remoteAddress: string; readonly remotePort: number }
-  readonly requestLine: string
-  readonly bytesSent: number
+/** What is told of a request and its connection. */
+export interface TracedService extends Service, Pick<ListedService, 'requestLine' | 'bytesSent'> {
+  readonly client: ListedService['client'] & { readonly remotePort: number }
 }
 
 type TracedQueue = Pick<TurnQueue<TracedService>, 'standings' | 'observe'>
@@ -48,6 +46,7 @@ export class TurnTrace implements TurnObserver<TracedService> {
     const reporting = setInterval(() => this.#flush(), REPORT_INTERVAL)
     enough.addEventListener('abort', endEarly)
     if (enough.aborted) endEarly()
+    this.#flush()
 
     const end = await this.#end.promise
     enough.removeEventListener('abort', endEarly)

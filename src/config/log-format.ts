@@ -49,7 +49,7 @@ export const LOG_ITEMS = {
   B: { usage: '%B', help: 'Bytes of the response body', argument: NONE },
   D: { usage: '%D', help: 'Time taken, in microseconds', argument: NONE },
   e: { usage: '%{name}e', help: 'Environment variable of the server', argument: ANY },
-  f: { usage: '%f', help: 'File that was sent', argument: NONE },
+  f: { usage: '%f', help: 'File that the path stands for', argument: NONE },
   h: { usage: '%h, %{c}h', help: 'Address of the client', argument: /^c?$/ },
   H: { usage: '%H', help: 'Protocol, as in HTTP/1.1', argument: NONE },
   i: { usage: '%{name}i', help: 'Field of the request', argument: ANY },

@@ -26,7 +26,7 @@ export interface AccessLogEntry {
   readonly status: number
   /** The value of a response field, by its name in lower case (`%{name}o`). */
   responseField(name: string): string | undefined
-  /** The file that was sent, as an absolute path (`%f`). */
+  /** What the path means on the disk, whether or not it is there and was sent, as an absolute path (`%f`). */
   readonly filename: string | undefined
   /** ServerName from the configuration (`%v`). */
   readonly serverName: string

@@ -116,7 +116,7 @@ const APACHE_ALL_ITEMS: readonly (readonly [Given, string])[] = [
       query: '?q=%22',
       requestLine: 'GET /a%20b%22%5c%0a%ff.html?q=%22 HTTP/1.1',
       requestFields: { referer: '', 'user-agent': '' },
-      responseFields: { 'content-type': 'text/html' },
+      responseFields: { 'content-type': 'text/html; charset=utf-8' },
       status: 404,
       bodyBytesSent: 236,
       bytesSent: 416,
@@ -152,8 +152,8 @@ const APACHE_ALL_ITEMS: readonly (readonly [Given, string])[] = [
     'a=127.0.0.1|A=127.0.0.1|B=6|b=6|e=-|f=/srv/www/index.html|h=127.0.0.1|H=HTTP/1.0|k=0|l=-|m=GET|o=-|none=-|O=225|I=19|S=244|p=80|pr=56092|q=?|r=GET /? HTTP/1.0|s=200|>s=200|T=0|u=-|U=/index.html|v=www.example.org|V=www.example.org|X=-|pct=%|only=-|not=-|ref=-|h!=-',
   ],
   [
-    { hostAsked: 'a', connection: 'keep-alive', bytesSent: 206, bytesReceived: 27, remotePort: 49716 },
-    'a=127.0.0.1|A=127.0.0.1|B=6|b=6|e=-|f=/srv/www/index.html|h=127.0.0.1|H=HTTP/1.1|k=0|l=-|m=GET|o=-|none=-|O=206|I=27|S=233|p=80|pr=49716|q=|r=GET / HTTP/1.1|s=200|>s=200|T=0|u=-|U=/index.html|v=www.example.org|V=a|X=+|pct=%|only=-|not=-|ref=-|h!=-',
+    { hostAsked: '[::1]', connection: 'keep-alive', bytesSent: 206, bytesReceived: 27, remotePort: 49716 },
+    'a=127.0.0.1|A=127.0.0.1|B=6|b=6|e=-|f=/srv/www/index.html|h=127.0.0.1|H=HTTP/1.1|k=0|l=-|m=GET|o=-|none=-|O=206|I=27|S=233|p=80|pr=49716|q=|r=GET / HTTP/1.1|s=200|>s=200|T=0|u=-|U=/index.html|v=www.example.org|V=::1|X=+|pct=%|only=-|not=-|ref=-|h!=-',
   ],
 ]
 

@@ -53,6 +53,9 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => Render>> = {
   m: () => entry => text(entry.method),
   o: name => {
     const lowerCase = name.toLowerCase()
+    // Apache logs a media type without its parameters.
+    if (lowerCase === 'content-type')
+      return entry => text(entry.responseField(lowerCase)?.replace(/ *;.*/, ''))
     return entry => text(entry.responseField(lowerCase))
   },
   O: () => entry => String(entry.bytesSent),
@@ -68,7 +71,8 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => Render>> = {
   u: () => () => '-',
   U: () => entry => text(entry.path),
   v: () => entry => text(entry.serverName),
-  V: () => entry => text(entry.hostAsked),
+  // Apache logs an IPv6 address without its brackets.
+  V: () => entry => text(entry.hostAsked.replace(/^\[(.*)\]$/, '$1')),
   x: measure => entry => String(Math.floor(measure === 'turns' ? entry.turns : entry.wait)),
   X: () => entry => CONNECTIONS[entry.connection],
 }

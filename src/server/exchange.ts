@@ -1,4 +1,5 @@
 import { isOutOfDescriptors } from '../content/descriptors.ts'
+import { byteString } from '../http/byte-string.ts'
 import type { RefusedRequest, Request } from '../http/request.ts'
 import { formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
@@ -13,6 +14,9 @@ const CHUNK_SIZE = 256 * 1024
 const PREPARATION_TIME = 0.5
 /** What nginx logs too when a client has gone before anything was decided. */
 const CLIENT_GONE = 499
+/** What can be made out of a request line, though the request may have been refused for it. */
+const LINE_PARTS =
+  /^(?<method>[A-Z]+)(?: (?<path>[^ ?]+)(?<query>\?[^ ]*)?)?(?:.* (?<protocol>HTTP\/\d\.\d)$)?/
 
 /** A chunk buffer not in use; with one request in service there is seldom need of a second. */
 let spareChunk: Buffer | undefined
@@ -227,23 +231,26 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   get method(): string | undefined {
-    return this.#request.head?.method ?? /^[A-Z]+(?= )/.exec(this.requestLine)?.[0]
+    return this.#request.head?.method ?? this.#lineParts['method']
   }
 
   get path(): string | undefined {
-    if (this.#request.kind !== 'request') return undefined
+    if (this.#request.kind !== 'request') return this.#lineParts['path']
     return this.#request.target.kind === 'resource' ? this.#request.target.path : this.#request.head.target
   }
 
   get query(): string {
-    if (this.#request.kind !== 'request') return ''
+    if (this.#request.kind !== 'request') return this.#lineParts['query'] ?? ''
     const { target } = this.#request
     return target.kind === 'resource' || target.kind === 'nameless' ? target.query : ''
   }
 
   get protocol(): string | undefined {
-    const line = this.#request.head?.line
-    return line?.slice(line.lastIndexOf(' ') + 1)
+    return this.#lineParts['protocol']
+  }
+
+  get #lineParts(): Partial<Record<string, string>> {
+    return LINE_PARTS.exec(this.requestLine)?.groups ?? {}
   }
 
   requestField(name: string): string | undefined {
@@ -261,7 +268,9 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   get filename(): string | undefined {
-    return this.#response?.filename
+    if (this.#response?.filename !== undefined) return this.#response.filename
+    if (this.#request.kind !== 'request' || this.#request.target.kind !== 'resource') return undefined
+    return byteString(this.#site.config.documentRoot) + this.#request.target.path
   }
 
   get serverName(): string {

@@ -387,6 +387,18 @@ describe('A client that has the file already', () => {
     }
   })
 
+  test('as it is goes on with that, though by now it would be sent a compressed one', async () => {
+    publishOld('growing-old.txt', TEXT.repeat(1000))
+    const ask = (...fields: string[]) =>
+      daemon.ask(get('/growing-old.txt', 'Accept-Encoding: gzip', ...fields))
+    const etag = field(await daemon.ask(get('/growing-old.txt')), 'etag')
+    await until(async () => field(await ask(), 'content-encoding') === 'gzip', 'a compressed file')
+    assert.equal((await ask(`If-None-Match: ${etag}`)).status, 304)
+    const part = await ask('Range: bytes=4-8', `If-Range: ${etag}`)
+    assert.equal(part.status, 206)
+    assert.equal(part.body.toString(), 'quick')
+  })
+
   test('in another version gets the file', async () => {
     const asked = get('/text.txt', 'If-None-Match: "another"')
     assert.equal((await daemon.ask(asked)).status, 200)

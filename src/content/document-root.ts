@@ -47,12 +47,13 @@ export class DocumentRoot {
    * @param path A decoded, normalised path that begins with a slash, as a byte string.
    * @param now Milliseconds since the epoch.
    * @param accept The Accept-Encoding of the client; without it files are found as they are.
+   * @param held The entity-tags of what the client has.
    */
-  find(path: string, now: number, accept?: string): Found {
+  find(path: string, now: number, accept?: string, held?: string): Found {
     if (hasHiddenName(path)) return ABSENT
-    if (!path.endsWith('/')) return this.#files.look(path, now, accept)
+    if (!path.endsWith('/')) return this.#files.look(path, now, accept, held)
     for (const name of this.#options.directoryIndex) {
-      const index = this.#files.look(path + name, now, accept)
+      const index = this.#files.look(path + name, now, accept, held)
       if (index.kind === 'file' || index.kind === 'forbidden') return index
     }
     const folder = this.#files.look(path.slice(0, -1), now)

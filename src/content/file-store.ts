@@ -49,14 +49,15 @@ export class FileStore {
    * @param path A byte string that begins with a slash.
    * @param now Milliseconds since the epoch.
    * @param accept The Accept-Encoding of the client; without it the file is found as it is.
+   * @param held The entity-tags of what the client has.
    */
-  look(path: string, now: number, accept?: string): Looked {
+  look(path: string, now: number, accept?: string, held?: string): Looked {
     const kept = this.#recall(path, now)
-    if (kept === undefined) return this.#meet(path, now, accept)
-    const file = this.#variants.choose(kept, now, accept) ?? openKept(kept, this.#folder)
+    if (kept === undefined) return this.#meet(path, now, accept, held)
+    const file = this.#variants.choose(kept, now, accept, held) ?? openKept(kept, this.#folder)
     if (file !== undefined) return { kind: 'file', file }
     this.cache.delete(path)
-    return this.#meet(path, now, accept)
+    return this.#meet(path, now, accept, held)
   }
 
   /** What is in memory of the file at a path, if it is known to be unchanged. */
@@ -83,7 +84,7 @@ export class FileStore {
   }
 
   /** Looks at a path of which nothing is known. */
-  #meet(path: string, now: number, accept: string | undefined): Looked {
+  #meet(path: string, now: number, accept: string | undefined, held: string | undefined): Looked {
     const opened = this.#folder.open(path)
     if (opened.kind !== 'file') return opened
     using descriptor = new DisposableStack()
@@ -91,7 +92,7 @@ export class FileStore {
 
     const kept = this.#describe(path, opened.stats, readSmallFile(opened), now)
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
-    const file = this.#variants.choose(kept, now, accept) ?? kept.file
+    const file = this.#variants.choose(kept, now, accept, held) ?? kept.file
     if (file !== undefined) return { kind: 'file', file }
     descriptor.move()
     return {

@@ -37,9 +37,17 @@ export class Variants {
    *
    * @param now Milliseconds since the epoch.
    * @param accept The Accept-Encoding of the client.
+   * @param held The entity-tags of what the client has: if that is the file as it is, it shall not be sent the
+   *   same content again only because by now there is another variant of it.
    */
-  choose(kept: KeptFile, now: number, accept: string | undefined): FoundFile | undefined {
+  choose(
+    kept: KeptFile,
+    now: number,
+    accept: string | undefined,
+    held: string | undefined,
+  ): FoundFile | undefined {
     if (accept === undefined || kept.representation.varies !== true) return undefined
+    if (held?.includes(kept.representation.etag)) return undefined
     const weights = this.#weightsOf(accept)
     this.#order(kept, weights)
     const variant = chooseVariant(weights, kept.variants)
@@ -51,7 +59,7 @@ export class Variants {
     // It has gone, or may not be used: the client gets what it wants most of the rest.
     const rest: KeptFile = { ...kept, variants: kept.variants.filter(other => other !== variant) }
     this.#cache.set(rest)
-    return this.choose(rest, now, accept)
+    return this.choose(rest, now, accept, held)
   }
 
   /** Clients send but a few different fields. */

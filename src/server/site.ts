@@ -11,6 +11,7 @@ import { byteString } from '../http/byte-string.ts'
 import { formatHttpDate } from '../http/date.ts'
 import { type Field, FieldGroup } from '../http/field-group.ts'
 import { FieldRules } from '../http/field-rules.ts'
+import type { Fields } from '../http/fields.ts'
 import { Freshness } from '../http/freshness.ts'
 import { RedirectRules } from '../http/redirect-rules.ts'
 import type { Request, RequestLimits } from '../http/request.ts'
@@ -101,7 +102,7 @@ export class Site {
     if (answer !== undefined) return this.#respond(answer, head.method, undefined, now)
     if (target.kind !== 'resource') return this.respondWithError(404, head.method, now)
 
-    const found = this.#find(target.path, now, head.fields.get('accept-encoding'))
+    const found = this.#find(target.path, now, head.fields)
     if (found.kind === 'listing') return this.#list(request, target, now)
     const file = found.kind === 'file' ? found.file : undefined
     try {
@@ -118,10 +119,12 @@ export class Site {
   }
 
   /** A hidden name stays absent: whoever looks for secrets is not to be told 200. */
-  #find(path: string, now: number, accept: string | undefined): Found {
-    const found = this.root.find(path, now, accept)
+  #find(path: string, now: number, fields: Fields): Found {
+    const accept = fields.get('accept-encoding')
+    const held = fields.get('if-none-match') ?? fields.get('if-range')
+    const found = this.root.find(path, now, accept, held)
     if (found.kind !== 'absent' || this.#fallbackResource === undefined || hasHiddenName(path)) return found
-    const fallback = this.root.find(this.#fallbackResource, now, accept)
+    const fallback = this.root.find(this.#fallbackResource, now, accept, held)
     return fallback.kind === 'file' ? fallback : found
   }
 

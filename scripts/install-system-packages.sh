@@ -3,8 +3,15 @@
 set -euo pipefail
 
 packages=(
-  apache2-bin       # its log lines are what ours are held against
+  apache2-bin       # its answers and log lines are what ours are held against
+  apache2-utils     # ab, a client
+  aria2             # a client that splits a download over many connections
+  chromium          # a client with a person before it
+  curl              # a client
+  nghttp2-client    # h2load, a client that asks for much
+  nginx-light       # its answers are what ours are held against
   systemd-container # systemd-nspawn boots a systemd of its own to try the units on
+  wget              # a client that mirrors
 )
 
 missing=()

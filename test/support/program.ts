@@ -47,8 +47,10 @@ export class Program implements AsyncDisposable {
   readonly ended: Promise<number | NodeJS.Signals>
   readonly #child: ChildProcess
 
-  constructor(script: string, args: readonly string[], { user, environment }: ProgramOptions = {}) {
-    const child = spawn(process.execPath, [script, ...args], {
+  /** @param program A script of ours, or a program of the system. */
+  constructor(program: string, args: readonly string[], { user, environment }: ProgramOptions = {}) {
+    const [command = '', ...scripts] = program.endsWith('.ts') ? [process.execPath, program] : [program]
+    const child = spawn(command, [...scripts, ...args], {
       cwd: '/',
       env: { PATH: process.env['PATH'], TZ: 'UTC', NODE_COMPILE_CACHE: COMPILED, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -91,12 +93,12 @@ export class Program implements AsyncDisposable {
 
 /** Runs a program to its end. */
 export async function run(
-  script: string,
+  program: string,
   args: readonly string[],
   options?: ProgramOptions,
 ): Promise<Outcome> {
-  await using program = new Program(script, args, options)
-  return await program.outcome()
+  await using running = new Program(program, args, options)
+  return await running.outcome()
 }
 
 function whyNotAsOtherUser(): string | false {

@@ -1,0 +1,138 @@
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { Client } from '../support/client.ts'
+import { Folder } from '../support/folder.ts'
+import { Program } from '../support/program.ts'
+import { eventually } from '../support/wait.ts'
+
+/** Another web server, as Debian ships it; process and folder are gone once it is disposed of. */
+export class Peer implements AsyncDisposable {
+  readonly folder: Folder
+  readonly port: number
+  readonly #program: Program
+
+  private constructor(folder: Folder, port: number, program: Program) {
+    this.folder = folder
+    this.port = port
+    this.#program = program
+  }
+
+  /** @param lines More directives. */
+  static apache(
+    documentRoot: string,
+    lines: readonly string[] = [],
+    environment?: NodeJS.ProcessEnv,
+  ): Promise<Peer> {
+    const configuration = apacheConfiguration(documentRoot, lines)
+    return Peer.#start(configuration, '/usr/sbin/apache2', file => ['-X', '-f', file], environment)
+  }
+
+  /** @param lines More directives of its `server` block. */
+  static nginx(documentRoot: string, lines: readonly string[] = []): Promise<Peer> {
+    return Peer.#start(nginxConfiguration(documentRoot, lines), '/usr/sbin/nginx', file => ['-c', file])
+  }
+
+  /** Each runs as a single process, so that to end it is to end all of it. */
+  static async #start(
+    configuration: (folder: string, port: number) => string,
+    program: string,
+    args: (file: string) => readonly string[],
+    environment?: NodeJS.ProcessEnv,
+  ): Promise<Peer> {
+    await using stack = new AsyncDisposableStack()
+    const folder = stack.use(new Folder())
+    const port = await freePort()
+    const file = folder.resolve('etc/server.conf')
+    writeFileSync(file, configuration(folder.path, port))
+    const errorLog = folder.resolve('var/log/error.log')
+    const running = stack.use(new Program(program, args(file), { environment }))
+    await eventually(() => {
+      if (running.code === undefined) return isListening(port)
+      const errors = existsSync(errorLog) ? readFileSync(errorLog, 'utf8') : running.stderr
+      throw new Error(`${program} has ended: ${errors}`)
+    }, `${program} to listen`)
+    stack.move()
+    return new Peer(folder, port, running)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program[Symbol.asyncDispose]()
+    this.folder[Symbol.dispose]()
+  }
+}
+
+function apacheConfiguration(documentRoot: string, lines: readonly string[]) {
+  const modules = 'mpm_event authz_core mime dir autoindex alias headers expires env rewrite'
+  return (folder: string, port: number) => `
+${modules
+  .split(' ')
+  .map(name => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`)
+  .join('\n')}
+ServerRoot ${folder}
+DefaultRuntimeDir ${folder}/var/run
+PidFile ${folder}/var/run/apache.pid
+ErrorLog ${folder}/var/log/error.log
+User nobody
+Group nogroup
+Listen 127.0.0.1:${port}
+ServerName www.example.com
+LimitRequestBody 1048576
+KeepAliveTimeout 5
+Timeout 10
+TypesConfig /dev/null
+DocumentRoot ${documentRoot}
+<Directory ${documentRoot}>
+  Require all granted
+  Options FollowSymLinks Indexes
+</Directory>
+DirectoryIndex index.html
+${lines.join('\n')}
+`
+}
+
+function nginxConfiguration(documentRoot: string, lines: readonly string[]) {
+  return (folder: string, port: number) => `
+daemon off;
+master_process off;
+pid ${folder}/var/run/nginx.pid;
+error_log ${folder}/var/log/error.log;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${folder}/var/body;
+  proxy_temp_path ${folder}/var/proxy;
+  fastcgi_temp_path ${folder}/var/fastcgi;
+  uwsgi_temp_path ${folder}/var/uwsgi;
+  scgi_temp_path ${folder}/var/scgi;
+  client_max_body_size 1m;
+  keepalive_timeout 5s;
+  server {
+    listen 127.0.0.1:${port};
+    server_name www.example.com;
+    root ${documentRoot};
+    ${lines.join('\n    ')}
+  }
+}
+`
+}
+
+/** A port that nobody has, a moment ago: a server that cannot look for one itself is told this one. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function isListening(port: number): Promise<true | undefined> {
+  try {
+    using _client = await Client.connect(port)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') return undefined
+    throw error
+  }
+}

@@ -71,6 +71,7 @@ test('has these values when nothing is configured', () => {
     limitRequestFieldSize: 8190,
     limitRequestBody: 1_048_576,
     maxConnections: 1024,
+    maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
     maxWait: 20,
     fileCacheSize: 67_108_864,
     controlSocket: '/srv/var/run/webserver.sock',

@@ -66,7 +66,7 @@ export class Fields {
 }
 
 /** The members of a comma-separated list in lower case; empty ones do not count (RFC 9110 §5.6.1.2). */
-export function listMembers(list: string): string[] {
+function listMembers(list: string): string[] {
   return list
     .toLowerCase()
     .split(',')

@@ -49,10 +49,12 @@ describe('The framing of a body', () => {
     'Content-Length:\r\n': 400,
     'Content-Length: 7\r\nContent-Length: 7\r\n': 400,
     'Content-Length: 7\r\nTransfer-Encoding: chunked\r\n': 400,
-    'Transfer-Encoding: gzip\r\n': 501,
+    'Transfer-Encoding: gzip\r\n': 400,
     'Transfer-Encoding: gzip, chunked\r\n': 501,
-    'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n': 501,
-    'Transfer-Encoding:\r\n': 501,
+    'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n': 400,
+    'Transfer-Encoding:\r\n': 400,
+    'Transfer-Encoding: chunked, gzip\r\n': 400,
+    'Transfer-Encoding: chunked\xa0\r\n': 400,
   }
   for (const [fields, expected] of Object.entries(cases)) {
     test(`${JSON.stringify(fields)} is ${JSON.stringify(expected)}`, () =>

@@ -24,9 +24,12 @@ export function bodyFraming(head: RequestHead, limit: number): BodyFraming | Ref
 function chunkedFraming({ fields, version }: RequestHead): BodyFraming | Refusal {
   if (fields.has('content-length')) return refusal(400, 'Both Content-Length and Transfer-Encoding')
   if (version === '1.0') return refusal(400, 'Transfer-Encoding in an HTTP/1.0 request')
-  if (fields.get('transfer-encoding')?.toLowerCase() !== 'chunked') {
-    return refusal(501, 'A transfer coding other than chunked')
-  }
+  const codings = (fields.get('transfer-encoding') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
+  // RFC 9112 §6.3: without it at the end nobody can tell where the body ends, and §7.1: nowhere else may it be.
+  if (codings.pop() !== 'chunked') return refusal(400, 'The last transfer coding is not chunked')
+  if (codings.some(coding => coding === 'chunked' || coding === ''))
+    return refusal(400, 'Transfer-Encoding is malformed')
+  if (codings.length > 0) return refusal(501, 'A transfer coding other than chunked')
   return { kind: 'chunked' }
 }
 

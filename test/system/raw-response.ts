@@ -61,6 +61,9 @@ function parseBody(
   return { body, size: body.length }
 }
 
+/** A response ended before its body did. */
+export class TruncatedError extends Error {}
+
 function parseChunks(bytes: Buffer): { body: Buffer; size: number } {
   const chunks: Buffer[] = []
   for (let at = 0; at < bytes.length; ) {
@@ -71,5 +74,5 @@ function parseChunks(bytes: Buffer): { body: Buffer; size: number } {
     chunks.push(bytes.subarray(start, start + length))
     at = start + length + 2
   }
-  throw new Error('Expected a last chunk, got the end of the connection')
+  throw new TruncatedError('Expected a last chunk, got the end of the connection')
 }

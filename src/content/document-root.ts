@@ -29,14 +29,14 @@ const LISTING: Found = { kind: 'listing' }
  */
 export class DocumentRoot {
   readonly #options: DocumentRootOptions
-  readonly #folder: RootFolder
+  readonly #root: RootFolder
   readonly #files: FileStore
 
   /** @param compressor Encodes files in memory. */
   constructor(options: DocumentRootOptions, compressor: Compressor) {
     this.#options = options
-    this.#folder = new RootFolder(options.path, options.followSymLinks)
-    this.#files = new FileStore(this.#folder, options, compressor)
+    this.#root = new RootFolder(options.path, options.followSymLinks)
+    this.#files = new FileStore(this.#root, options, compressor)
   }
 
   get cache(): FileCache {
@@ -69,7 +69,7 @@ export class DocumentRoot {
    * @param path As for {@link find}.
    */
   openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
-    return this.#folder.openFolder(path.slice(0, -1))
+    return this.#root.openFolder(path.slice(0, -1))
   }
 }
 

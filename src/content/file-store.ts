@@ -6,17 +6,15 @@ import { FileCache } from './file-cache.ts'
 import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
 import { isSameFile, isSettled, type KeptFile, openKept } from './kept-file.ts'
 import type { MediaTypes } from './media-types.ts'
-import type { Opened, RootFolder } from './root-folder.ts'
-import { lookForSidecars, usableVariants } from './sidecars.ts'
+import type { Opened, OpenedFile, RootFolder } from './root-folder.ts'
+import { areSettled, Sidecars, usableVariants } from './sidecars.ts'
 import { Variants } from './variants.ts'
 
 /** Files up to this size may be compressed in memory. */
 const MOST_COMPRESSED = 1024 * 1024
 
 /** What one path is. */
-export type Looked =
-  | { readonly kind: 'file'; readonly file: FoundFile }
-  | Exclude<Opened, { readonly kind: 'file' }>
+export type Looked = { readonly kind: 'file'; readonly file: FoundFile } | Exclude<Opened, OpenedFile>
 
 export interface FileStoreOptions {
   /** Bytes of small files to keep in memory. */
@@ -34,15 +32,17 @@ export interface FileStoreOptions {
  */
 export class FileStore {
   readonly cache: FileCache
-  readonly #folder: RootFolder
+  readonly #root: RootFolder
   readonly #options: FileStoreOptions
+  readonly #sidecars: Sidecars | undefined
   readonly #variants: Variants
 
-  constructor(folder: RootFolder, options: FileStoreOptions, compressor: Compressor) {
+  constructor(root: RootFolder, options: FileStoreOptions, compressor: Compressor) {
     this.cache = new FileCache(options.cacheSize)
-    this.#folder = folder
+    this.#root = root
     this.#options = options
-    this.#variants = new Variants(folder, this.cache, compressor)
+    this.#sidecars = options.precompressed ? new Sidecars(root) : undefined
+    this.#variants = new Variants(root, this.cache, compressor)
   }
 
   /**
@@ -54,7 +54,7 @@ export class FileStore {
   look(path: string, now: number, accept?: string, held?: string): Looked {
     const kept = this.#recall(path, now)
     if (kept === undefined) return this.#meet(path, now, accept, held)
-    const file = this.#variants.choose(kept, now, accept, held) ?? openKept(kept, this.#folder)
+    const file = this.#variants.choose(kept, now, accept, held) ?? openKept(kept, this.#root)
     if (file !== undefined) return { kind: 'file', file }
     this.cache.delete(path)
     return this.#meet(path, now, accept, held)
@@ -65,27 +65,24 @@ export class FileStore {
     const kept = this.cache.get(path)
     if (kept === undefined) return undefined
     if (now - kept.checkedAt < FileCache.FRESH_FOR && now >= kept.checkedAt) return kept
-    if (kept.settled && this.#isUnchanged(kept)) {
-      kept.checkedAt = now
-      return kept
+    const confirmedAt = kept.settled ? this.#confirm(kept, now) : undefined
+    if (confirmedAt === undefined) {
+      this.cache.delete(path)
+      return undefined
     }
-    this.cache.delete(path)
-    return undefined
+    kept.checkedAt = confirmedAt
+    return kept
   }
 
-  #isUnchanged({ path, stats, sidecars }: KeptFile): boolean {
-    if (!isSameFile(stats, this.#folder.stat(path))) return false
-    const present = this.#sidecarsOf(path)
-    return sidecars.every((sidecar, index) => isSameFile(sidecar, present[index]))
-  }
-
-  #sidecarsOf(path: string): readonly (Stats | undefined)[] {
-    return this.#options.precompressed ? lookForSidecars(this.#folder, path) : []
+  /** When it was last known to be unchanged, or undefined when it has changed. */
+  #confirm({ path, stats, sidecars }: KeptFile, now: number): number | undefined {
+    if (!isSameFile(stats, this.#root.stat(path))) return undefined
+    return sidecars === undefined ? now : this.#sidecars?.confirm(path, sidecars, now)
   }
 
   /** Looks at a path of which nothing is known. */
   #meet(path: string, now: number, accept: string | undefined, held: string | undefined): Looked {
-    const opened = this.#folder.open(path)
+    const opened = this.#root.open(path)
     if (opened.kind !== 'file') return opened
     using descriptor = new DisposableStack()
     descriptor.adopt(opened.descriptor, closeSync)
@@ -97,14 +94,14 @@ export class FileStore {
     descriptor.move()
     return {
       kind: 'file',
-      file: new OpenFile(this.#folder.path + path, kept.representation, opened.descriptor),
+      file: new OpenFile(this.#root.path + path, kept.representation, opened.descriptor),
     }
   }
 
   /** @param bytes The file, if it is small. */
   #describe(path: string, stats: Stats, bytes: Buffer | undefined, now: number): KeptFile {
-    const sidecars = this.#sidecarsOf(path)
-    const variants = usableVariants(sidecars, stats)
+    const sidecars = this.#sidecars?.lookFor(path, now)
+    const variants = sidecars === undefined ? [] : usableVariants(sidecars, stats)
     const size = bytes?.length ?? stats.size
     const modified = stats.mtimeMs
     const mediaType = this.#options.mediaTypes.of(path.slice(path.lastIndexOf('/') + 1))
@@ -116,11 +113,11 @@ export class FileStore {
       stats,
       sidecars,
       representation,
-      file: bytes && new FileInMemory(this.#folder.path + path, representation, bytes),
+      file: bytes && new FileInMemory(this.#root.path + path, representation, bytes),
       variants,
       ordered: compress ? new Set() : undefined,
       checkedAt: now,
-      settled: [stats, ...sidecars].every(one => one === undefined || isSettled(one, now)),
+      settled: isSettled(stats, now) && (sidecars === undefined || areSettled(sidecars, now)),
     }
   }
 

@@ -3,14 +3,15 @@ import type { ContentCoding } from '../http/encoding.ts'
 import type { Representation } from '../http/representation.ts'
 import { type FileInMemory, type FoundFile, OpenFile } from './found-file.ts'
 import type { RootFolder } from './root-folder.ts'
+import type { SeenSidecars } from './sidecars.ts'
 
 /** A file as it was when it was last looked at, and what there is of it in memory. */
 export interface KeptFile {
   readonly path: string
   /** Also tells one version of the file from another: each has an object of its own. */
   readonly stats: Stats
-  /** What its sidecars would be, as they were at the same time. */
-  readonly sidecars: readonly (Stats | undefined)[]
+  /** Undefined when none are looked for. */
+  readonly sidecars: SeenSidecars | undefined
   readonly representation: Representation
   /** The file itself; undefined when it is too large to be kept. */
   readonly file: FileInMemory | undefined
@@ -33,11 +34,11 @@ export interface Variant {
 }
 
 /** The file itself, opened if it is not in memory; undefined when it is not what it was. */
-export function openKept(kept: KeptFile, folder: RootFolder): FoundFile | undefined {
+export function openKept(kept: KeptFile, root: RootFolder): FoundFile | undefined {
   if (kept.file !== undefined) return kept.file
-  const opened = folder.open(kept.path)
+  const opened = root.open(kept.path)
   if (opened.kind !== 'file') return undefined
-  const file = new OpenFile(folder.path + kept.path, kept.representation, opened.descriptor)
+  const file = new OpenFile(root.path + kept.path, kept.representation, opened.descriptor)
   if (isSameFile(kept.stats, opened.stats)) return file
   file[Symbol.dispose]()
   return undefined

@@ -20,14 +20,14 @@ const MOST_FIELDS = 64
 
 /** Gives each client the variant of a file that it wants most, and has those made that are missing. */
 export class Variants {
-  readonly #folder: RootFolder
+  readonly #root: RootFolder
   readonly #cache: FileCache
   readonly #compressor: Compressor
   /** By Accept-Encoding. */
   readonly #weights = new Map<string, CodingWeights>()
 
-  constructor(folder: RootFolder, cache: FileCache, compressor: Compressor) {
-    this.#folder = folder
+  constructor(root: RootFolder, cache: FileCache, compressor: Compressor) {
+    this.#root = root
     this.#cache = cache
     this.#compressor = compressor
   }
@@ -74,7 +74,7 @@ export class Variants {
 
   #openSidecar({ path, stats, representation }: KeptFile, coding: ContentCoding, now: number) {
     const sidecarPath = path + SIDECAR_EXTENSIONS[coding]
-    const opened = this.#folder.open(sidecarPath)
+    const opened = this.#root.open(sidecarPath)
     if (opened.kind !== 'file') return undefined
     using descriptor = new DisposableStack()
     descriptor.adopt(opened.descriptor, closeSync)
@@ -85,7 +85,7 @@ export class Variants {
     const modified = opened.stats.mtimeMs
     const etag = entityTag(size, modified, now, `-${coding}`)
     const encoded: Representation = { ...representation, size, modified, etag, coding }
-    const fullPath = this.#folder.path + sidecarPath
+    const fullPath = this.#root.path + sidecarPath
     if (bytes !== undefined) return new FileInMemory(fullPath, encoded, bytes)
     descriptor.move()
     return new OpenFile(fullPath, encoded, opened.descriptor)
@@ -100,7 +100,7 @@ export class Variants {
       coding,
       open: () => {
         const kept = this.#recall(path, stats)
-        return kept && openKept(kept, this.#folder)
+        return kept && openKept(kept, this.#root)
       },
       done: bytes => this.#keep(path, stats, coding, bytes),
     })
@@ -109,13 +109,13 @@ export class Variants {
 
   #keep(path: string, stats: Stats, coding: ContentCoding, bytes: Buffer): void {
     const kept = this.#recall(path, stats)
-    if (kept === undefined || !isSameFile(stats, this.#folder.stat(path))) return
+    if (kept === undefined || !isSameFile(stats, this.#root.stat(path))) return
     const { representation, checkedAt } = kept
     const size = bytes.length
     // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
     const form = `-${coding}-${crc32(bytes).toString(16)}`
     const etag = entityTag(representation.size, representation.modified, checkedAt, form)
-    const file = new FileInMemory(this.#folder.path + path, { ...representation, size, etag, coding }, bytes)
+    const file = new FileInMemory(this.#root.path + path, { ...representation, size, etag, coding }, bytes)
     this.#cache.set(withVariant(kept, { coding, size, file }))
   }
 

@@ -229,7 +229,7 @@ function isTraceTime(seconds: number): boolean {
 function reportTrace(end: TraceEnd, records: readonly TraceRecord[], file: string): Report {
   const requests = formatNumberOf(records.filter(({ kind }) => kind === 'request').length, 'request')
   const time = formatDuration(end.duration)
-  const ending = end.reason === 'full' ? `, which is all that it may hold: this was a busy time` : ''
+  const ending = end.reason === 'full' ? ', and then it was full' : ''
   return {
     output: `${chromeTrace(records, end.duration)}\n`,
     problems: `Recorded ${requests} in ${time} to "${printable(file)}"${ending}\n`,

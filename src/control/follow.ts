@@ -1,11 +1,15 @@
 import { setInterval } from 'node:timers/promises'
 import type { Report } from './commands.ts'
-import { Screen } from './screen.ts'
+import { Screen, type ScreenTerminal } from './screen.ts'
 
 /** How often what is followed is looked at, in milliseconds. */
 const INTERVAL = 500
 
-type Output = typeof process.stdout
+/** Of process.stdout, what is needed here. */
+export interface Output extends ScreenTerminal {
+  readonly isTTY: boolean
+  once(event: 'error', listener: () => void): unknown
+}
 
 /**
  * Shows one report after another: on a terminal in the place of the one before, otherwise below it.

@@ -1,16 +1,20 @@
-import type { WriteStream } from 'node:tty'
-
 const ENTER = '\x1b[?1049h\x1b[?25l'
 const LEAVE = '\x1b[?25h\x1b[?1049l'
 const HOME = '\x1b[H'
 const CLEAR_LINE = '\x1b[2K'
 const CLEAR_BELOW = '\x1b[J'
 
+/** Of a terminal, what is needed here. */
+export interface ScreenTerminal {
+  readonly rows: number
+  write(text: string): unknown
+}
+
 /** A terminal's second screen, without a cursor; once disposed of, the first is back as it was. */
 export class Screen implements Disposable {
-  readonly #terminal: WriteStream
+  readonly #terminal: ScreenTerminal
 
-  constructor(terminal: WriteStream) {
+  constructor(terminal: ScreenTerminal) {
     this.#terminal = terminal
     terminal.write(ENTER)
   }

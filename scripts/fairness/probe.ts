@@ -25,14 +25,14 @@ export interface Latencies {
 export async function probe(port: number, isOver: () => boolean): Promise<Latencies> {
   const latencies: number[] = []
   while (!isOver()) {
-    latencies.push((await ask(port, PAGE)) ?? Number.POSITIVE_INFINITY)
+    latencies.push((await ask(port)) ?? Number.POSITIVE_INFINITY)
     await pause(THINKING)
   }
   return summarize(latencies)
 }
 
 /** How many milliseconds the page took; undefined when it did not come in time. */
-export function ask(port: number, path: string): Promise<number | undefined> {
+export function ask(port: number): Promise<number | undefined> {
   const { promise, resolve } = Promise.withResolvers<number | undefined>()
   const begun = performance.now()
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -52,7 +52,7 @@ export function ask(port: number, path: string): Promise<number | undefined> {
     clearTimeout(patience)
     resolve(undefined)
   })
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  socket.write(`GET ${PAGE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
   return promise
 }
 

@@ -11,11 +11,12 @@ export function describe(measurement: Measurement): string {
     return version === undefined ? `${name} (not installed, not measured)` : `${name} ${version}`
   })
   return [
-    `Milliseconds until the whole page was there: half of the requests / 99 % of them / the slowest.`,
+    'Milliseconds until the whole page was there: half of the requests / 99 % of them / the slowest.',
     '',
     table(['', ...Object.keys(PHASES)], phaseRows(measurement)),
     '',
-    `With slowhttptest attacking through a thousand connections, both servers at the same time:`,
+    'With slowhttptest attacking through a thousand connections, both servers at the same time; an attack ' +
+      'ends when all it asked for is answered:',
     '',
     table(['', ...ATTACKED.flatMap(name => [name, 'available'])], attackRows(measurement)),
     '',

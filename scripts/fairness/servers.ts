@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Folder } from '../../test/support/folder.ts'
-import { ask, PAGE } from './probe.ts'
+import { ask } from './probe.ts'
 import { Program } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -103,7 +103,7 @@ export class RunningServer implements AsyncDisposable {
   static async start(name: ServerName, folder: Folder, warmUp: number): Promise<RunningServer> {
     const port = await freePort()
     const server = new RunningServer(SERVERS[name].start(folder, port), port)
-    for (let attempt = 0; (await ask(port, PAGE)) === undefined; attempt++) {
+    for (let attempt = 0; (await ask(port)) === undefined; attempt++) {
       if (attempt === 100 || server.#program.code !== undefined) {
         await server[Symbol.asyncDispose]()
         throw new Error(`Expected ${name} to answer on port ${port}, it does not`)
@@ -111,7 +111,7 @@ export class RunningServer implements AsyncDisposable {
       await pause(50)
     }
     const end = performance.now() + warmUp
-    while (performance.now() < end) await ask(port, PAGE)
+    while (performance.now() < end) await ask(port)
     return server
   }
 

@@ -9,7 +9,11 @@ const ROW = 24
 const LEFT = MARGIN + NAMES
 const RIGHT = WIDTH - MARGIN - WAITS
 /** Whatever lasts shorter is drawn so wide, to be seen. */
-const NARROWEST = 2
+const NARROWEST = 3
+/** Milliseconds; what is less is the time the server takes to turn to a request. */
+const SHORTEST_WAIT = 0.3
+/** A ring stands just before the moment it marks, so that it hides nothing; this is how far its middle is. */
+const RING = 5
 
 const STYLE = `
 svg { --paper: #f0f4f1; --ink: #0f1f18; --quiet: #4b5e55; --line: #d3dcd7; --turn: #006b45; }
@@ -58,9 +62,7 @@ export function drawFigure(title: string, requests: readonly TracedRequest[], un
     ),
     ...handOvers(requests, x, y),
     ...requests.flatMap(({ stretches }, row) => stretches.map(stretch => drawStretch(stretch, x, y(row)))),
-    ...requests.map(
-      ({ arrival }, row) => `<circle class="arrival" cx="${x(arrival)}" cy="${y(row)}" r="4"/>`,
-    ),
+    ...requests.map(({ arrival }, row) => ring(x(arrival) - RING, y(row))),
     ...legend(height - 24),
     '</svg>',
     '',
@@ -69,18 +71,19 @@ export function drawFigure(title: string, requests: readonly TracedRequest[], un
 
 function summarize(requests: readonly TracedRequest[]): string {
   const pages = requests.filter(({ path }) => path.startsWith('/page'))
-  const waits = pages.map(waitOf).sort((one, other) => one - other)
-  const [least = 0, most = 0] = [waits[0], waits.at(-1)]
-  return `the ${pages.length} pages waited ${formatWait(least)} to ${formatWait(most)} for their turn`
+  const longest = Math.max(...pages.map(waitOf))
+  if (longest < SHORTEST_WAIT) return 'no page waited for its turn'
+  return `the pages waited up to ${formatWait(longest)} for their turn`
 }
 
 function formatWait(milliseconds: number): string {
-  return milliseconds < 0.1 ? '0 ms' : `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`
+  return milliseconds < SHORTEST_WAIT ? '0 ms' : `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`
 }
 
 function axis(until: number, x: (time: number) => number, bottom: number): string[] {
   const lines: string[] = []
-  for (let time = 0; time <= until; time += 100) {
+  const step = until > 600 ? 200 : 100
+  for (let time = 0; time <= until; time += step) {
     lines.push(`<line class="grid" x1="${x(time)}" x2="${x(time)}" y1="${TOP}" y2="${bottom + 4}"/>`)
     lines.push(text(x(time), bottom + 20, 'middle', time === 0 ? '0' : `${time} ms`))
   }
@@ -120,9 +123,9 @@ function handOvers(
 }
 
 function legend(y: number): string[] {
-  const at = [LEFT, LEFT + 110, LEFT + 210, LEFT + 330] as const
+  const at = [LEFT, LEFT + 90, LEFT + 190, LEFT + 320] as const
   return [
-    `<circle class="arrival" cx="${at[0]}" cy="${y}" r="4"/>`,
+    ring(at[0], y),
     text(at[0] + 12, y + 4.5, '', 'arrives'),
     `<line class="waiting" x1="${at[1]}" x2="${at[1] + 28}" y1="${y}" y2="${y}"/>`,
     text(at[1] + 36, y + 4.5, '', 'waits'),
@@ -131,6 +134,10 @@ function legend(y: number): string[] {
     `<line class="set-aside" x1="${at[3]}" x2="${at[3] + 28}" y1="${y}" y2="${y}"/>`,
     text(at[3] + 36, y + 4.5, '', 'set aside: its client takes what was sent'),
   ]
+}
+
+function ring(x: number, y: number): string {
+  return `<circle class="arrival" cx="${round(x)}" cy="${y}" r="${RING - 1}"/>`
 }
 
 function text(x: number, y: number, kind: string, content: string): string {

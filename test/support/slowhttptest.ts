@@ -34,7 +34,7 @@ export interface Verdict {
 export async function attackSlowly(attack: SlowAttack, url: string, seconds: number): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), 'slowhttptest-'))
   const report = join(folder, 'report')
-  const load = ['-c', '1000', '-r', '500', '-l', String(seconds), '-p', '5', '-u', url, '-g', '-o', report]
+  const load = ['-c', '1000', '-r', '200', '-l', String(seconds), '-p', '5', '-u', url, '-g', '-o', report]
   const child = spawn('slowhttptest', [...SLOW_ATTACKS[attack], ...load], { stdio: 'ignore' })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)

@@ -10,6 +10,7 @@ packages=(
   curl              # a client
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
+  slowhttptest      # attacks as slowly as it can
   systemd-container # systemd-nspawn boots a systemd of its own to try the units on
   wget              # a client that mirrors
 )

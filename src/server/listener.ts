@@ -1,9 +1,12 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import type { ListenAddress } from '../config/config.ts'
 import { processListeningOn } from './port-owner.ts'
+import { limitUnsent } from './send-limit.ts'
 
 /** Connections the kernel holds until they are accepted. */
 const BACKLOG = 1024
+/** What the kernel takes ahead of what a client has room for: about what is handed to it at a time, in bytes. */
+const SENT_AHEAD = 256 * 1024
 
 /** One address that is listened on. */
 export class Listener {
@@ -56,6 +59,7 @@ export class Listener {
     }
     const bound = this.#server.address()
     if (bound !== null && typeof bound !== 'string') this.#bound = { host: bound.address, port: bound.port }
+    limitUnsent(this.#server, SENT_AHEAD)
   }
 
   /** As it was bound: with port 0, the port the kernel chose. */

@@ -1,0 +1,40 @@
+import type { Server } from 'node:net'
+
+// From <netinet/in.h> and <linux/tcp.h>.
+const IPPROTO_TCP = 6
+const TCP_NOTSENT_LOWAT = 25
+
+/**
+ * Has the kernel take only so many bytes ahead of what a client has room for, on each connection that this
+ * server accepts from now on; false where that cannot be had, and nothing has changed.
+ *
+ * Left to itself Linux takes megabytes ahead for each client: a thousand that read slowly cost gigabytes, and
+ * the turns it takes to copy them. Node has no way to set the option, hence the foreign function.
+ */
+export function limitUnsent(server: Server, bytes: number): boolean {
+  const descriptor = descriptorOf(server)
+  const ffi = withoutWarning(() => process.getBuiltinModule('node:ffi'))
+  if (descriptor === undefined || ffi === undefined) return false
+  using libc = ffi.dlopen(null, {
+    setsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'] },
+  })
+  const value = Buffer.from(Int32Array.of(bytes).buffer)
+  return libc.functions.setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, value, value.length) === 0
+}
+
+function descriptorOf(server: Server): number | undefined {
+  const handle: unknown = Reflect.get(server, '_handle')
+  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined
+  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined
+}
+
+/** The module is experimental, which Node tells whoever first loads it; an administrator need not know. */
+function withoutWarning<Value>(action: () => Value): Value {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return action()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}

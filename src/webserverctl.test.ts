@@ -110,6 +110,7 @@ test(
     await listen()
     using child = start('--socket', socket, 'turns', '--follow', '--json')
     const problems = text(child.stderr)
+    const closed = once(child, 'close')
     let output = ''
     for await (const chunk of child.stdout) {
       output += chunk
@@ -124,6 +125,7 @@ test(
       [BUSY_TURN, BUSY_TURN],
     )
     assert.equal(await problems, '')
+    await closed
     assert.equal(child.exitCode, 0)
   },
 )

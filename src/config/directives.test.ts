@@ -120,6 +120,8 @@ test('puts every directive into its field', () => {
     ['LimitRequestFieldSize 4096', { limitRequestFieldSize: 4096 }],
     ['LimitRequestBody 10M', { limitRequestBody: 10_485_760 }],
     ['MaxConnections 1', { maxConnections: 1 }],
+    ['MaxConnectionsPerAddress 20', { maxConnectionsPerAddress: 20 }],
+    ['MaxConnectionsPerAddress off', { maxConnectionsPerAddress: Number.POSITIVE_INFINITY }],
     ['MaxWait 0', { maxWait: 0 }],
     ['MaxWait off', { maxWait: Number.POSITIVE_INFINITY }],
     ['FileCacheSize 1M', { fileCacheSize: 1_048_576 }],

@@ -34,7 +34,7 @@ export async function follow(
       else screen.draw(report.output)
     }
   } catch (error) {
-    if (!ended.aborted) throw error
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error
   }
   return undefined
 }

@@ -19,7 +19,7 @@ export class OutputFile implements Disposable {
     const { real, isReplaceable } = explaining(path, () => examine(path))
     this.#path = real
     this.#temporary = isReplaceable ? `${real}.${process.pid}.tmp` : undefined
-    explaining(path, () => closeSync(openSync(this.#temporary ?? real, 'a')))
+    explaining(path, () => closeSync(openSync(this.#temporary ?? real, isReplaceable ? 'wx' : 'a')))
   }
 
   /** @throws OutputFileError */

@@ -277,4 +277,4 @@ export class Connection implements Client {
 }
 
 /** A reset is a client's way to hang up; 'close' follows and says all there is to say. */
-function ignoreReset(): void {}
+export function ignoreReset(): void {}

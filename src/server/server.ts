@@ -9,7 +9,7 @@ import type { ErrorLog } from '../log/error-log.ts'
 import { networkOf, plainAddress } from './address.ts'
 import { systemClock } from './clock.ts'
 import { Complaints } from './complaints.ts'
-import type { Connection, ConnectionOwner, TurnTaker } from './connection.ts'
+import { type Connection, type ConnectionOwner, ignoreReset, type TurnTaker } from './connection.ts'
 import { Connections } from './connections.ts'
 import type { Exchange } from './exchange.ts'
 import { Idleness } from './idleness.ts'
@@ -149,6 +149,7 @@ export class Server implements ConnectionOwner, ResourceUser {
   }
 
   connected(socket: Socket): void {
+    if (this.#open === undefined) return this.#connectedEarly(socket)
     this.traffic.connections++
     const address = plainAddress(socket.remoteAddress)
     const admission = this.connections.admit(socket)
@@ -161,6 +162,12 @@ export class Server implements ConnectionOwner, ResourceUser {
         ? `MaxConnections (${maxConnections}) are open`
         : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(address)}`
     this.open.errorLog.warn('core', `Turned clients away: ${reason}`)
+  }
+
+  /** A client that comes while not everything is open yet waits for that; what it sends stays in the kernel. */
+  #connectedEarly(socket: Socket): void {
+    socket.on('error', ignoreReset)
+    setImmediate(() => this.connected(socket))
   }
 
   connectionClosed(connection: Connection): void {

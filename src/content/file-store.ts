@@ -7,7 +7,7 @@ import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-f
 import { isSameFile, isSettled, type KeptFile, openKept } from './kept-file.ts'
 import type { MediaTypes } from './media-types.ts'
 import type { Opened, RootFolder } from './root-folder.ts'
-import { lookForSidecars, usableVariants } from './sidecars.ts'
+import { areSettled, Sidecars, usableVariants } from './sidecars.ts'
 import { Variants } from './variants.ts'
 
 /** Files up to this size may be compressed in memory. */
@@ -36,12 +36,14 @@ export class FileStore {
   readonly cache: FileCache
   readonly #folder: RootFolder
   readonly #options: FileStoreOptions
+  readonly #sidecars: Sidecars | undefined
   readonly #variants: Variants
 
   constructor(folder: RootFolder, options: FileStoreOptions, compressor: Compressor) {
     this.cache = new FileCache(options.cacheSize)
     this.#folder = folder
     this.#options = options
+    this.#sidecars = options.precompressed ? new Sidecars(folder) : undefined
     this.#variants = new Variants(folder, this.cache, compressor)
   }
 
@@ -65,22 +67,19 @@ export class FileStore {
     const kept = this.cache.get(path)
     if (kept === undefined) return undefined
     if (now - kept.checkedAt < FileCache.FRESH_FOR && now >= kept.checkedAt) return kept
-    if (kept.settled && this.#isUnchanged(kept)) {
-      kept.checkedAt = now
-      return kept
+    const confirmedAt = kept.settled ? this.#confirm(kept, now) : undefined
+    if (confirmedAt === undefined) {
+      this.cache.delete(path)
+      return undefined
     }
-    this.cache.delete(path)
-    return undefined
+    kept.checkedAt = confirmedAt
+    return kept
   }
 
-  #isUnchanged({ path, stats, sidecars }: KeptFile): boolean {
-    if (!isSameFile(stats, this.#folder.stat(path))) return false
-    const present = this.#sidecarsOf(path)
-    return sidecars.every((sidecar, index) => isSameFile(sidecar, present[index]))
-  }
-
-  #sidecarsOf(path: string): readonly (Stats | undefined)[] {
-    return this.#options.precompressed ? lookForSidecars(this.#folder, path) : []
+  /** When it was last known to be unchanged, or undefined when it has changed. */
+  #confirm({ path, stats, sidecars }: KeptFile, now: number): number | undefined {
+    if (!isSameFile(stats, this.#folder.stat(path))) return undefined
+    return sidecars === undefined ? now : this.#sidecars?.confirm(path, sidecars, now)
   }
 
   /** Looks at a path of which nothing is known. */
@@ -103,8 +102,8 @@ export class FileStore {
 
   /** @param bytes The file, if it is small. */
   #describe(path: string, stats: Stats, bytes: Buffer | undefined, now: number): KeptFile {
-    const sidecars = this.#sidecarsOf(path)
-    const variants = usableVariants(sidecars, stats)
+    const sidecars = this.#sidecars?.lookFor(path, now)
+    const variants = sidecars === undefined ? [] : usableVariants(sidecars, stats)
     const size = bytes?.length ?? stats.size
     const modified = stats.mtimeMs
     const mediaType = this.#options.mediaTypes.of(path.slice(path.lastIndexOf('/') + 1))
@@ -120,7 +119,7 @@ export class FileStore {
       variants,
       ordered: compress ? new Set() : undefined,
       checkedAt: now,
-      settled: [stats, ...sidecars].every(one => one === undefined || isSettled(one, now)),
+      settled: isSettled(stats, now) && (sidecars === undefined || areSettled(sidecars, now)),
     }
   }
 

@@ -3,14 +3,15 @@ import type { ContentCoding } from '../http/encoding.ts'
 import type { Representation } from '../http/representation.ts'
 import { type FileInMemory, type FoundFile, OpenFile } from './found-file.ts'
 import type { RootFolder } from './root-folder.ts'
+import type { SeenSidecars } from './sidecars.ts'
 
 /** A file as it was when it was last looked at, and what there is of it in memory. */
 export interface KeptFile {
   readonly path: string
   /** Also tells one version of the file from another: each has an object of its own. */
   readonly stats: Stats
-  /** What its sidecars would be, as they were at the same time. */
-  readonly sidecars: readonly (Stats | undefined)[]
+  /** Undefined when none are looked for. */
+  readonly sidecars: SeenSidecars | undefined
   readonly representation: Representation
   /** The file itself; undefined when it is too large to be kept. */
   readonly file: FileInMemory | undefined

@@ -1,4 +1,4 @@
-import { fit, formatCount, formatNumberOf, formatSize, printable } from '../control/text.ts'
+import { formatCount, formatNumberOf, formatSize, printable } from '../control/text.ts'
 import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
 import type { Observer, Outcome } from './precompress.ts'
 
@@ -121,7 +121,7 @@ export class Report implements Observer {
     const done = Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
     const files = `${formatCount(done)} of ${formatNumberOf(this.#files, 'file')}`
     const line = `${bar} ${Math.floor(part * 100)} %, ${files}, ${formatSize(this.#advanced)}`
-    return fit(line, (this.#problems.columns || 80) - 1)
+    return line.slice(0, (this.#problems.columns || 80) - 1)
   }
 
   #clearBar(): void {

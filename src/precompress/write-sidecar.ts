@@ -1,9 +1,10 @@
-import { createReadStream, createWriteStream, type Stats } from 'node:fs'
+import { createWriteStream, type Stats } from 'node:fs'
 import { chmod, chown, rename, rm, stat, utimes } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { isWorthwhile, LEAST_COMPRESSED } from '../content/compressible.ts'
 import { createEncoder } from '../content/encoder.ts'
 import { systemPath } from '../content/file-system.ts'
+import { readFully } from '../content/found-file.ts'
 import { SIDECAR_EXTENSIONS } from '../content/sidecars.ts'
 import type { ContentCoding } from '../http/encoding.ts'
 
@@ -21,6 +22,9 @@ export interface Effects {
   /** Is told how many more bytes of the file have been read. */
   advance(bytes: number): void
 }
+
+/** Bytes read at a time. */
+const SLICE = 64 * 1024
 
 /** So that each temporary file has a name of its own. */
 let temporaries = 0
@@ -60,23 +64,25 @@ export async function writeSidecar(
 
 /** What is written is on the disk, not only on its way there, when this resolves. */
 function encode(
-  { descriptor, stats }: Source,
+  source: Source,
   coding: ContentCoding,
   target: string | Buffer,
   { signal, advance }: Effects,
 ): Promise<void> {
   return pipeline(
-    createReadStream('', { fd: descriptor, autoClose: false, start: 0, end: stats.size - 1 }),
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        yield chunk
-        advance(chunk.length)
-      }
-    },
-    createEncoder(coding, 'best', stats.size),
+    slicesOf(source, advance),
+    createEncoder(coding, 'best', source.stats.size),
     createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true }),
     { signal },
   )
+}
+
+function* slicesOf({ descriptor, stats }: Source, advance: Effects['advance']): Generator<Buffer> {
+  for (let position = 0; position < stats.size; position += SLICE) {
+    const slice = Buffer.allocUnsafe(Math.min(SLICE, stats.size - position))
+    yield slice.subarray(0, readFully(descriptor, slice, 0, slice.length, position))
+    advance(slice.length)
+  }
 }
 
 /**

@@ -1,0 +1,350 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { Compressor } from './compressor.ts'
+import { DocumentRoot, type DocumentRootOptions } from './document-root.ts'
+import type { FoundFile } from './found-file.ts'
+import { MediaTypes } from './media-types.ts'
+import { temporaryFolder } from './testing.ts'
+
+const PATIENCE = { timeout: 10_000 }
+const DECODERS = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }
+const BROWSER = 'gzip, deflate, br, zstd'
+const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)
+const SECOND = 1000
+/** At least as long as the kernel takes to give files another time, in milliseconds. */
+const TICK = 12
+
+let folder: ReturnType<typeof temporaryFolder>
+/** Long after all files were written, so that their times can be trusted; tests let it go on. */
+let now: number
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  now = Date.now() + 10 * SECOND
+})
+
+afterEach(() => folder[Symbol.dispose]())
+
+/** Writes a file that was changed so many seconds ago. */
+function write(name: string, content: string | Buffer, age = 3600): void {
+  const path = join(folder.path, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, content)
+  const time = Math.floor(Date.now() / SECOND) - age
+  utimesSync(path, time, time)
+}
+
+function open(options: Partial<DocumentRootOptions> = {}): DocumentRoot {
+  const mediaTypes = new MediaTypes({ types: new Map(), charsets: new Map(), textCharset: 'utf-8' })
+  const compressor = new Compressor(
+    () => true,
+    fault => assert.fail(String(fault)),
+  )
+  const defaults = {
+    path: folder.path,
+    directoryIndex: ['index.html'],
+    followSymLinks: true,
+    indexes: false,
+    cacheSize: 2 ** 20,
+    mediaTypes,
+    precompressed: true,
+    compress: false,
+  }
+  return new DocumentRoot({ ...defaults, ...options }, compressor)
+}
+
+interface Sent {
+  readonly body: Buffer
+  readonly coding: string | undefined
+  readonly varies: boolean
+  readonly etag: string
+  readonly mediaType: string
+}
+
+function find(root: DocumentRoot, path: string, accept?: string): Sent {
+  const found = root.find(path, now, accept)
+  assert.ok(found.kind === 'file', `${path} is ${found.kind}`)
+  using file: FoundFile = found.file
+  const body = Buffer.alloc(file.size)
+  assert.equal(file.read(body, 0, file.size, 0), file.size)
+  const { coding, varies = false, etag, mediaType } = file
+  return { body, coding, varies, etag, mediaType }
+}
+
+/** What is found once it has this coding; the clock stands still meanwhile. */
+async function findEncoded(root: DocumentRoot, path: string, coding: keyof typeof DECODERS): Promise<Sent> {
+  for (;;) {
+    const sent = find(root, path, coding)
+    if (sent.coding !== undefined) return sent
+    await sleep(5)
+  }
+}
+
+/** Nothing is taken for what it was after this; the times of files have gone on by then too, tick by tick. */
+async function letTimePass(): Promise<void> {
+  await sleep(TICK)
+  now += 100
+}
+
+describe('A sidecar', () => {
+  test('is sent to those who want its coding, as the variant of the file that it is', () => {
+    write('page.html', TEXT)
+    write('page.html.br', 'in br')
+    write('page.html.zst', 'in zstd')
+    write('page.html.gz', 'in gzip')
+    const root = open()
+    const sent = ['br', 'zstd', 'gzip', undefined].map(coding => {
+      const variant = find(root, '/page.html', coding)
+      assert.equal(variant.coding, coding)
+      assert.equal(variant.body.toString(), coding === undefined ? TEXT : `in ${coding}`)
+      assert.equal(variant.mediaType, 'text/html; charset=utf-8')
+      assert.ok(variant.varies)
+      return variant
+    })
+    assert.equal(new Set(sent.map(({ etag }) => etag)).size, 4)
+    assert.equal(find(root, '/page.html', 'identity').body.toString(), TEXT)
+    assert.equal(find(root, '/page.html', BROWSER).coding, 'br')
+  })
+
+  test('stands for the index of a folder too', () => {
+    write('index.html', TEXT)
+    write('index.html.gz', 'packed')
+    assert.equal(find(open(), '/', BROWSER).coding, 'gzip')
+  })
+
+  test('is a file like any other when it is asked for by its own name', () => {
+    write('data.bin', TEXT)
+    write('data.bin.gz', 'packed')
+    const { coding, varies, mediaType } = find(open(), '/data.bin.gz', BROWSER)
+    assert.deepEqual(
+      { coding, varies, mediaType },
+      { coding: undefined, varies: false, mediaType: 'application/gzip' },
+    )
+  })
+
+  test('is ignored when it is older than its file, larger, or no file', () => {
+    write('page.html', TEXT, 3600)
+    write('page.html.br', 'old', 3601)
+    write('page.html.gz', Buffer.alloc(TEXT.length))
+    mkdirSync(join(folder.path, 'page.html.zst'))
+    const { coding, varies } = find(open(), '/page.html', BROWSER)
+    assert.deepEqual({ coding, varies }, { coding: undefined, varies: false })
+  })
+
+  test('is ignored, and does not block, when it is a FIFO', PATIENCE, () => {
+    write('page.html', TEXT)
+    execFileSync('mkfifo', [join(folder.path, 'page.html.br')])
+    assert.equal(find(open(), '/page.html', BROWSER).coding, undefined)
+  })
+
+  test('is ignored when it is a link to the outside, and the next best one is sent', () => {
+    using outside = temporaryFolder()
+    writeFileSync(join(outside.path, 'secret'), 'secret')
+    write('page.html', TEXT)
+    write('page.html.gz', 'packed')
+    symlinkSync(join(outside.path, 'secret'), join(folder.path, 'page.html.br'))
+    for (const cacheSize of [2 ** 20, 0]) {
+      const root = open({ cacheSize })
+      for (let time = 0; time < 3; time++) {
+        assert.equal(find(root, '/page.html', BROWSER).body.toString(), 'packed')
+        assert.equal(find(root, '/page.html', 'br').body.toString(), TEXT)
+      }
+    }
+  })
+
+  test('is ignored with Precompressed Off', () => {
+    write('page.html', TEXT)
+    write('page.html.gz', 'packed')
+    const { coding, varies } = find(open({ precompressed: false }), '/page.html', BROWSER)
+    assert.deepEqual({ coding, varies }, { coding: undefined, varies: false })
+  })
+
+  test('is sent also when nothing is kept in memory', () => {
+    write('page.html', TEXT)
+    write('page.html.gz', 'packed')
+    const root = open({ cacheSize: 0 })
+    assert.equal(find(root, '/page.html', BROWSER).body.toString(), 'packed')
+    assert.ok(find(root, '/page.html').varies)
+    assert.equal(root.cache.count, 0)
+  })
+
+  test('of any size is sent whole, and nothing stays open behind it', () => {
+    const large = randomBytes(400_000)
+    write('data.bin', Buffer.concat([large, large]))
+    write('data.bin.br', large)
+    write('data.bin.gz', 'small')
+    const openFiles = readdirSync('/proc/self/fd').length
+    for (const cacheSize of [2 ** 20, 0]) {
+      const root = open({ cacheSize })
+      for (let time = 0; time < 3; time++) {
+        assert.deepEqual(find(root, '/data.bin', 'br').body, large)
+        assert.equal(find(root, '/data.bin', 'gzip').body.toString(), 'small')
+        assert.equal(find(root, '/data.bin').body.length, 800_000)
+      }
+    }
+    assert.equal(readdirSync('/proc/self/fd').length, openFiles)
+  })
+
+  test('is noticed within a tenth of a second when it comes, changes, goes, or is outdated', async () => {
+    write('page.html', TEXT)
+    const root = open()
+    const isSentAs = async (expected: string) => {
+      await letTimePass()
+      assert.equal(find(root, '/page.html', 'gzip').body.toString(), expected)
+    }
+    await isSentAs(TEXT)
+    write('page.html.gz', 'first')
+    await isSentAs('first')
+    write('page.html.gz', 'second')
+    await isSentAs('second')
+    truncateSync(join(folder.path, 'page.html.gz'), 3)
+    await isSentAs('sec')
+    rmSync(join(folder.path, 'page.html.gz'))
+    await isSentAs(TEXT)
+    write('page.html.gz', 'third')
+    await isSentAs('third')
+    write('page.html', TEXT, 60)
+    await isSentAs(TEXT)
+  })
+
+  test('is noticed in a folder that was changed just before it was looked at', async () => {
+    now = Date.now()
+    write('page.html', TEXT)
+    const root = open()
+    assert.equal(find(root, '/page.html', 'gzip').body.toString(), TEXT)
+    for (let time = 0; time < 5; time++) {
+      write('page.html.gz', `packed ${time}`)
+      await letTimePass()
+      assert.equal(find(root, '/page.html', 'gzip').body.toString(), `packed ${time}`)
+      rmSync(join(folder.path, 'page.html.gz'))
+      await letTimePass()
+      assert.equal(find(root, '/page.html', 'gzip').body.toString(), TEXT)
+    }
+  })
+
+  test('is noticed when the whole site is replaced by a link', async () => {
+    write('one/page.html', TEXT)
+    write('two/page.html', TEXT)
+    write('two/page.html.gz', 'packed')
+    symlinkSync('one', join(folder.path, 'current'))
+    const root = open({ path: join(folder.path, 'current') })
+    assert.equal(find(root, '/page.html', 'gzip').coding, undefined)
+    symlinkSync('two', join(folder.path, 'next'))
+    renameSync(join(folder.path, 'next'), join(folder.path, 'current'))
+    await letTimePass()
+    assert.equal(find(root, '/page.html', 'gzip').coding, 'gzip')
+  })
+})
+
+describe('Compress', () => {
+  test('sends a file as it is the first time, and encoded from then on', PATIENCE, async () => {
+    write('page.html', TEXT)
+    const root = open({ compress: true })
+    const plain = find(root, '/page.html', BROWSER)
+    assert.equal(plain.body.toString(), TEXT)
+    assert.ok(plain.varies)
+    const etags = new Set([plain.etag])
+    for (const coding of ['br', 'zstd', 'gzip'] as const) {
+      const sent = await findEncoded(root, '/page.html', coding)
+      assert.equal(sent.coding, coding)
+      assert.equal(DECODERS[coding](sent.body).toString(), TEXT)
+      assert.equal(sent.mediaType, 'text/html; charset=utf-8')
+      assert.ok(sent.varies)
+      assert.match(sent.etag, /^"[!-~]+"$/)
+      etags.add(sent.etag)
+    }
+    assert.equal(etags.size, 4)
+    assert.equal(find(root, '/page.html', BROWSER).coding, 'br', 'the smallest')
+    assert.deepEqual(find(root, '/page.html'), plain)
+  })
+
+  test('makes only what is asked for', PATIENCE, async () => {
+    write('page.html', TEXT)
+    const root = open({ compress: true })
+    find(root, '/page.html')
+    await findEncoded(root, '/page.html', 'gzip')
+    assert.equal(find(root, '/page.html', 'br').coding, undefined)
+  })
+
+  test('counts what it makes in the memory for files', PATIENCE, async () => {
+    write('page.html', TEXT)
+    const root = open({ compress: true })
+    find(root, '/page.html')
+    const before = root.cache.size
+    const { body } = await findEncoded(root, '/page.html', 'gzip')
+    assert.equal(root.cache.size, before + body.length)
+    assert.equal(root.cache.count, 1)
+  })
+
+  test('drops what it has made when the file changes', PATIENCE, async () => {
+    write('page.html', TEXT)
+    const root = open({ compress: true })
+    const { etag } = await findEncoded(root, '/page.html', 'gzip')
+    write('page.html', TEXT.toUpperCase(), 60)
+    await letTimePass()
+    assert.equal(find(root, '/page.html', 'gzip').body.toString(), TEXT.toUpperCase())
+    const sent = await findEncoded(root, '/page.html', 'gzip')
+    assert.equal(gunzipSync(sent.body).toString(), TEXT.toUpperCase())
+    assert.notEqual(sent.etag, etag)
+  })
+
+  test('compresses files of up to 1 MiB that are too large to be kept themselves', PATIENCE, async () => {
+    write('large.json', TEXT.repeat(500))
+    write('huge.json', Buffer.alloc(2 ** 20 + 1, 'x'))
+    const root = open({ compress: true })
+    const openFiles = readdirSync('/proc/self/fd').length
+    const { body } = await findEncoded(root, '/large.json', 'gzip')
+    assert.equal(gunzipSync(body).toString(), TEXT.repeat(500))
+    assert.equal(find(root, '/large.json').body.toString(), TEXT.repeat(500))
+    assert.equal(find(root, '/huge.json', 'gzip').varies, false)
+    assert.equal(readdirSync('/proc/self/fd').length, openFiles)
+  })
+
+  test('prefers a sidecar, also when it comes later', PATIENCE, async () => {
+    write('page.html', TEXT)
+    const root = open({ compress: true })
+    await findEncoded(root, '/page.html', 'gzip')
+    write('page.html.gz', 'packed')
+    await letTimePass()
+    assert.equal(find(root, '/page.html', 'gzip').body.toString(), 'packed')
+    assert.equal(find(root, '/page.html', 'br').coding, undefined)
+  })
+
+  test('leaves alone what gains nothing, and what is too small or no text', PATIENCE, async () => {
+    write('noise.txt', randomBytes(5000))
+    write('small.txt', 'x'.repeat(255))
+    write('image.png', TEXT)
+    write('last.txt', TEXT)
+    const root = open({ compress: true })
+    for (const path of ['/noise.txt', '/small.txt', '/image.png']) {
+      assert.equal(find(root, path, 'gzip').coding, undefined)
+    }
+    // What was asked for before it has been done by then.
+    await findEncoded(root, '/last.txt', 'gzip')
+    const { coding, varies } = find(root, '/noise.txt', 'gzip')
+    assert.deepEqual({ coding, varies }, { coding: undefined, varies: true })
+    for (const path of ['/small.txt', '/image.png']) assert.equal(find(root, path, 'gzip').varies, false)
+  })
+
+  test('does nothing when it is Off, or there is no memory for files', () => {
+    write('page.html', TEXT)
+    for (const options of [{ compress: false }, { compress: true, cacheSize: 0 }]) {
+      assert.equal(find(open(options), '/page.html', 'gzip').varies, false)
+    }
+  })
+})

@@ -1,4 +1,5 @@
 import { closeSync, type Stats } from 'node:fs'
+import type { Fields } from '../http/fields.ts'
 import { entityTag } from '../http/representation.ts'
 import { isCompressible, LEAST_COMPRESSED } from './compressible.ts'
 import type { Compressor } from './compressor.ts'
@@ -6,7 +7,7 @@ import { FileCache } from './file-cache.ts'
 import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
 import { isSameFile, isSettled, type KeptFile, openKept } from './kept-file.ts'
 import type { MediaTypes } from './media-types.ts'
-import type { Opened, RootFolder } from './root-folder.ts'
+import type { Opened, OpenedFile, RootFolder } from './root-folder.ts'
 import { areSettled, Sidecars, usableVariants } from './sidecars.ts'
 import { Variants } from './variants.ts'
 
@@ -14,9 +15,7 @@ import { Variants } from './variants.ts'
 const MOST_COMPRESSED = 1024 * 1024
 
 /** What one path is. */
-export type Looked =
-  | { readonly kind: 'file'; readonly file: FoundFile }
-  | Exclude<Opened, { readonly kind: 'file' }>
+export type Looked = { readonly kind: 'file'; readonly file: FoundFile } | Exclude<Opened, OpenedFile>
 
 export interface FileStoreOptions {
   /** Bytes of small files to keep in memory. */
@@ -34,32 +33,31 @@ export interface FileStoreOptions {
  */
 export class FileStore {
   readonly cache: FileCache
-  readonly #folder: RootFolder
+  readonly #root: RootFolder
   readonly #options: FileStoreOptions
   readonly #sidecars: Sidecars | undefined
   readonly #variants: Variants
 
-  constructor(folder: RootFolder, options: FileStoreOptions, compressor: Compressor) {
+  constructor(root: RootFolder, options: FileStoreOptions, compressor: Compressor) {
     this.cache = new FileCache(options.cacheSize)
-    this.#folder = folder
+    this.#root = root
     this.#options = options
-    this.#sidecars = options.precompressed ? new Sidecars(folder) : undefined
-    this.#variants = new Variants(folder, this.cache, compressor)
+    this.#sidecars = options.precompressed ? new Sidecars(root) : undefined
+    this.#variants = new Variants(root, this.cache, compressor)
   }
 
   /**
    * @param path A byte string that begins with a slash.
    * @param now Milliseconds since the epoch.
-   * @param accept The Accept-Encoding of the client; without it the file is found as it is.
-   * @param held The entity-tags of what the client has.
+   * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
    */
-  look(path: string, now: number, accept?: string, held?: string): Looked {
+  look(path: string, now: number, fields?: Fields): Looked {
     const kept = this.#recall(path, now)
-    if (kept === undefined) return this.#meet(path, now, accept, held)
-    const file = this.#variants.choose(kept, now, accept, held) ?? openKept(kept, this.#folder)
+    if (kept === undefined) return this.#meet(path, now, fields)
+    const file = this.#variants.choose(kept, now, fields) ?? openKept(kept, this.#root)
     if (file !== undefined) return { kind: 'file', file }
     this.cache.delete(path)
-    return this.#meet(path, now, accept, held)
+    return this.#meet(path, now, fields)
   }
 
   /** What is in memory of the file at a path, if it is known to be unchanged. */
@@ -78,25 +76,25 @@ export class FileStore {
 
   /** When it was last known to be unchanged, or undefined when it has changed. */
   #confirm({ path, stats, sidecars }: KeptFile, now: number): number | undefined {
-    if (!isSameFile(stats, this.#folder.stat(path))) return undefined
+    if (!isSameFile(stats, this.#root.stat(path))) return undefined
     return sidecars === undefined ? now : this.#sidecars?.confirm(path, sidecars, now)
   }
 
   /** Looks at a path of which nothing is known. */
-  #meet(path: string, now: number, accept: string | undefined, held: string | undefined): Looked {
-    const opened = this.#folder.open(path)
+  #meet(path: string, now: number, fields: Fields | undefined): Looked {
+    const opened = this.#root.open(path)
     if (opened.kind !== 'file') return opened
     using descriptor = new DisposableStack()
     descriptor.adopt(opened.descriptor, closeSync)
 
     const kept = this.#describe(path, opened.stats, readSmallFile(opened), now)
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
-    const file = this.#variants.choose(kept, now, accept, held) ?? kept.file
+    const file = this.#variants.choose(kept, now, fields) ?? kept.file
     if (file !== undefined) return { kind: 'file', file }
     descriptor.move()
     return {
       kind: 'file',
-      file: new OpenFile(this.#folder.path + path, kept.representation, opened.descriptor),
+      file: new OpenFile(this.#root.path + path, kept.representation, opened.descriptor),
     }
   }
 
@@ -115,7 +113,7 @@ export class FileStore {
       stats,
       sidecars,
       representation,
-      file: bytes && new FileInMemory(this.#folder.path + path, representation, bytes),
+      file: bytes && new FileInMemory(this.#root.path + path, representation, bytes),
       variants,
       ordered: compress ? new Set() : undefined,
       checkedAt: now,

@@ -1,6 +1,7 @@
-import { closeSync, readSync, type Stats } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import type { ContentCoding } from '../http/encoding.ts'
 import type { Representation } from '../http/representation.ts'
+import type { OpenedFile } from './root-folder.ts'
 
 /**
  * A file that can be sent: small ones are in memory, others are open. Whoever is given one disposes of it.
@@ -46,16 +47,10 @@ export class FileInMemory implements FoundFile {
 }
 
 /** Files up to this size are read at once and may be kept in memory, in bytes. */
-export const SMALL_FILE = 256 * 1024
+const SMALL_FILE = 256 * 1024
 
 /** The bytes of an open file, or undefined when it is not small. */
-export function readSmallFile({
-  descriptor,
-  stats,
-}: {
-  descriptor: number
-  stats: Stats
-}): Buffer | undefined {
+export function readSmallFile({ descriptor, stats }: OpenedFile): Buffer | undefined {
   if (stats.size > SMALL_FILE) return undefined
   const bytes = Buffer.allocUnsafeSlow(stats.size)
   return bytes.subarray(0, readFully(descriptor, bytes, 0, stats.size, 0))

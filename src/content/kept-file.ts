@@ -34,11 +34,11 @@ export interface Variant {
 }
 
 /** The file itself, opened if it is not in memory; undefined when it is not what it was. */
-export function openKept(kept: KeptFile, folder: RootFolder): FoundFile | undefined {
+export function openKept(kept: KeptFile, root: RootFolder): FoundFile | undefined {
   if (kept.file !== undefined) return kept.file
-  const opened = folder.open(kept.path)
+  const opened = root.open(kept.path)
   if (opened.kind !== 'file') return undefined
-  const file = new OpenFile(folder.path + kept.path, kept.representation, opened.descriptor)
+  const file = new OpenFile(root.path + kept.path, kept.representation, opened.descriptor)
   if (isSameFile(kept.stats, opened.stats)) return file
   file[Symbol.dispose]()
   return undefined

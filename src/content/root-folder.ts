@@ -12,9 +12,16 @@ import { byteString } from '../http/byte-string.ts'
 import { ABSENT_CODES, codeOf, FORBIDDEN_CODES, systemPath } from './file-system.ts'
 import { OpenFolder } from './open-folder.ts'
 
-/** What opening a path has led to; whoever is given a descriptor closes it. */
+/** A file that is open; whoever is given it closes its descriptor. */
+export interface OpenedFile {
+  readonly kind: 'file'
+  readonly descriptor: number
+  readonly stats: Stats
+}
+
+/** What opening a path has led to. */
 export type Opened =
-  | { readonly kind: 'file'; readonly descriptor: number; readonly stats: Stats }
+  | OpenedFile
   | { readonly kind: 'folder' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'absent' }

@@ -38,17 +38,17 @@ export interface Observer {
 
 /**
  * Writes the sidecars that are missing or old beside the files of a folder that gain from them. Hidden files
- * are left alone, and so is what links lead to outside the folder.
+ * are left alone, and so is what links lead to outside it.
  *
  * @param signal Ends the work; what is written by then stays, and nothing is left half written.
  */
 export async function precompress(
-  folder: RootFolder,
+  root: RootFolder,
   mediaTypes: MediaTypes,
   observer: Observer,
   signal: AbortSignal,
 ): Promise<void> {
-  const candidates = [...findCandidates(folder, mediaTypes, observer)]
+  const candidates = [...findCandidates(root, mediaTypes, observer)]
   const bytes = candidates.reduce((sum, { size, missing }) => sum + size * missing.length, 0)
   observer.planned(candidates.length, bytes)
 
@@ -56,24 +56,20 @@ export async function precompress(
   const work = async () => {
     for (const candidate of queue) {
       if (signal.aborted) return
-      const outcome = await writeMissing(folder, candidate, observer, signal)
+      const outcome = await writeMissing(root, candidate, observer, signal)
       if (!signal.aborted) observer.finished(candidate.path, candidate.size, outcome)
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, work))
 }
 
-function* findCandidates(
-  folder: RootFolder,
-  mediaTypes: MediaTypes,
-  observer: Observer,
-): Generator<Candidate> {
-  for (const path of findFiles(folder, '', observer)) {
+function* findCandidates(root: RootFolder, mediaTypes: MediaTypes, observer: Observer): Generator<Candidate> {
+  for (const path of findFiles(root, '', observer)) {
     if (!isCompressible(mediaTypes.of(path.slice(path.lastIndexOf('/') + 1)))) continue
-    const stats = folder.stat(path)
+    const stats = root.stat(path)
     if (stats === undefined || !stats.isFile()) continue
     const missing = CONTENT_CODINGS.filter(coding => {
-      const sidecar = folder.stat(path + SIDECAR_EXTENSIONS[coding])
+      const sidecar = root.stat(path + SIDECAR_EXTENSIONS[coding])
       if (sidecar === undefined) return stats.size >= LEAST_COMPRESSED
       return sidecar.isFile() && sidecar.mtimeMs < stats.mtimeMs
     })
@@ -82,20 +78,20 @@ function* findCandidates(
 }
 
 /** Links are among them; links to folders are not followed, for their files stand elsewhere, or outside. */
-function* findFiles(folder: RootFolder, within: string, observer: Observer): Generator<string> {
-  for (const entry of readFolder(folder, within, observer)) {
+function* findFiles(root: RootFolder, within: string, observer: Observer): Generator<string> {
+  for (const entry of readFolder(root, within, observer)) {
     const path = `${within}/${entry.name}`
     if (hasHiddenName(path)) continue
-    if (entry.isDirectory()) yield* findFiles(folder, path, observer)
+    if (entry.isDirectory()) yield* findFiles(root, path, observer)
     else if (entry.isFile() || entry.isSymbolicLink()) yield path
   }
 }
 
 /** In the order of their names; nothing of a folder that may not be read, which is reported. */
-function readFolder(folder: RootFolder, path: string, observer: Observer): Dirent[] {
+function readFolder(root: RootFolder, path: string, observer: Observer): Dirent[] {
   try {
     const options = { withFileTypes: true, encoding: 'latin1' } as const
-    const entries = readdirSync(systemPath(`${folder.path}${path}/`), options)
+    const entries = readdirSync(systemPath(`${root.path}${path}/`), options)
     return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))
   } catch (error) {
     observer.finished(path, 0, failed(error))
@@ -104,19 +100,19 @@ function readFolder(folder: RootFolder, path: string, observer: Observer): Diren
 }
 
 async function writeMissing(
-  folder: RootFolder,
+  root: RootFolder,
   { path, missing }: Candidate,
   observer: Observer,
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (missing.length === 0) return { kind: 'up to date' }
   try {
-    const opened = folder.open(path)
+    const opened = root.open(path)
     if (opened.kind !== 'file') return { kind: 'skipped' }
     using held = new DisposableStack()
     held.adopt(opened.descriptor, closeSync)
 
-    const source = { ...opened, path: folder.path + path }
+    const source = { ...opened, path: root.path + path }
     const effects = { signal, advance: (bytes: number) => observer.advanced(bytes) }
     const sidecars: Partial<Record<ContentCoding, number>> = {}
     for (const coding of missing) {

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { Fields } from '../http/fields.ts'
 import { Compressor } from './compressor.ts'
 import { DocumentRoot, type DocumentRootOptions } from './document-root.ts'
 import type { FoundFile } from './found-file.ts'
@@ -77,7 +78,8 @@ interface Sent {
 }
 
 function find(root: DocumentRoot, path: string, accept?: string): Sent {
-  const found = root.find(path, now, accept)
+  const fields = accept === undefined ? undefined : new Fields(`Accept-Encoding: ${accept}\r\n`)
+  const found = root.find(path, now, fields)
   assert.ok(found.kind === 'file', `${path} is ${found.kind}`)
   using file: FoundFile = found.file
   const body = Buffer.alloc(file.size)

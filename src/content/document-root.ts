@@ -1,3 +1,4 @@
+import type { Fields } from '../http/fields.ts'
 import type { Compressor } from './compressor.ts'
 import type { FileCache } from './file-cache.ts'
 import { FileStore, type FileStoreOptions, type Looked } from './file-store.ts'
@@ -46,14 +47,13 @@ export class DocumentRoot {
   /**
    * @param path A decoded, normalised path that begins with a slash, as a byte string.
    * @param now Milliseconds since the epoch.
-   * @param accept The Accept-Encoding of the client; without it files are found as they are.
-   * @param held The entity-tags of what the client has.
+   * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
    */
-  find(path: string, now: number, accept?: string, held?: string): Found {
+  find(path: string, now: number, fields?: Fields): Found {
     if (hasHiddenName(path)) return ABSENT
-    if (!path.endsWith('/')) return this.#files.look(path, now, accept, held)
+    if (!path.endsWith('/')) return this.#files.look(path, now, fields)
     for (const name of this.#options.directoryIndex) {
-      const index = this.#files.look(path + name, now, accept, held)
+      const index = this.#files.look(path + name, now, fields)
       if (index.kind === 'file' || index.kind === 'forbidden') return index
     }
     const folder = this.#files.look(path.slice(0, -1), now)

@@ -1,4 +1,5 @@
 import { closeSync, type Stats } from 'node:fs'
+import type { Fields } from '../http/fields.ts'
 import { entityTag } from '../http/representation.ts'
 import { isCompressible, LEAST_COMPRESSED } from './compressible.ts'
 import type { Compressor } from './compressor.ts'
@@ -48,16 +49,15 @@ export class FileStore {
   /**
    * @param path A byte string that begins with a slash.
    * @param now Milliseconds since the epoch.
-   * @param accept The Accept-Encoding of the client; without it the file is found as it is.
-   * @param held The entity-tags of what the client has.
+   * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
    */
-  look(path: string, now: number, accept?: string, held?: string): Looked {
+  look(path: string, now: number, fields?: Fields): Looked {
     const kept = this.#recall(path, now)
-    if (kept === undefined) return this.#meet(path, now, accept, held)
-    const file = this.#variants.choose(kept, now, accept, held) ?? openKept(kept, this.#root)
+    if (kept === undefined) return this.#meet(path, now, fields)
+    const file = this.#variants.choose(kept, now, fields) ?? openKept(kept, this.#root)
     if (file !== undefined) return { kind: 'file', file }
     this.cache.delete(path)
-    return this.#meet(path, now, accept, held)
+    return this.#meet(path, now, fields)
   }
 
   /** What is in memory of the file at a path, if it is known to be unchanged. */
@@ -81,7 +81,7 @@ export class FileStore {
   }
 
   /** Looks at a path of which nothing is known. */
-  #meet(path: string, now: number, accept: string | undefined, held: string | undefined): Looked {
+  #meet(path: string, now: number, fields: Fields | undefined): Looked {
     const opened = this.#root.open(path)
     if (opened.kind !== 'file') return opened
     using descriptor = new DisposableStack()
@@ -89,7 +89,7 @@ export class FileStore {
 
     const kept = this.#describe(path, opened.stats, readSmallFile(opened), now)
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
-    const file = this.#variants.choose(kept, now, accept, held) ?? kept.file
+    const file = this.#variants.choose(kept, now, fields) ?? kept.file
     if (file !== undefined) return { kind: 'file', file }
     descriptor.move()
     return {

@@ -7,6 +7,7 @@ import {
   mostWanted,
   parseAcceptEncoding,
 } from '../http/encoding.ts'
+import type { Fields } from '../http/fields.ts'
 import { entityTag, type Representation } from '../http/representation.ts'
 import type { Compressor } from './compressor.ts'
 import type { FileCache } from './file-cache.ts'
@@ -33,23 +34,28 @@ export class Variants {
   }
 
   /**
-   * The variant to send, or undefined when it is the file as it is.
+   * The variant to send, or undefined when it is the file as it is. What the client has already, it shall not be
+   * sent again only because there is a better variant by now.
    *
    * @param now Milliseconds since the epoch.
-   * @param accept The Accept-Encoding of the client.
-   * @param held The entity-tags of what the client has: if that is the file as it is, it shall not be sent the
-   *   same content again only because by now there is another variant of it.
+   * @param fields Of the request.
    */
-  choose(
-    kept: KeptFile,
-    now: number,
-    accept: string | undefined,
-    held: string | undefined,
-  ): FoundFile | undefined {
-    if (accept === undefined || kept.representation.varies !== true) return undefined
-    if (held?.includes(kept.representation.etag)) return undefined
+  choose(kept: KeptFile, now: number, fields: Fields | undefined): FoundFile | undefined {
+    if (fields === undefined || kept.representation.varies !== true) return undefined
+    const accept = fields.get('accept-encoding')
+    if (accept === undefined) return undefined
     const weights = this.#weightsOf(accept)
+    const held = fields.get('if-none-match') ?? fields.get('if-range')
+    if (held?.includes(kept.representation.etag)) return undefined
+    const same = held === undefined ? undefined : heldVariant(kept, weights, held)
+    if (same !== undefined) return same
+
     this.#order(kept, weights)
+    return this.#open(kept, now, weights)
+  }
+
+  /** The best variant there is. */
+  #open(kept: KeptFile, now: number, weights: CodingWeights): FoundFile | undefined {
     const variant = chooseVariant(weights, kept.variants)
     if (variant === undefined || variant.file !== undefined) return variant?.file
 
@@ -59,7 +65,7 @@ export class Variants {
     // It has gone, or may not be used: the client gets what it wants most of the rest.
     const rest: KeptFile = { ...kept, variants: kept.variants.filter(other => other !== variant) }
     this.#cache.set(rest)
-    return this.choose(rest, now, accept, held)
+    return this.#open(rest, now, weights)
   }
 
   /** Clients send but a few different fields. */
@@ -124,6 +130,13 @@ export class Variants {
     const kept = this.#cache.get(path)
     return kept?.stats === stats ? kept : undefined
   }
+}
+
+/** The variant in memory that a client has, and accepts. */
+function heldVariant({ variants }: KeptFile, weights: CodingWeights, held: string): FoundFile | undefined {
+  const isHeld = ({ coding, file }: Variant) =>
+    file !== undefined && weights[coding] > 0 && held.includes(file.etag)
+  return variants.find(isHeld)?.file
 }
 
 function withVariant(kept: KeptFile, variant: Variant): KeptFile {

@@ -120,11 +120,9 @@ export class Site {
 
   /** A hidden name stays absent: whoever looks for secrets is not to be told 200. */
   #find(path: string, now: number, fields: Fields): Found {
-    const accept = fields.get('accept-encoding')
-    const held = fields.get('if-none-match') ?? fields.get('if-range')
-    const found = this.root.find(path, now, accept, held)
+    const found = this.root.find(path, now, fields)
     if (found.kind !== 'absent' || this.#fallbackResource === undefined || hasHiddenName(path)) return found
-    const fallback = this.root.find(this.#fallbackResource, now, accept, held)
+    const fallback = this.root.find(this.#fallbackResource, now, fields)
     return fallback.kind === 'file' ? fallback : found
   }
 

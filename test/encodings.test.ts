@@ -103,7 +103,8 @@ describe('A sidecar', () => {
     assert.equal(field(same, 'vary'), 'Accept-Encoding')
     assert.equal(field(same, 'content-encoding'), undefined)
 
-    assert.equal((await daemon.ask(get('/app.js', BROWSER, `If-None-Match: ${plainTag}`))).status, 200)
+    assert.equal((await daemon.ask(get('/app.js', BROWSER, `If-None-Match: ${plainTag}`))).status, 304)
+    assert.equal((await daemon.ask(get('/app.js', BROWSER, 'If-None-Match: "other"'))).status, 200)
     assert.equal((await daemon.ask(get('/app.js', BROWSER, `If-Match: ${plainTag}`))).status, 412)
     const plain = await daemon.ask(get('/app.js', `If-None-Match: ${plainTag}`))
     assert.equal(plain.status, 304)

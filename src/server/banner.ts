@@ -6,6 +6,9 @@ import { VERSION } from '../version.ts'
 
 type Paint = (style: 'bold' | 'cyan' | 'dim', text: string) => string
 
+/** Under npm nothing is installed that could be called by its name. */
+const CONTROL_COMMAND = process.env['npm_lifecycle_event'] === undefined ? 'webserverctl' : 'npm run ctl --'
+
 /**
  * What a person who has just started the server wants to know: where to browse, where the logs and the
  * control socket are, and how to stop it. Lines without colour unless standard output is a terminal.
@@ -16,7 +19,7 @@ export function banner(config: Config, bound: readonly ListenAddress[]): string 
     ['Browse', bound.flatMap(urls).map(url => paint('cyan', url))],
     ['Serving', [shortest(config.documentRoot)]],
     ['Logs', [...config.customLog.map(log => log.path), ...errorLogFile(config)].map(shortest)],
-    ['Control', [`${shortest(config.controlSocket)} (webserverctl status, reload, stop)`]],
+    ['Control', [`${shortest(config.controlSocket)} (${CONTROL_COMMAND} status)`]],
     ['Stop', ['Ctrl-C']],
   ]
   const lines = rows.flatMap(([label, values]) =>

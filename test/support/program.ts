@@ -52,7 +52,14 @@ export class Program implements AsyncDisposable {
     const [command = '', ...scripts] = program.endsWith('.ts') ? [process.execPath, program] : [program]
     const child = spawn(command, [...scripts, ...args], {
       cwd: '/',
-      env: { PATH: process.env['PATH'], TZ: 'UTC', NODE_COMPILE_CACHE: COMPILED, ...environment },
+      env: {
+        PATH: process.env['PATH'],
+        TZ: 'UTC',
+        NODE_COMPILE_CACHE: COMPILED,
+        // Another user may not write coverage where we may.
+        ...(user === undefined ? {} : { NODE_V8_COVERAGE: '' }),
+        ...environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(user === undefined ? {} : { uid: user, gid: user }),
     })

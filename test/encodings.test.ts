@@ -111,6 +111,18 @@ describe('A sidecar', () => {
     assert.equal(field(plain, 'vary'), 'Accept-Encoding')
   })
 
+  test('is not sent to a client that has another variant already', async () => {
+    const gzipTag = field(await daemon.ask(get('/app.js', accepting('gzip'))), 'etag')
+    const plainTag = field(await daemon.ask(get('/app.js')), 'etag')
+    for (const tag of [gzipTag, plainTag]) {
+      const same = await daemon.ask(get('/app.js', BROWSER, `If-None-Match: "x", ${tag}`))
+      assert.equal(same.status, 304)
+      assert.equal(field(same, 'etag'), tag)
+    }
+    const refused = await daemon.ask(get('/app.js', accepting('br'), `If-None-Match: ${gzipTag}`))
+    assert.equal(field(refused, 'content-encoding'), 'br')
+  })
+
   test('of any size is sent in parts, which are parts of what is encoded', async () => {
     for (const path of ['/app.js', '/large.bin']) {
       const whole = await daemon.ask(get(path, accepting('gzip')))

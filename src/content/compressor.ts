@@ -1,11 +1,10 @@
+import type { Transform } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ContentCoding } from '../http/encoding.ts'
 import { isWorthwhile } from './compressible.ts'
 import { createEncoder } from './encoder.ts'
 import type { FoundFile } from './found-file.ts'
-import { lowerPoolPriority } from './pool-priority.ts'
 
 /** A file that is to be encoded when there is time. */
 export interface CompressionJob {
@@ -16,23 +15,27 @@ export interface CompressionJob {
   done(bytes: Buffer): void
 }
 
-/** Bytes encoded before it is asked again whether there is time: a few milliseconds of work. */
+/** Bytes encoded at a time: a few milliseconds of work. */
 const SLICE = 64 * 1024
-/** How long it is waited before asking again, in milliseconds. */
+/** Milliseconds between two slices, in which whoever else wants the processor can have it. */
 const PAUSE = 20
 /** Jobs beyond this are turned down; who still wants them asks again. */
 const MOST_JOBS = 256
 
 /**
- * Encodes files while nobody is served: one at a time, on a thread of Node's pool at the lowest priority, slice
- * by slice, and before each slice it waits until the server is idle.
+ * Encodes files while nobody is served: one at a time, on a thread of Node's pool, slice by slice, and before
+ * each slice it pauses until the server is idle.
+ *
+ * The thread has the priority of all others. With less it can lose its processor while it holds the lock of the
+ * pool's queue, and the thread that serves waits for that lock: this was seen to take 80 ms.
  */
 export class Compressor {
   readonly #isIdle: () => boolean
   readonly #reportFault: (error: unknown) => void
   #jobs: CompressionJob[] = []
   #working = false
-  #priority: Promise<void> | undefined
+  /** One for all, lest they pile up and have to be collected while somebody is served. */
+  readonly #slice = Buffer.allocUnsafeSlow(SLICE)
 
   constructor(isIdle: () => boolean, reportFault: (error: unknown) => void) {
     this.#isIdle = isIdle
@@ -65,25 +68,32 @@ export class Compressor {
   }
 
   async #do(job: CompressionJob): Promise<void> {
-    this.#priority ??= lowerPoolPriority()
-    await this.#priority
     await this.#untilIdle()
     using file = job.open()
     if (file === undefined) return
-    const encoder = createEncoder(job.coding, 'quick', file.size)
-    const [bytes] = await Promise.all([buffer(encoder), pipeline(this.#slicesOf(file), encoder)])
+    await using encoder = createEncoder(job.coding, 'quick', file.size)
+    const [bytes] = await Promise.all([buffer(encoder), this.#feed(file, encoder)])
     if (isWorthwhile(file.size, bytes.length)) job.done(bytes)
   }
 
-  async *#slicesOf(file: FoundFile): AsyncGenerator<Buffer> {
+  async #feed(file: FoundFile, encoder: Transform): Promise<void> {
     for (let position = 0; position < file.size; position += SLICE) {
       if (position > 0) await this.#untilIdle()
-      const slice = Buffer.allocUnsafeSlow(Math.min(SLICE, file.size - position))
-      yield slice.subarray(0, file.read(slice, 0, slice.length, position))
+      const length = file.read(this.#slice, 0, Math.min(SLICE, file.size - position), position)
+      await encode(encoder, this.#slice.subarray(0, length))
     }
+    encoder.end()
   }
 
   async #untilIdle(): Promise<void> {
-    while (!this.#isIdle()) await sleep(PAUSE, undefined, { ref: false })
+    do await sleep(PAUSE, undefined, { ref: false })
+    while (!this.#isIdle())
   }
+}
+
+/** Resolves when the bytes are encoded, and may be overwritten. */
+function encode(encoder: Transform, bytes: Buffer): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  encoder.write(bytes, error => (error ? reject(error) : resolve()))
+  return promise
 }

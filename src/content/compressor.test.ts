@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { Compressor } from './compressor.ts'
 import { FileInMemory, type FoundFile } from './found-file.ts'
+import { until } from './testing.ts'
 
 const PATIENCE = { timeout: 10_000 }
 const TEXT = Buffer.from('A line like any other, with a few words in it.\n'.repeat(8000))
@@ -48,7 +48,7 @@ test('does nothing while the server is at work, not even open a file', PATIENCE,
     opened++
     return fileOf(TEXT)
   })
-  while (asked < 3) await sleep(5)
+  await until(() => asked >= 3)
   assert.equal(opened, 0)
   isIdle = true
   await done
@@ -57,7 +57,11 @@ test('does nothing while the server is at work, not even open a file', PATIENCE,
 
 test('stops between two slices while the server is at work', PATIENCE, async () => {
   let isIdle = true
-  const { compressor: subject } = compressor(() => isIdle)
+  let asked = 0
+  const { compressor: subject } = compressor(() => {
+    asked++
+    return isIdle
+  })
   const file = fileOf(TEXT)
   let reads = 0
   const counting: FoundFile = {
@@ -70,8 +74,9 @@ test('stops between two slices while the server is at work', PATIENCE, async () 
     [Symbol.dispose]() {},
   }
   const done = gzip(subject, () => counting)
-  while (reads < 2) await sleep(5)
-  await sleep(50)
+  await until(() => reads === 2)
+  asked = 0
+  await until(() => asked >= 3)
   assert.equal(reads, 2)
   isIdle = true
   reads = -100

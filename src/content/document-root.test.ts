@@ -20,7 +20,7 @@ import { Compressor } from './compressor.ts'
 import { DocumentRoot, type DocumentRootOptions } from './document-root.ts'
 import type { FoundFile } from './found-file.ts'
 import { MediaTypes } from './media-types.ts'
-import { temporaryFolder } from './testing.ts'
+import { eventually, temporaryFolder } from './testing.ts'
 
 const PATIENCE = { timeout: 10_000 }
 const DECODERS = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }
@@ -89,12 +89,11 @@ function find(root: DocumentRoot, path: string, accept?: string): Sent {
 }
 
 /** What is found once it has this coding; the clock stands still meanwhile. */
-async function findEncoded(root: DocumentRoot, path: string, coding: keyof typeof DECODERS): Promise<Sent> {
-  for (;;) {
+function findEncoded(root: DocumentRoot, path: string, coding: keyof typeof DECODERS): Promise<Sent> {
+  return eventually(() => {
     const sent = find(root, path, coding)
-    if (sent.coding !== undefined) return sent
-    await sleep(5)
-  }
+    return sent.coding === undefined ? undefined : sent
+  })
 }
 
 /** Nothing is taken for what it was after this; the times of files have gone on by then too, tick by tick. */
@@ -167,6 +166,15 @@ describe('A sidecar', () => {
         assert.equal(find(root, '/page.html', 'br').body.toString(), TEXT)
       }
     }
+  })
+
+  test('is ignored when it has become older than its file by the time it is opened', () => {
+    write('page.html', TEXT, 3600)
+    write('page.html.gz', 'packed')
+    const root = open()
+    assert.equal(find(root, '/page.html').body.toString(), TEXT)
+    write('page.html.gz', 'old', 3601)
+    assert.equal(find(root, '/page.html', 'gzip').body.toString(), TEXT)
   })
 
   test('is ignored with Precompressed Off', () => {

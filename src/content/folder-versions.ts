@@ -4,7 +4,7 @@ import { FileCache } from './file-cache.ts'
 import { isSameFile, isSettled } from './kept-file.ts'
 import type { RootFolder } from './root-folder.ts'
 
-/** A folder as long as no names come to it or go: each time they do it becomes another object. */
+/** A folder while no names come to it or go: each time they may have, another object stands for it. */
 export interface FolderVersion {
   readonly stats: Stats | undefined
   /** Whether the times of the folder would tell of any change since. */

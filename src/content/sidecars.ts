@@ -42,10 +42,10 @@ export class Sidecars {
    */
   confirm(path: string, seen: SeenSidecars, now: number): number | undefined {
     const folder = this.#folders.ofFile(path, now)
-    const isWhole = folder !== seen.folder || !folder.settled
+    const mayBeNew = folder !== seen.folder
     const areSame = CONTENT_CODINGS.every((coding, index) => {
       const stats = seen.stats[index]
-      return stats === undefined && !isWhole ? true : isSameFile(stats, this.#stat(path, coding))
+      return (stats === undefined && !mayBeNew) || isSameFile(stats, this.#stat(path, coding))
     })
     if (!areSame) return undefined
     seen.folder = folder

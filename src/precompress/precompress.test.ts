@@ -76,6 +76,19 @@ test('writes three sidecars that unpack to the file, with its mode, and not olde
   }
 })
 
+test('gives a sidecar no time before that of its file, to the nanosecond', PATIENCE, async () => {
+  for (const nanoseconds of ['000000000', '000999999', '123000000', '122999999', '999999999']) {
+    const path = write(`${nanoseconds}.html`, TEXT)
+    execFileSync('touch', ['-d', `2026-01-02 03:04:05.${nanoseconds}`, path])
+  }
+  await run()
+  for (const name of names().filter(each => each.endsWith('.html'))) {
+    const time = (extension: string) =>
+      statSync(join(folder.path, name + extension), { bigint: true }).mtimeNs
+    for (const extension of ['.br', '.zst', '.gz']) assert.ok(time(extension) >= time(''), name + extension)
+  }
+})
+
 test('leaves what is up to date, and renews what is older than its file', PATIENCE, async () => {
   const path = write('page.html', TEXT)
   await run()

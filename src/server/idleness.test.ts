@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../content/testing.ts'
 import { Idleness } from './idleness.ts'
 
 const PATIENCE = { timeout: 10_000 }
@@ -8,9 +9,7 @@ const PATIENCE = { timeout: 10_000 }
 test('is idle while nobody is served, nobody waits, and there is little to do', PATIENCE, async () => {
   const queue: { inService: unknown; waiting: number } = { inService: undefined, waiting: 0 }
   const idleness = new Idleness(queue)
-  const rest = async () => {
-    while (!idleness.isIdle()) await sleep(20)
-  }
+  const rest = () => until(() => idleness.isIdle())
   await rest()
   queue.inService = {}
   await sleep(20)

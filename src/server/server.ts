@@ -129,6 +129,8 @@ export class Server implements ConnectionOwner, ResourceUser {
     if (this.stopping) return this.stopped
     this.stopping = true
     this.open.errorLog.notice('core', 'Stopping')
+    // A reload under way would open what is closed here.
+    await this.#reloading
     for (const listener of this.open.listeners) listener.close()
     await this.connections.stop(STOP_DEADLINE)
     this.#stop.resolve()
@@ -167,7 +169,9 @@ export class Server implements ConnectionOwner, ResourceUser {
   /** A client that comes while not everything is open yet waits for that; what it sends stays in the kernel. */
   #connectedEarly(socket: Socket): void {
     socket.on('error', ignoreReset)
-    setImmediate(() => this.connected(socket))
+    setImmediate(() => {
+      if (!socket.destroyed) this.connected(socket)
+    })
   }
 
   connectionClosed(connection: Connection): void {

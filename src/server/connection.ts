@@ -34,6 +34,8 @@ const LINGER_BYTES = 512 * 1024
 /** Requests that come while one is under way wait in the kernel once there is so much of them. */
 const MOST_READ_AHEAD = 64 * 1024
 
+const NOTHING = Buffer.alloc(0)
+
 /**
  * One client's connection: collects requests off-turn, takes them to the queue one after another, and carries
  * the responses.
@@ -99,10 +101,9 @@ export class Connection implements Client {
   write(bytes: Buffer): boolean {
     this.#writing = true
     if (this.#socket.destroyed) return false
-    this.#socket.write(bytes, this.#onTaken)
+    this.#socket.write(bytes)
     this.#writing = this.#socket.writableLength > 0 || this.#socket.errored !== null
-    // Node sees how much of a write is still unsent, so this runs out when nothing at all is taken.
-    if (this.#writing) this.#socket.setTimeout(this.#owner.site.config.timeout)
+    if (this.#writing) this.#awaitTaking()
     return !this.#writing
   }
 
@@ -176,6 +177,16 @@ export class Connection implements Client {
 
   reportFault(error: unknown, context: string): void {
     this.#owner.reportFault(error, context, this.remoteAddress)
+  }
+
+  /**
+   * A callback of the write itself would cost a tick also when the kernel took all of it at once, as it nearly
+   * always does: 9 % of the CPU time of a small request. So an empty write behind it tells when it has ended.
+   */
+  #awaitTaking(): void {
+    this.#socket.write(NOTHING, this.#onTaken)
+    // Node sees how much of a write is still unsent, so this runs out when nothing at all is taken.
+    this.#socket.setTimeout(this.#owner.site.config.timeout)
   }
 
   /** One function for all writes of this connection. */

@@ -103,7 +103,7 @@ const DESCRIPTION: readonly Block[] = [
   `This file says what \`webserver(8)\` serves, and how. The server reads \`${FILE}\`, or the file named with \`--config\`. The language is that of Apache, and directives with a name of Apache's mean what they mean there.`,
   'After a change, look for mistakes, as the user of the server, and put it in force without interrupting anybody:',
   example('webserver --check', 'webserverctl reload'),
-  'A reload takes the whole file, or nothing of it: with a single mistake the old configuration stays in force, and every mistake is shown with its place. Requests end under the configuration under which they began.',
+  'A reload takes the whole file, or nothing of it: with a single mistake the old configuration stays in force, and every mistake is shown with its place. Requests end under the configuration under which they began; on connections that are open the new one holds from the next request on.',
   'Only `Listen` must be given; all other directives have a default. `webserver --directives` prints them all.',
 ]
 

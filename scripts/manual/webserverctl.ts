@@ -16,7 +16,9 @@ export const COMMAND_DETAILS: Readonly<Record<string, readonly string[]>> = {
     'Hand-overs is how often a response was set aside for another, Longest wait the longest that a request has waited for its turn since the start; Last minute tells what half, 90 % and 99 % of the turns have waited and lasted at most.',
     'A log that is failing has lost lines because the disk would not take them; the last error stands below it.',
   ],
-  turns: ['Of a long queue the first requests are shown, 100 in all.'],
+  turns: [
+    'Of a long queue the first requests are shown, 100 in all. With `--follow` it looks twice a second, on a terminal in the same place, otherwise one report below the other.',
+  ],
   reload: [
     'Everything can be changed by a reload, addresses, logs and the control socket too. It shows the directives whose values have changed.',
   ],
@@ -78,6 +80,7 @@ const SYNOPSIS: readonly Block[] = [
 
 const DESCRIPTION: readonly Block[] = [
   'This command tells a running `webserver(8)` what to do, and shows what it is doing. It finds the server through the control socket that the configuration names, and is answered at once, also while a long download is in service. It does not speak HTTP.',
+  'Neither mistakes in that configuration nor files in it that only the server may use keep it from finding the socket: what `ServerRoot` and `ControlSocket` say there is enough.',
   'The options are as follows, and stand before the command:',
 ]
 

@@ -130,7 +130,7 @@ export const DIRECTIVES = [
     help: 'Files that stand for their folder, the first that exists',
     ...set('directoryIndex', args => {
       const names = args.takeAll(fileName)
-      return names.length === 1 && names[0] === 'disabled' ? [] : names
+      return names.length === 1 && names[0]?.toLowerCase() === 'disabled' ? [] : names
     }),
   },
   {

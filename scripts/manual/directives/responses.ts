@@ -1,4 +1,11 @@
+import { RESERVED_FIELDS } from '../../../src/config/header.ts'
 import type { Group } from './entry.ts'
+
+/** As fields are usually written. */
+const RESERVED = [...RESERVED_FIELDS.keys()]
+  .map(name => name.replaceAll(/\b[a-z]/g, letter => letter.toUpperCase()))
+  .sort()
+  .join(', ')
 
 export const RESPONSES = {
   title: 'Types, encodings and fields of responses',
@@ -33,7 +40,7 @@ export const RESPONSES = {
     Header: {
       text: [
         'Changes a field of responses. `set` replaces every field of that *name*; `append` lengthens the first by a comma and the *value*; `add` gives one field more; `unset` removes all of them. A rule is for successful responses, 304 among them; with `always` it is for errors and redirects too. Rules are applied in the order of the file, after everything else.',
-        'A value with blanks stands in quotes, and a percent sign is doubled. Fields that only the server can know, or that another directive decides, are refused: Connection, Content-Encoding, Content-Length, Content-Range, Content-Type, Date, Keep-Alive, Proxy-Connection, Trailer, Transfer-Encoding and Upgrade.',
+        `A value with blanks stands in quotes, and a percent sign is doubled. Fields that only the server can know, or that another directive decides, are refused: ${RESERVED}.`,
       ],
       examples: [
         'Header always set X-Content-Type-Options nosniff',

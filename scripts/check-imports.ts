@@ -25,14 +25,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   webserver: ENTRY,
   webserverctl: ENTRY,
   multicall: { imports: ['webserver', 'webserverctl'] },
-  server: { imports: ['control', 'log', 'content', 'systemd', 'http', 'config', 'version'] },
+  server: { imports: ['control', 'log', 'content', 'systemd', 'http', 'config', 'ffi', 'version'] },
   precompress: { imports: ['control', 'content', 'http', 'config'] },
   control: { imports: ['config'] },
   log: { imports: ['http', 'config'] },
   content: { imports: ['http', 'config'] },
-  systemd: { imports: ['http', 'config'] },
+  systemd: { imports: ['ffi'] },
   http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   config: { imports: [], refuses: SOCKETS_FILES_AND_LOGS, except: ['src/config/load.ts'] },
+  ffi: { imports: [] },
   version: { imports: [] },
 }
 

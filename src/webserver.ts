@@ -3,8 +3,13 @@ import { Command, CommanderError } from 'commander'
 import { defaultConfigFile, loadConfig } from './config/load.ts'
 import { ConfigError, formatProblemWithSource } from './config/problem.ts'
 import { sampleConfiguration } from './config/sample.ts'
+import { isStderrJournal, journalMark } from './log/journal.ts'
 import { banner } from './server/banner.ts'
 import { Server } from './server/server.ts'
+import { ServiceReport } from './server/service-report.ts'
+import { takeActivationSockets } from './systemd/activation.ts'
+import { Notifier } from './systemd/notify.ts'
+import { takeWatchdogTimeout } from './systemd/watchdog.ts'
 import { VERSION } from './version.ts'
 
 const FINE = 0
@@ -30,19 +35,14 @@ async function main(): Promise<number> {
     process.stdout.write(sampleConfiguration())
     return FINE
   }
+  const file = options.config ?? defaultConfigFile()
   try {
-    const config = loadConfig(options.config ?? defaultConfigFile())
-    if (options.check === true) {
-      process.stdout.write(`${config.file}: no mistakes\n`)
-      return FINE
-    }
-    if (config.listen.length === 0)
-      throw new Error(`${config.file}: nothing to listen on; add a line such as "Listen 8080"`)
-    await serve(await Server.start(config))
+    if (options.check === true) process.stdout.write(`${loadConfig(file).file}: no mistakes\n`)
+    else await serve(file)
     return FINE
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    process.stderr.write(`${explain(error)}\n`)
+    process.stderr.write(asComplaint(explain(error)))
     return FAILED
   }
 }
@@ -67,18 +67,34 @@ function parseArguments(): Options | number {
 }
 
 /** Serves until a signal, or a command on the control socket, has stopped the server. */
-async function serve(server: Server): Promise<void> {
+async function serve(file: string): Promise<void> {
+  using systemd = Notifier.connect(process.env)
+  const server = await start(file, systemd)
   process.on('SIGHUP', () => void server.reload())
   process.on('SIGUSR1', () => server.reopenLogs())
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(server))
-  process.stdout.write(
-    banner(
-      server.site.config,
-      server.open.listeners.map(listener => listener.bound),
-    ),
-  )
+  const watchdogTimeout = takeWatchdogTimeout(process.env, process.pid)
+  using _report = systemd === undefined ? undefined : new ServiceReport(server, systemd, watchdogTimeout)
+  // In the journal one line of the error log says it all.
+  if (!isStderrJournal(process.env)) {
+    const bound = server.open.listeners.map(listener => listener.bound)
+    process.stdout.write(banner(server.site.config, bound))
+  }
   await server.stopped
   await server.close()
+}
+
+async function start(file: string, systemd: Notifier | undefined): Promise<Server> {
+  try {
+    const config = loadConfig(file)
+    const sockets = takeActivationSockets(process.env, process.pid)
+    if (config.listen.length === 0 && sockets.http.length === 0)
+      throw new Error(`${config.file}: nothing to listen on; add a line such as "Listen 8080"`)
+    return await Server.start(config, sockets)
+  } catch (error) {
+    if (error instanceof Error) systemd?.tell({ STATUS: explain(error).split('\n', 1).join() })
+    throw error
+  }
 }
 
 /**
@@ -100,6 +116,15 @@ function stop(server: Server): void {
 function explain(error: Error): string {
   if (!(error instanceof ConfigError)) return `webserver: ${error.message}`
   return error.problems.map(formatProblemWithSource).join('\n')
+}
+
+/** Whole lines for stderr, where the journal shows each as the error it is. */
+function asComplaint(text: string): string {
+  const mark = isStderrJournal(process.env) ? journalMark('error') : ''
+  return text
+    .split('\n')
+    .map(line => `${mark}${line}\n`)
+    .join('')
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -72,6 +72,28 @@ export class ControlServer {
   }
 
   /**
+   * Starts to answer on a Unix socket that is listening already; whoever has opened it keeps it, and its path.
+   *
+   * Throws an Error when it is of another kind.
+   */
+  async adopt(descriptor: number): Promise<void> {
+    this.#server.listen({ fd: descriptor })
+    await once(this.#server, 'listening')
+    // Node knows no address of a Unix socket that it has not bound.
+    if (this.#server.address() !== null) {
+      this.#server.close()
+      throw new Error(
+        'Expected a Unix socket named control from systemd, got another: give ListenStream= in its unit a path',
+      )
+    }
+    if (lstatSync(this.#path, { throwIfNoEntry: false })?.isSocket() !== true) {
+      const advice = new Error('name the path of its ListenStream= in ControlSocket')
+      this.#onProblem(`webserverctl will not find the socket of systemd at "${this.#path}"`, advice)
+    }
+    this.#server.on('error', error => this.#onProblem('Cannot accept a control connection', error))
+  }
+
+  /**
    * Removes the socket, unless another has taken its place, and resolves when the last client has its reply or
    * its deadline is over. A command of the daemon must not wait for it, as it waits for the reply to the command.
    */

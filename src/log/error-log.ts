@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import { type Config, LOG_LEVELS, type LogLevel } from '../config/config.ts'
 import type { LogFileStatus } from './append-file.ts'
 import { escapeLogText } from './escape.ts'
+import { isStderrJournal, journalMark } from './journal.ts'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
 import { strftime } from './strftime.ts'
 
@@ -29,7 +30,7 @@ const dayAndTime = strftime('%a %b %d %H:%M:%S')
 
 /**
  * What the server has to tell its administrator: to a file in the shape of Apache's error log, and in short to
- * stderr; with `ErrorLog journal` to stderr alone, with the priority that systemd's journal reads.
+ * stderr, for systemd's journal with the priority that it reads; with `ErrorLog journal` to stderr alone.
  */
 export class ErrorLog {
   readonly #file: RotatingFile | undefined
@@ -42,7 +43,8 @@ export class ErrorLog {
     { errorLog, logLevel, ...rotation }: Pick<Config, 'errorLog' | 'logLevel'> & Rotation,
     stderr: Writable = process.stderr,
   ) {
-    this.#inJournal = errorLog.kind === 'journal'
+    this.#inJournal =
+      errorLog.kind === 'journal' || (stderr === process.stderr && isStderrJournal(process.env))
     this.#lowest = LOG_LEVELS.indexOf(logLevel)
     this.#stderr = stderr
     if (!stderr.listeners('error').includes(readerHasGone)) stderr.on('error', readerHasGone)
@@ -102,7 +104,7 @@ export class ErrorLog {
     const about = client === undefined ? '' : ` (client ${client})`
     const text = inOneLine(`${module}: ${message}${about}`)
     const mark = this.#inJournal
-      ? `<${LOG_LEVELS.indexOf(level)}>`
+      ? journalMark(level)
       : `${styleText(COLOURS[level], level, { stream: this.#stderr })}: `
     this.#stderr.write(`${mark}${text}\n`)
   }

@@ -26,7 +26,7 @@ export interface ConnectionOwner {
   ranOutOfDescriptors(): void
 }
 
-/** How long a new connection may be silent before it may be closed to make room, in milliseconds. */
+/** How long a new connection has for its first request before it may be closed for others or for a stop, in milliseconds. */
 const FIRST_REQUEST_TIME = 1000
 /** After the last response: how long, and for how many bytes, the client may go on sending. */
 const LINGER_TIME = 2000
@@ -154,9 +154,15 @@ export class Connection implements Client {
     }
   }
 
-  /** Ends the connection now if no request is whole yet; otherwise after the present response. */
+  /**
+   * Ends the connection after the present response, or now if no request is whole yet; but a client that has only
+   * just come, whose first request may be under way, gets that answered.
+   */
   stop(): void {
-    if (this.#state === 'reading') this.#linger()
+    if (this.#state !== 'reading') return
+    const newUntil = this.#silentSince + FIRST_REQUEST_TIME
+    if (this.requestsServed === 0 && this.now() < newUntil) this.#deadline = newUntil
+    else this.#linger()
   }
 
   /** Makes room for another connection: this one is idle. */
@@ -247,7 +253,7 @@ export class Connection implements Client {
 
   #giveUpReading(): void {
     const { stage } = this.#reader
-    if (stage === 'nothing') return this.#linger()
+    if (stage === 'nothing' || this.#owner.stopping) return this.#linger()
     this.#enter(this.#reader.refuse(refusal(408, `The ${stage} did not arrive in time (RequestReadTimeout)`)))
   }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import type { ListenAddress } from '../config/config.ts'
 import { processListeningOn } from './port-owner.ts'
@@ -5,8 +6,12 @@ import { limitUnsent } from './send-limit.ts'
 
 /** Connections the kernel holds until they are accepted. */
 const BACKLOG = 1024
+/** As many as the kernel ever holds (`net.core.somaxconn`), as systemd's `Backlog=` has it by default. */
+const LONGEST_BACKLOG = 2 ** 31 - 1
 /** What the kernel takes ahead of what a client has room for: about what is handed to it at a time, in bytes. */
 const SENT_AHEAD = 256 * 1024
+
+const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
 
 /** One address that is listened on. */
 export class Listener {
@@ -33,9 +38,35 @@ export class Listener {
     onConnection: (socket: Socket) => void,
     onProblem: (error: Error) => void,
   ): Promise<Listener> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection)
+    const server = createServer(OPTIONS, onConnection)
     const listener = new Listener(address, server)
     await listener.reopen()
+    server.on('error', onProblem)
+    return listener
+  }
+
+  /**
+   * Takes over a socket that is listening already; whoever has opened it keeps it open also when this closes it.
+   *
+   * @throws An Error when it is of another kind.
+   */
+  static async adopt(
+    descriptor: number,
+    onConnection: (socket: Socket) => void,
+    onProblem: (error: Error) => void,
+  ): Promise<Listener> {
+    const server = createServer(OPTIONS, onConnection)
+    server.listen({ fd: descriptor, backlog: LONGEST_BACKLOG })
+    await once(server, 'listening')
+    const bound = server.address()
+    if (bound === null || typeof bound === 'string') {
+      server.close()
+      throw new Error(
+        'Expected a TCP socket named http from systemd, got another: give ListenStream= in its unit a port',
+      )
+    }
+    const listener = new Listener({ host: bound.address, port: bound.port }, server)
+    limitUnsent(server, SENT_AHEAD)
     server.on('error', onProblem)
     return listener
   }

@@ -6,6 +6,7 @@ import { ControlServer } from '../control/control-server.ts'
 import type { Daemon } from '../control/daemon.ts'
 import { AccessLog } from '../log/access-log.ts'
 import { ErrorLog } from '../log/error-log.ts'
+import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from './clock.ts'
 import { Complaints } from './complaints.ts'
 import { formatAddress, Listener } from './listener.ts'
@@ -32,11 +33,13 @@ export interface OpenResources {
 /**
  * Opens what a configuration names, and takes over from `previous` what it names in the same way.
  *
+ * @param sockets Stand in for those that the configuration names.
  * @throws The first Error met; everything opened until then is closed again, and `previous` is untouched.
  */
 export async function openResources(
   config: Config,
   user: ResourceUser,
+  sockets: ActivationSockets,
   previous?: OpenResources,
 ): Promise<OpenResources> {
   await using opened = new AsyncDisposableStack()
@@ -53,6 +56,26 @@ export async function openResources(
       ? previous.accessLog
       : opened.adopt(new AccessLog(config, message => report('log', message)), log => log.close())
 
+  const listeners =
+    sockets.http.length === 0
+      ? await openListeners(config, user, report, opened, previous)
+      : (previous?.listeners ?? (await adoptListeners(sockets.http, user, report, opened)))
+
+  const control =
+    previous !== undefined && (sockets.control !== undefined || same('controlSocket'))
+      ? previous.control
+      : await openControl(config, user, sockets.control, report)
+  opened.move()
+  return { config, errorLog, accessLog, control, listeners }
+}
+
+async function openListeners(
+  config: Config,
+  user: ResourceUser,
+  report: Report,
+  opened: AsyncDisposableStack,
+  previous: OpenResources | undefined,
+): Promise<Listener[]> {
   const listeners: Listener[] = []
   for (const address of config.listen) {
     const kept = previous?.listeners.find(listener => isDeepStrictEqual(listener.address, address))
@@ -64,15 +87,27 @@ export async function openResources(
       rival.close()
       opened.defer(() => rival.reopen())
     }
-    listeners.push(opened.adopt(await listen(address, user, report), listener => listener.close()))
+    const listener = await Listener.open(address, ...listening(formatAddress(address), user, report))
+    listeners.push(opened.adopt(listener, each => each.close()))
   }
+  return listeners
+}
 
-  const control =
-    previous !== undefined && same('controlSocket')
-      ? previous.control
-      : await openControl(config, user, report)
-  opened.move()
-  return { config, errorLog, accessLog, control, listeners }
+async function adoptListeners(
+  descriptors: readonly number[],
+  user: ResourceUser,
+  report: Report,
+  opened: AsyncDisposableStack,
+): Promise<Listener[]> {
+  const listeners: Listener[] = []
+  for (const descriptor of descriptors) {
+    const listener = await Listener.adopt(
+      descriptor,
+      ...listening('a socket that systemd has opened', user, report),
+    )
+    listeners.push(opened.adopt(listener, each => each.close()))
+  }
+  return listeners
 }
 
 /** Closes what is open, except what `successor` has taken over. */
@@ -103,23 +138,33 @@ function rivalsOf(address: ListenAddress, config: Config, previous: OpenResource
   return leaving?.filter(listener => listener.bound.port === address.port) ?? []
 }
 
-function listen(address: ListenAddress, user: ResourceUser, report: Report): Promise<Listener> {
+/** What becomes of connections, and of failures to accept them. */
+function listening(
+  where: string,
+  user: ResourceUser,
+  report: Report,
+): [onConnection: (socket: Socket) => void, onProblem: (error: Error) => void] {
   const complaints = new Complaints<'accepting'>(systemClock.now)
-  return Listener.open(
-    address,
+  return [
     socket => user.connected(socket),
     error => {
       if (!complaints.isDue('accepting')) return
       const cause = isOutOfDescriptors(error) ? OUT_OF_DESCRIPTORS : error.message
-      report('core', `Cannot accept connections on ${formatAddress(address)}: ${cause}`)
+      report('core', `Cannot accept connections on ${where}: ${cause}`)
     },
-  )
+  ]
 }
 
-async function openControl(config: Config, user: ResourceUser, report: Report): Promise<ControlServer> {
+async function openControl(
+  config: Config,
+  user: ResourceUser,
+  descriptor: number | undefined,
+  report: Report,
+): Promise<ControlServer> {
   const control = new ControlServer(config.controlSocket, user, (message, error) =>
     report('control', `${message}: ${error instanceof Error ? error.message : String(error)}`),
   )
-  await control.listen()
+  if (descriptor === undefined) await control.listen()
+  else await control.adopt(descriptor)
   return control
 }

@@ -1,4 +1,5 @@
 import type { Server } from 'node:net'
+import { ffi } from '../ffi.ts'
 
 // From <netinet/in.h> and <linux/tcp.h>.
 const IPPROTO_TCP = 6
@@ -13,7 +14,6 @@ const TCP_NOTSENT_LOWAT = 25
  */
 export function limitUnsent(server: Server, bytes: number): boolean {
   const descriptor = descriptorOf(server)
-  const ffi = withoutWarning(() => process.getBuiltinModule('node:ffi'))
   if (descriptor === undefined || ffi === undefined) return false
   using libc = ffi.dlopen(null, {
     setsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'] },
@@ -26,15 +26,4 @@ function descriptorOf(server: Server): number | undefined {
   const handle: unknown = Reflect.get(server, '_handle')
   if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined
   return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined
-}
-
-/** The module is experimental, which Node tells whoever first loads it; an administrator need not know. */
-function withoutWarning<Value>(action: () => Value): Value {
-  const { emitWarning } = process
-  process.emitWarning = () => {}
-  try {
-    return action()
-  } finally {
-    process.emitWarning = emitWarning
-  }
 }

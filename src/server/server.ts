@@ -6,6 +6,7 @@ import { Compressor } from '../content/compressor.ts'
 import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../content/descriptors.ts'
 import type { DaemonStatus, ReloadOutcome, TraceEnd, TraceRecord, TurnList } from '../control/daemon.ts'
 import type { ErrorLog } from '../log/error-log.ts'
+import type { ActivationSockets } from '../systemd/activation.ts'
 import { networkOf, plainAddress } from './address.ts'
 import { systemClock } from './clock.ts'
 import { Complaints } from './complaints.ts'
@@ -32,6 +33,8 @@ import { TurnTrace } from './turn-trace.ts'
 /** How long responses under way may take once the server is to stop, in milliseconds. */
 const STOP_DEADLINE = 10_000
 
+type Phase = 'serving' | 'reloading' | 'stopping'
+
 /** What goes wrong as often as clients come. */
 type Trouble = 'full' | 'perAddress' | 'descriptors'
 
@@ -43,16 +46,22 @@ export class Server implements ConnectionOwner, ResourceUser {
   readonly turnTimes = new TurnTimes()
   readonly connections: Connections
   site: Site
-  stopping = false
+  phase: Phase = 'serving'
+  /** What was wrong with the configuration that was last to be put in force; undefined when it is in force. */
+  refused: readonly string[] | undefined
   loadedAt = Date.now()
   reloads = 0
+  /** Called when the phase has changed. */
+  onPhase: () => void = () => {}
+  readonly #sockets: ActivationSockets
   readonly #compressor: Compressor
   #open: OpenResources | undefined
   #reloading: Promise<unknown> = Promise.resolve()
   readonly #complaints = new Complaints<Trouble>(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
 
-  private constructor(config: Config) {
+  private constructor(config: Config, sockets: ActivationSockets) {
+    this.#sockets = sockets
     this.queue = new TurnQueue(config.maxWait, systemClock)
     this.queue.observe(this.turnTimes)
     this.connections = new Connections(this)
@@ -67,13 +76,20 @@ export class Server implements ConnectionOwner, ResourceUser {
   /**
    * Starts to serve.
    *
+   * @param sockets Opened by systemd: they stand in for those that the configuration names, also after a reload.
    * @throws An Error whose message tells the administrator what to do; nothing is left open then.
    */
-  static async start(config: Config): Promise<Server> {
-    const server = new Server(config)
-    server.#open = await openResources(config, server)
-    server.open.errorLog.notice('core', `Serving ${config.documentRoot} on ${server.addresses.join(' and ')}`)
+  static async start(config: Config, sockets: ActivationSockets): Promise<Server> {
+    const server = new Server(config, sockets)
+    server.#open = await openResources(config, server, sockets)
+    const where = server.addresses.join(' and ')
+    const by = sockets.http.length === 0 ? '' : ', which systemd has opened: Listen has no effect'
+    server.open.errorLog.notice('core', `Serving ${config.documentRoot} on ${where}${by}`)
     return server
+  }
+
+  get stopping(): boolean {
+    return this.phase === 'stopping'
   }
 
   get open(): OpenResources {
@@ -127,7 +143,7 @@ export class Server implements ConnectionOwner, ResourceUser {
   /** The logs and the control socket stay open for what is still to be said, until {@link close}. */
   async stop(): Promise<void> {
     if (this.stopping) return this.stopped
-    this.stopping = true
+    this.#enter('stopping')
     this.open.errorLog.notice('core', 'Stopping')
     // A reload under way would open what is closed here.
     await this.#reloading
@@ -200,8 +216,17 @@ export class Server implements ConnectionOwner, ResourceUser {
     this.open.errorLog.error('core', `${what}: ${cause}`, client === undefined ? {} : { client })
   }
 
+  #enter(phase: Phase): void {
+    // A stop is for good.
+    if (this.phase !== 'stopping') this.phase = phase
+    this.onPhase()
+  }
+
   async #reload(): Promise<ReloadOutcome> {
+    this.#enter('reloading')
     const outcome = await this.#putInForce()
+    this.refused = outcome.kind === 'refused' ? outcome.problems : undefined
+    this.#enter('serving')
     if (outcome.kind === 'reloaded') {
       const changes = outcome.changes.length === 0 ? 'nothing has changed' : outcome.changes.join(', ')
       this.open.errorLog.notice('core', `Reloaded ${this.site.config.file}: ${changes}`)
@@ -219,7 +244,7 @@ export class Server implements ConnectionOwner, ResourceUser {
     let site: Site
     try {
       site = new Site(loadConfig(before.config.file), this.#compressor)
-      this.#open = await openResources(site.config, this, before)
+      this.#open = await openResources(site.config, this, this.#sockets, before)
     } catch (error) {
       if (error instanceof ConfigError)
         return { kind: 'refused', problems: error.problems.map(formatProblem) }

@@ -22,6 +22,8 @@ export interface ProgramOptions {
   /** User and group to run as; this process's own when not given. */
   readonly user?: number | undefined
   readonly environment?: NodeJS.ProcessEnv | undefined
+  /** What it finds open as descriptor 3 and on. */
+  readonly descriptors?: readonly number[] | undefined
 }
 
 /** What became of a program: its exit code or the signal that killed it, and what it said. */
@@ -48,7 +50,8 @@ export class Program implements AsyncDisposable {
   readonly #child: ChildProcess
 
   /** @param program A script of ours, or a program of the system. */
-  constructor(program: string, args: readonly string[], { user, environment }: ProgramOptions = {}) {
+  constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
+    const { user, environment, descriptors = [] } = options
     const [command = '', ...scripts] = program.endsWith('.ts') ? [process.execPath, program] : [program]
     const child = spawn(command, [...scripts, ...args], {
       cwd: '/',
@@ -60,14 +63,14 @@ export class Program implements AsyncDisposable {
         ...(user === undefined ? {} : { NODE_V8_COVERAGE: '' }),
         ...environment,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
       ...(user === undefined ? {} : { uid: user, gid: user }),
     })
     running.add(child)
-    child.stdout.setEncoding('utf8').on('data', text => {
+    child.stdout?.setEncoding('utf8').on('data', text => {
       this.stdout += text
     })
-    child.stderr.setEncoding('utf8').on('data', text => {
+    child.stderr?.setEncoding('utf8').on('data', text => {
       this.stderr += text
     })
     this.#child = child

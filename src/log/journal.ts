@@ -1,0 +1,15 @@
+import { fstatSync } from 'node:fs'
+import { LOG_LEVELS, type LogLevel } from '../config/config.ts'
+
+const STDERR = 2
+
+/** Whether stderr leads to systemd's journal: `JOURNAL_STREAM` in systemd.exec(5). */
+export function isStderrJournal(environment: NodeJS.ProcessEnv): boolean {
+  const { dev, ino } = fstatSync(STDERR)
+  return environment['JOURNAL_STREAM'] === `${dev}:${ino}`
+}
+
+/** What tells the journal how grave a line is: sd-daemon(3). */
+export function journalMark(level: LogLevel): string {
+  return `<${LOG_LEVELS.indexOf(level)}>`
+}

@@ -1,0 +1,92 @@
+import { formatNumberOf, formatSize, printable } from '../control/text.ts'
+import type { Notification, Notifier } from '../systemd/notify.ts'
+import type { Server } from './server.ts'
+import { TurnWatch } from './turn-watch.ts'
+
+/** How often what is told is renewed at least while it changes, in milliseconds. */
+const INTERVAL = 10_000
+/** How often systemd is told that the turn moves, in the time after which it restarts a server that does not say so. */
+const PULSES_PER_TIMEOUT = 3
+/** Longer than a stop takes, in microseconds. */
+const TIME_TO_STOP = 20_000_000
+
+/** What the phases of the server mean to systemd. */
+const PHASES = {
+  serving: () => ({ READY: 1 }),
+  reloading: () => ({ RELOADING: 1, MONOTONIC_USEC: Number(process.hrtime.bigint() / 1000n) }),
+  stopping: () => ({ STOPPING: 1, EXTEND_TIMEOUT_USEC: TIME_TO_STOP }),
+} as const satisfies Record<Server['phase'], () => Notification>
+
+type Phase = keyof typeof PHASES
+
+/** Keeps systemd informed of what the server does, and that its turn moves. */
+export class ServiceReport implements Disposable {
+  readonly #server: Server
+  readonly #notifier: Notifier
+  readonly #watch: TurnWatch
+  readonly #timer: NodeJS.Timeout
+  #phase: Phase | undefined
+  #status = ''
+  #isMoving = true
+
+  /** @param watchdogTimeout Milliseconds within which systemd must hear that the turn moves. */
+  constructor(server: Server, notifier: Notifier, watchdogTimeout = Number.POSITIVE_INFINITY) {
+    this.#server = server
+    this.#notifier = notifier
+    this.#watch = new TurnWatch(server.queue)
+    this.#timer = setInterval(() => this.#pulse(), Math.min(INTERVAL, watchdogTimeout / PULSES_PER_TIMEOUT))
+    server.onPhase = () => this.#tell({})
+    this.#tell({})
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+    this.#server.onPhase = () => {}
+  }
+
+  #pulse(): void {
+    const isMoving = this.#watch.isMoving(this.#server.now())
+    if (this.#isMoving && !isMoving) {
+      this.#server.errorLog?.error('core', 'The turn does not move though requests wait for it')
+    }
+    this.#isMoving = isMoving
+    this.#tell(isMoving ? { WATCHDOG: 1 } : {})
+  }
+
+  /** Tells this, and what is new besides; what systemd did not take is told again next time. */
+  #tell(news: Notification): void {
+    const { phase } = this.#server
+    const status = statusLine(this.#server)
+    const notification: Notification = {
+      ...(phase === this.#phase ? {} : PHASES[phase]()),
+      ...(status === this.#status ? {} : { STATUS: status }),
+      ...news,
+    }
+    if (Object.keys(notification).length === 0 || !this.#notifier.tell(notification)) return
+    this.#phase = phase
+    this.#status = status
+  }
+}
+
+/** What `systemctl status` shows. */
+function statusLine({ phase, addresses, traffic, connections, refused, site }: Server): string {
+  const open = formatNumberOf(connections.count, 'connection')
+  switch (phase) {
+    case 'reloading':
+      return `Reloading ${site.config.file}`
+    case 'stopping':
+      return `Stopping, ${open} left`
+    case 'serving': {
+      const served = `${formatNumberOf(traffic.requests, 'request')} served, ${formatSize(traffic.bytesSent)} sent`
+      const line = `Listening on ${addresses.join(' and ')}: ${served}, ${open} open`
+      return refused === undefined ? line : `${line}; the last reload was refused: ${inShort(refused)}`
+    }
+    default:
+      return phase satisfies never
+  }
+}
+
+function inShort([first = '', ...more]: readonly string[]): string {
+  const [line = ''] = first.split('\n').map(printable)
+  return more.length === 0 ? line : `${line} (and ${more.length} more)`
+}

@@ -24,6 +24,7 @@ const SOCKETS_FILES_AND_LOGS = /^(node:(net|tls|dgram|fs|fs\/promises|child_proc
 const LAYERS: Readonly<Record<string, Layer>> = {
   webserver: ENTRY,
   webserverctl: ENTRY,
+  multicall: { imports: ['webserver', 'webserverctl'] },
   server: { imports: ['control', 'log', 'content', 'systemd', 'http', 'config', 'ffi', 'version'] },
   precompress: { imports: ['control', 'content', 'http', 'config'] },
   control: { imports: ['config'] },

@@ -135,4 +135,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // As ps, and the message that a port is taken, name it.
 process.title = 'webserver'
 // Not left to Node to end by itself: a signal meanwhile would find nobody who minds it.
-process.exit(await main())
+main().then(exitCode => process.exit(exitCode))

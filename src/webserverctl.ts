@@ -117,4 +117,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
-process.exitCode = await main()
+main().then(exitCode => {
+  process.exitCode = exitCode
+})

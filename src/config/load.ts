@@ -6,7 +6,9 @@ import { interpret, type PathReference, type Surroundings } from './interpret.ts
 import { ConfigError, type Problem } from './problem.ts'
 import { parseSyntax, type Statement, type Syntax } from './syntax.ts'
 
-const CHECKOUT_FILE = join(import.meta.dirname, '../../etc/webserver.conf')
+/** Undefined in the binary that packages install: its modules are no files. */
+const CHECKOUT_FILE: string | undefined =
+  import.meta.dirname && join(import.meta.dirname, '../../etc/webserver.conf')
 const SYSTEM_FILE = '/etc/webserver/webserver.conf'
 
 /**
@@ -14,7 +16,7 @@ const SYSTEM_FILE = '/etc/webserver/webserver.conf'
  * its name from the working folder when it is below that.
  */
 export function defaultConfigFile(): string {
-  if (!existsSync(CHECKOUT_FILE)) return SYSTEM_FILE
+  if (CHECKOUT_FILE === undefined || !existsSync(CHECKOUT_FILE)) return SYSTEM_FILE
   const fromHere = relative(process.cwd(), CHECKOUT_FILE)
   return fromHere.startsWith('..') ? CHECKOUT_FILE : fromHere
 }

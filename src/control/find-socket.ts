@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { interpret } from '../config/interpret.ts'
-import { loadConfig } from '../config/load.ts'
+import { defaultConfigFile, loadConfig } from '../config/load.ts'
 import { ConfigError } from '../config/problem.ts'
 import { parseSyntax, type Statement } from '../config/syntax.ts'
 import type { DaemonChoice } from './program.ts'
@@ -14,9 +14,6 @@ export type FoundSocket =
 
 export type UsableSocket = Exclude<FoundSocket, { readonly kind: 'lost' }>
 
-const CHECKOUT_CONFIG = join(import.meta.dirname, '../../etc/webserver.conf')
-const SYSTEM_CONFIG = '/etc/webserver/webserver.conf'
-
 /**
  * The control socket that was named, or that of the configuration.
  *
@@ -26,7 +23,7 @@ const SYSTEM_CONFIG = '/etc/webserver/webserver.conf'
 export function findControlSocket({ socket, config }: DaemonChoice): FoundSocket {
   if (socket !== undefined) return { kind: 'found', path: resolve(socket) }
 
-  const file = resolve(config ?? (existsSync(CHECKOUT_CONFIG) ? CHECKOUT_CONFIG : SYSTEM_CONFIG))
+  const file = resolve(config ?? defaultConfigFile())
   try {
     return { kind: 'found', path: loadConfig(file).controlSocket }
   } catch (error) {

@@ -1,0 +1,54 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pkg from '@yao-pkg/pkg/lib-es5/sea.js'
+import { ARCHITECTURES, type Architecture } from './architectures.ts'
+import { runTool } from './tools.ts'
+
+/** In the blob that pkg has Node make: Node's documentation, "Single executable applications". */
+const BLOB = {
+  // From the folder that pkg makes in the temporary one: the blob holds this path, and must not tell where it was made.
+  main: '../webserver.cjs',
+  disableExperimentalSEAWarning: true,
+  useSnapshot: false,
+  // It would save 15 ms of 85, but no two of them are alike.
+  useCodeCache: false,
+  // A server that others start must not take orders from NODE_OPTIONS.
+  execArgvExtension: 'none',
+}
+
+/**
+ * The binary that runs a script on the Node of a folder, made by pkg in `work`, a folder of its own; gives its path.
+ *
+ * pkg's own `exec` does not pass the settings of the blob on, hence the function below it.
+ */
+export async function makeBinary(
+  script: string,
+  architecture: Architecture,
+  runtime: string,
+  work: string,
+): Promise<string> {
+  const bundle = join(work, 'webserver.cjs')
+  writeFileSync(bundle, script)
+  placeNode(architecture, runtime, work)
+
+  const output = join(work, 'webserver')
+  // Where pkg looks for Node, and makes its temporary folder.
+  process.env['HOME'] = process.env['TMPDIR'] = work
+  await pkg.default(bundle, {
+    targets: [{ nodeRange: `node${process.versions.node}`, platform: 'linux', arch: architecture, output }],
+    seaConfig: BLOB,
+  })
+  chmodSync(output, 0o755)
+  return output
+}
+
+/** Puts Node, without the symbols that only a debugger needs, where pkg finds it instead of downloading one. */
+function placeNode(architecture: Architecture, runtime: string, home: string): void {
+  const archive = join(home, '.pkg-cache/sea', `node-${process.version}-linux-${architecture}`)
+  const node = join(archive, 'bin/node')
+  mkdirSync(join(archive, 'bin'), { recursive: true })
+  const prefix = architecture === process.arch ? '' : ARCHITECTURES[architecture].binutils
+  runTool(`${prefix}strip`, ['-o', node, join(runtime, 'bin/node')])
+  // So pkg knows that a download and its unpacking are complete.
+  for (const mark of [`${node}.ok`, `${archive}.tar.gz`, `${archive}.tar.gz.ok`]) writeFileSync(mark, '')
+}

@@ -6,12 +6,16 @@ packages=(
   apache2-bin       # its answers and log lines are what ours are held against
   apache2-utils     # ab, a client
   aria2             # a client that splits a download over many connections
+  binutils          # strip and readelf, to make packages
   chromium          # a client with a person before it
   curl              # a client
+  dpkg-dev          # says what packages a binary needs
+  lintian           # says what is wrong with a Debian package
   man-db            # formats and indexes manual pages as a Debian system does
   mandoc            # says what is wrong with a manual page
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
+  shellcheck        # says what is wrong with a shell script
   slowhttptest      # attacks as slowly as it can
   systemd-container # systemd-nspawn boots a systemd of its own to try the units on
   wget              # a client that mirrors

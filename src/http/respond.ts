@@ -1,5 +1,6 @@
 import { formatHttpDate } from './date.ts'
 import { type Field, FieldGroup } from './field-group.ts'
+import type { Fields } from './fields.ts'
 import { checkPreconditions, rangeIsCurrent } from './preconditions.ts'
 import { type ByteRange, parseRange } from './range.ts'
 import { hasTrueTime, type Representation } from './representation.ts'
@@ -39,14 +40,14 @@ const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNE
 
 /** The answer that depends on nothing but the request; undefined when what it names must be looked for. */
 export function answerMethod({ head, target }: Request): Answer | undefined {
-  switch (head.method) {
+  switch (head.line.method) {
     case 'GET':
     case 'HEAD':
       return target.kind === 'resource' ? undefined : page(404)
     case 'OPTIONS':
       return { kind: 'empty', status: 204, fields: new FieldGroup([ALLOW]) }
     default:
-      return KNOWN_METHODS.has(head.method) ? page(405, ALLOW) : page(501)
+      return KNOWN_METHODS.has(head.line.method) ? page(405, ALLOW) : page(501)
   }
 }
 
@@ -86,7 +87,7 @@ export function answerPreconditions({ head }: Request, now: number): Answer | un
 }
 
 function answerFile({ head }: Request, file: Representation, now: number): Answer {
-  if (!head.fields.hasNameThatBegins('if-') && !head.fields.has('range')) return answerWhole(file, now)
+  if (!head.fields.judge(mayMatter)) return answerWhole(file, now)
 
   const validators = validatorsOf(file, now)
   switch (checkPreconditions(head.fields, file, now)) {
@@ -96,7 +97,7 @@ function answerFile({ head }: Request, file: Representation, now: number): Answe
       return { kind: 'empty', status: 304, fields: new FieldGroup(validators) }
   }
 
-  const range = head.method === 'GET' ? head.fields.get('range') : undefined
+  const range = head.line.method === 'GET' ? head.fields.get('range') : undefined
   if (range !== undefined && rangeIsCurrent(head.fields, file, now)) {
     const outcome = parseRange(range, file.size)
     if (outcome.kind === 'unsatisfiable') return page(416, ['Content-Range', `bytes */${file.size}`])
@@ -105,6 +106,11 @@ function answerFile({ head }: Request, file: Representation, now: number): Answe
     }
   }
   return answerWhole(file, now)
+}
+
+/** Whether there is a condition or a range among them. */
+function mayMatter(fields: Fields): boolean {
+  return fields.hasNameThatBegins('if-') || fields.has('range')
 }
 
 function answerWhole(file: Representation, now: number): Answer {

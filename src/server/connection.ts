@@ -218,13 +218,13 @@ export class Connection implements Client {
     }
     // A whole head, and then a whole body, shares one deadline, however it dribbles in.
     if (this.#isSilent) this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
-    this.#reader.push(bytes)
+    this.#reader.push(bytes.toString('latin1'))
     if (this.#state === 'reading') this.#read()
     else if (this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
   }
 
   #read(): void {
-    const received = this.#reader.read(this.#owner.site.limits)
+    const received = this.#reader.read(this.#owner.site.parser)
     if (received === 'continue') return this.#queue(new Continuation(this, this.#reader.line))
     if (received !== 'incomplete') return this.#enter(received)
     if (this.#clientEnded) this.#enter(this.#reader.end())

@@ -154,7 +154,7 @@ export class Exchange implements Service, AccessLogEntry {
 
   #connectionOption(): 'close' | 'keep-alive' | undefined {
     if (!this.#persistent) return 'close'
-    return this.#request.head?.version === '1.0' ? 'keep-alive' : undefined
+    return this.#request.head?.line.version === '1.0' ? 'keep-alive' : undefined
   }
 
   #nextChunk(head: string): Buffer {
@@ -231,12 +231,14 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   get method(): string | undefined {
-    return this.#request.head?.method ?? this.#lineParts['method']
+    return this.#request.head?.line.method ?? this.#lineParts['method']
   }
 
   get path(): string | undefined {
     if (this.#request.kind !== 'request') return this.#lineParts['path']
-    return this.#request.target.kind === 'resource' ? this.#request.target.path : this.#request.head.target
+    return this.#request.target.kind === 'resource'
+      ? this.#request.target.path
+      : this.#request.head.line.target
   }
 
   get query(): string {

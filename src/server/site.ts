@@ -14,7 +14,7 @@ import { FieldRules } from '../http/field-rules.ts'
 import type { Fields } from '../http/fields.ts'
 import { Freshness } from '../http/freshness.ts'
 import { RedirectRules } from '../http/redirect-rules.ts'
-import type { Request, RequestLimits } from '../http/request.ts'
+import { type Request, RequestParser } from '../http/request.ts'
 import {
   type Answer,
   answerMethod,
@@ -46,7 +46,7 @@ export type Preparation = Generator<undefined, Response>
  */
 export class Site {
   readonly config: Config
-  readonly limits: RequestLimits
+  readonly parser: RequestParser
   readonly root: DocumentRoot
   readonly #errorDocuments: ErrorDocuments
   readonly #listings = new SharedListings()
@@ -62,14 +62,14 @@ export class Site {
   /** @param compressor Encodes files in memory while there is nothing else to do. */
   constructor(config: Config, compressor: Compressor) {
     this.config = config
-    this.limits = {
+    this.parser = new RequestParser({
       head: {
         requestLine: config.limitRequestLine,
         fields: config.limitRequestFields,
         fieldSize: config.limitRequestFieldSize,
       },
       body: config.limitRequestBody,
-    }
+    })
     const rootOptions = {
       path: config.documentRoot,
       directoryIndex: config.directoryIndex,
@@ -97,16 +97,17 @@ export class Site {
   /** @param now Milliseconds since the epoch. */
   respond(request: Request, now: number): Response | Preparation {
     const { head, target } = request
+    const { method } = head.line
     const redirection = target.kind === 'resource' ? this.#redirectRules.answer(target) : undefined
     const answer = redirection ?? answerMethod(request)
-    if (answer !== undefined) return this.#respond(answer, head.method, undefined, now)
-    if (target.kind !== 'resource') return this.respondWithError(404, head.method, now)
+    if (answer !== undefined) return this.#respond(answer, method, undefined, now)
+    if (target.kind !== 'resource') return this.respondWithError(404, method, now)
 
     const found = this.#find(target.path, now, head.fields)
     if (found.kind === 'listing') return this.#list(request, target, now)
     const file = found.kind === 'file' ? found.file : undefined
     try {
-      return this.#respond(answerResource(request, found, now), head.method, file, now)
+      return this.#respond(answerResource(request, found, now), method, file, now)
     } catch (error) {
       file?.[Symbol.dispose]()
       throw error
@@ -127,7 +128,7 @@ export class Site {
   }
 
   *#list(request: Request, target: { path: string; query: string }, now: number): Preparation {
-    const { method } = request.head
+    const { method } = request.head.line
     const unmet = answerPreconditions(request, now)
     if (unmet !== undefined) return this.#respond(unmet, method, undefined, now)
     const folder = this.root.openFolder(target.path)

@@ -5,6 +5,7 @@ import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
 import { plainAddress } from './address.ts'
 import { Continuation } from './continuation.ts'
 import { Exchange } from './exchange.ts'
+import { receive } from './receive.ts'
 import type { Site } from './site.ts'
 import type { Client, TurnQueue } from './turn-queue.ts'
 
@@ -73,7 +74,7 @@ export class Connection implements Client {
     this.localPort = socket.localPort ?? 0
     this.#silentSince = owner.now()
     this.#deadline = this.#silentSince + owner.site.config.requestReadTimeout
-    socket.on('data', (bytes: Buffer) => this.#received(bytes))
+    receive(socket, text => this.#received(text))
     socket.on('timeout', () => this.abort())
     socket.on('end', () => this.#endedByClient())
     socket.on('close', () => this.#closed())
@@ -206,9 +207,9 @@ export class Connection implements Client {
     return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
-  #received(bytes: Buffer): void {
+  #received(text: string): void {
     if (this.#state === 'lingering') {
-      this.#lingered += bytes.length
+      this.#lingered += text.length
       if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
       return
     }
@@ -218,7 +219,7 @@ export class Connection implements Client {
     }
     // A whole head, and then a whole body, shares one deadline, however it dribbles in.
     if (this.#isSilent) this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
-    this.#reader.push(bytes.toString('latin1'))
+    this.#reader.push(text)
     if (this.#state === 'reading') this.#read()
     else if (this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
   }

@@ -1,4 +1,4 @@
-import type { FieldGroup } from './field-group.ts'
+import type { Field } from './field.ts'
 import { reasonPhrase } from './status.ts'
 
 /**
@@ -8,10 +8,10 @@ import { reasonPhrase } from './status.ts'
  */
 export function formatResponseHead(
   status: number,
-  groups: readonly FieldGroup[],
+  fields: readonly Field[],
   connection: 'close' | 'keep-alive' | undefined,
 ): string {
   let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`
-  for (const group of groups) head += group.text
+  for (const [name, value] of fields) head += `${name}: ${value}\r\n`
   return connection === undefined ? `${head}\r\n` : `${head}Connection: ${connection}\r\n\r\n`
 }

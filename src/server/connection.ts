@@ -58,7 +58,8 @@ export class Connection implements Client {
   #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
   /** When the present state has lasted too long, on the clock of the turn. */
   #deadline: number
-  #silentSince: number
+  /** When what is happening began, on the clock of the turn: looked at once for each thing that happens. */
+  #now: number
   #lingered = 0
   #clientEnded = false
   #writing = false
@@ -72,8 +73,8 @@ export class Connection implements Client {
     this.remotePort = socket.remotePort ?? 0
     this.localAddress = plainAddress(socket.localAddress)
     this.localPort = socket.localPort ?? 0
-    this.#silentSince = owner.now()
-    this.#deadline = this.#silentSince + owner.site.config.requestReadTimeout
+    this.#now = owner.now()
+    this.#deadline = this.#now + owner.site.config.requestReadTimeout
     receive(socket, text => this.#received(text))
     socket.on('timeout', () => this.abort())
     socket.on('end', () => this.#endedByClient())
@@ -86,8 +87,8 @@ export class Connection implements Client {
    */
   get idleSince(): number {
     if (!this.#isSilent) return Number.POSITIVE_INFINITY
-    const isNew = this.requestsServed === 0 && this.now() - this.#silentSince < FIRST_REQUEST_TIME
-    return isNew ? Number.POSITIVE_INFINITY : this.#silentSince
+    const isNew = this.requestsServed === 0 && this.now() - this.#now < FIRST_REQUEST_TIME
+    return isNew ? Number.POSITIVE_INFINITY : this.#now
   }
 
   get deadline(): number {
@@ -123,7 +124,8 @@ export class Connection implements Client {
   }
 
   /** The response is out, or never will be. */
-  exchangeEnded(exchange: Exchange): void {
+  exchangeEnded(exchange: Exchange, now: number): void {
+    this.#now = now
     this.#current = undefined
     this.requestsServed++
     this.#owner.exchangeEnded(exchange)
@@ -134,12 +136,14 @@ export class Connection implements Client {
 
   /** The client has been told to go on and send its body. */
   continued(): void {
+    this.#now = this.now()
     this.#current = undefined
     this.#awaitRequest()
   }
 
   /** What the connection has waited for until its deadline has not come. */
   expire(): void {
+    this.#now = this.now()
     switch (this.#state) {
       case 'reading':
         return this.#giveUpReading()
@@ -213,12 +217,13 @@ export class Connection implements Client {
       if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
       return
     }
+    this.#now = this.now()
     // What a client sends counts as progress for Node. While it takes nothing, it counts for nothing here.
     if (this.#writing && this.#deadline === Number.POSITIVE_INFINITY) {
-      this.#deadline = this.now() + this.#owner.site.config.timeout
+      this.#deadline = this.#now + this.#owner.site.config.timeout
     }
     // A whole head, and then a whole body, shares one deadline, however it dribbles in.
-    if (this.#isSilent) this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
+    if (this.#isSilent) this.#deadline = this.#now + this.#owner.site.config.requestReadTimeout
     this.#reader.push(text)
     if (this.#state === 'reading') this.#read()
     else if (this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
@@ -240,8 +245,7 @@ export class Connection implements Client {
   #awaitRequest(): void {
     const { keepAliveTimeout, requestReadTimeout } = this.#owner.site.config
     this.#state = 'reading'
-    this.#silentSince = this.now()
-    this.#deadline = this.#silentSince + (this.#isSilent ? keepAliveTimeout : requestReadTimeout)
+    this.#deadline = this.#now + (this.#isSilent ? keepAliveTimeout : requestReadTimeout)
     if (this.#socket.isPaused()) this.#socket.resume()
     if (!this.#isSilent) this.#read()
   }
@@ -253,14 +257,14 @@ export class Connection implements Client {
   }
 
   #enter({ request, line, size }: ReceivedRequest): void {
-    this.#queue(new Exchange(this, this.#owner.site, request, line, size))
+    this.#queue(new Exchange(this, this.#owner.site, request, line, size, this.#now))
   }
 
   #queue(taker: TurnTaker): void {
     this.#state = 'busy'
     this.#deadline = Number.POSITIVE_INFINITY
     this.#current = taker
-    this.#owner.queue.enter(taker)
+    this.#owner.queue.enter(taker, this.#now)
   }
 
   #linger(): void {
@@ -273,6 +277,7 @@ export class Connection implements Client {
 
   #endedByClient(): void {
     this.#clientEnded = true
+    this.#now = this.now()
     // While busy it still gets its responses, and while lingering both sides have ended now.
     if (this.#state !== 'reading') return
     if (this.#isSilent) this.#linger()

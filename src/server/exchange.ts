@@ -4,8 +4,9 @@ import type { RefusedRequest, Request } from '../http/request.ts'
 import { formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import type { Connection } from './connection.ts'
+import type { Response } from './response.ts'
 import { ResponseBody } from './response-body.ts'
-import type { Preparation, Response, Site } from './site.ts'
+import type { Preparation, Site } from './site.ts'
 import type { Service } from './turn-queue.ts'
 
 /** The most that is read from a file, and handed to the kernel, at a time. */
@@ -54,6 +55,7 @@ export class Exchange implements Service, AccessLogEntry {
   /**
    * @param requestLine As received, also when no more than that could be read.
    * @param bytesReceived Bytes the request took up, its body included.
+   * @param now On the clock of the turn.
    */
   constructor(
     client: Connection,
@@ -61,6 +63,7 @@ export class Exchange implements Service, AccessLogEntry {
     request: Request | RefusedRequest,
     requestLine: string,
     bytesReceived: number,
+    now: number,
   ) {
     this.client = client
     this.#site = site
@@ -69,7 +72,7 @@ export class Exchange implements Service, AccessLogEntry {
     this.bytesReceived = bytesReceived
     this.keepAliveRequests = client.requestsServed
     this.arrivedAt = Date.now()
-    this.#begun = client.now()
+    this.#begun = now
   }
 
   beginTurn(waited: number): void {
@@ -145,9 +148,15 @@ export class Exchange implements Service, AccessLogEntry {
   /** The head, and as much of the body as goes with it in one write. */
   #begin(response: Response): Buffer {
     this.#response = response
-    this.#body = new ResponseBody(response.parts, response.file)
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
-    const head = formatResponseHead(response.status, response.fields, this.#connectionOption())
+    const option = this.#connectionOption()
+    const message = option === undefined ? response.message : undefined
+    if (message !== undefined) {
+      this.#headSize = message.headSize
+      return message.bytes
+    }
+    this.#body = new ResponseBody(response.parts, response.file)
+    const head = formatResponseHead(response.status, response.fields, option)
     this.#headSize = head.length
     return this.#nextChunk(head)
   }
@@ -176,7 +185,8 @@ export class Exchange implements Service, AccessLogEntry {
 
   /** Bytes of the whole response, its head included; undefined while it is undecided. */
   get bytesTotal(): number | undefined {
-    return this.#body === undefined ? undefined : this.bytesSent + this.#unsent + this.#body.left
+    if (this.#response === undefined) return undefined
+    return this.bytesSent + this.#unsent + (this.#body?.left ?? 0)
   }
 
   /**
@@ -205,11 +215,12 @@ export class Exchange implements Service, AccessLogEntry {
     if (this.#ended) return
     this.#ended = true
     this.connection = connection
-    this.duration = Math.round((this.client.now() - this.#begun) * 1000)
+    const now = this.client.now()
+    this.duration = Math.round((now - this.#begun) * 1000)
     this.#preparation?.[Symbol.dispose]()
     this.#response?.file?.[Symbol.dispose]()
     this.#response?.holds?.[Symbol.dispose]()
-    this.client.exchangeEnded(this)
+    this.client.exchangeEnded(this, now)
   }
 
   // What the access log asks.
@@ -264,7 +275,7 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   responseField(name: string): string | undefined {
-    const fields = this.#response?.fields.flatMap(group => group.fields) ?? []
+    const fields = this.#response?.fields ?? []
     const values = fields.filter(([known]) => known.toLowerCase() === name).map(([, value]) => value)
     return values.length === 0 ? undefined : values.join(', ')
   }

@@ -8,6 +8,8 @@ packages=(
   aria2             # a client that splits a download over many connections
   chromium          # a client with a person before it
   curl              # a client
+  man-db            # formats and indexes manual pages as a Debian system does
+  mandoc            # says what is wrong with a manual page
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
   slowhttptest      # attacks as slowly as it can

@@ -94,6 +94,7 @@ test('puts every directive into its field', () => {
     ['DocumentRoot "/a folder"', { documentRoot: '/a folder' }],
     ['DirectoryIndex a.html b.html', { directoryIndex: ['a.html', 'b.html'] }],
     ['DirectoryIndex disabled', { directoryIndex: [] }],
+    ['DirectoryIndex Disabled', { directoryIndex: [] }],
     ['Options -FollowSymLinks', { followSymLinks: false, indexes: false }],
     ['Options +followsymlinks', { followSymLinks: true, indexes: false }],
     ['Options +Indexes', { followSymLinks: true, indexes: true }],

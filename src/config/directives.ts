@@ -68,7 +68,11 @@ export interface Directive {
   readonly apply: Apply
 }
 
-export type Repeat = 'once' | 'often, instead of the default' | 'often, beside the default'
+export type Repeat =
+  | 'once'
+  | 'once, beside the default'
+  | 'often, instead of the default'
+  | 'often, beside the default'
 type Apply = (args: Arguments, draft: Draft) => string
 type Behaviour = Pick<Directive, 'repeat' | 'apply'>
 
@@ -76,7 +80,7 @@ type Behaviour = Pick<Directive, 'repeat' | 'apply'>
  * Every directive there is. They are applied in this order, whatever their order in the file, so that a row may
  * use what a row above it has put into the draft.
  */
-export const DIRECTIVES: readonly Directive[] = [
+export const DIRECTIVES = [
   {
     name: 'ServerRoot',
     usage: 'folder',
@@ -126,7 +130,7 @@ export const DIRECTIVES: readonly Directive[] = [
     help: 'Files that stand for their folder, the first that exists',
     ...set('directoryIndex', args => {
       const names = args.takeAll(fileName)
-      return names.length === 1 && names[0] === 'disabled' ? [] : names
+      return names.length === 1 && names[0]?.toLowerCase() === 'disabled' ? [] : names
     }),
   },
   {
@@ -151,7 +155,7 @@ export const DIRECTIVES: readonly Directive[] = [
     help:
       'Indexes lists folders without an index, FollowSymLinks follows links within DocumentRoot; ' +
       'with + and - they change the default, without they replace it',
-    repeat: 'often, beside the default',
+    repeat: 'once, beside the default',
     apply: applyOptions,
   },
   {
@@ -396,7 +400,9 @@ export const DIRECTIVES: readonly Directive[] = [
     help: 'How much the Server field tells of this software; Off leaves it out',
     ...setTo('serverTokens', oneOf(SERVER_TOKENS)),
   },
-]
+] as const satisfies readonly Directive[]
+
+export type DirectiveName = (typeof DIRECTIVES)[number]['name']
 
 /** For a directive that decides one field by one argument. */
 function setTo<Field extends keyof Config>(field: Field, type: ValueType<Config[Field]>): Behaviour {

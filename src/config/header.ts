@@ -5,8 +5,8 @@ import { fieldName, oneOf } from './values.ts'
 const FRAMING = 'it tells where the response ends, which the server alone knows'
 const CONNECTION = 'it concerns the connection, which the server alone manages'
 
-/** Fields that no rule may touch, and why. */
-const RESERVED: ReadonlyMap<string, string> = new Map([
+/** Fields that no rule may touch, in lower case, and why. */
+export const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
   ['content-length', FRAMING],
   ['transfer-encoding', FRAMING],
   ['trailer', FRAMING],
@@ -27,7 +27,7 @@ export function takeHeaderRule(args: Arguments): HeaderRule {
   const always = args.takeIf(/^always$/i)
   const what = args.take(action)
   const name = args.take(fieldName)
-  const reason = RESERVED.get(name.toLowerCase())
+  const reason = RESERVED_FIELDS.get(name.toLowerCase())
   if (reason !== undefined) throw args.mistake(`Expected a field other than ${name}: ${reason}`)
   return what === 'unset'
     ? { action: what, always, name }

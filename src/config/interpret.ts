@@ -55,7 +55,7 @@ type Outcome = Pick<Interpretation, 'problems' | 'paths'>
 
 function applyDirective(directive: Directive, statements: readonly Statement[], draft: Draft): Outcome {
   const outcomes: Outcome[] = []
-  if (statements.length === 0 || directive.repeat === 'often, beside the default') {
+  if (statements.length === 0 || directive.repeat.endsWith('beside the default')) {
     outcomes.push(applyDefault(directive, draft))
   }
   const decided = new Map<string, Statement>()

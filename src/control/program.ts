@@ -57,7 +57,8 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
   return program
 }
 
-const EXAMPLES = [
+/** What to type, and what it does. */
+export const EXAMPLES = [
   ['webserverctl status', 'what the server is doing'],
   ['webserverctl status --json | jq .turn', 'the same, for programs'],
   ['webserverctl turns --follow', 'who is served, and who waits'],
@@ -67,7 +68,8 @@ const EXAMPLES = [
   ['webserverctl precompress', 'compress what is served, once'],
 ] as const
 
-const EXIT_CODES = [
+/** Each with what it means. */
+export const EXIT_CODES = [
   ['0', 'done'],
   ['1', 'failed, or the configuration was refused'],
   ['2', 'wrong usage'],

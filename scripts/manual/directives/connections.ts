@@ -1,0 +1,67 @@
+import type { Group } from './entry.ts'
+
+export const CONNECTIONS = {
+  title: 'Connections and limits',
+  entries: {
+    KeepAlive: {
+      text: ['Whether a connection may carry more than one request.'],
+    },
+    KeepAliveTimeout: {
+      text: [
+        'How long a connection may wait for its next request to begin before it is closed. A longer time spares clients new connections; what it costs is room within `MaxConnections`, and waiting connections make room by themselves.',
+      ],
+    },
+    MaxKeepAliveRequests: {
+      text: ['How many requests a connection may carry before it is closed; `0` is no limit.'],
+    },
+    RequestReadTimeout: {
+      text: [
+        'How long a client may take to send a request, from its first byte to the last one of its head and body, however it dribbles in; then it is answered with 408. A body that the client holds back until it is told to send it has as long again. A new connection on which nothing at all comes is closed after this time.',
+      ],
+    },
+    Timeout: {
+      text: [
+        'How long a client may take nothing of its response before the connection is reset. A client that takes a little now and then is not given up.',
+      ],
+    },
+    LimitRequestLine: {
+      text: ['The most bytes of a request line, without its end. A longer one is answered with 414.'],
+    },
+    LimitRequestFields: {
+      text: ['The most fields of a request. More are answered with 431.'],
+    },
+    LimitRequestFieldSize: {
+      text: [
+        'The most bytes of one field of a request, its name included; all together may have four times as many. What is longer is answered with 431.',
+      ],
+    },
+    LimitRequestBody: {
+      text: [
+        'The most bytes of the body of a request. No body is of any use to this server: it is read and discarded, so that the next request on the connection is found. A longer one is answered with 413.',
+      ],
+    },
+    MaxConnections: {
+      text: [
+        'The most connections at a time. For one more, the connection that has been idle for longest is closed: one that waits for its next request, or that has sent nothing for a second after it was opened. If none is idle, the new client is answered with 503. `webserverctl status` counts those turned away, and the error log tells of them once a minute.',
+        'Each connection takes a file descriptor, and each download of a file above 256 KiB another one: the limit of the process (`LimitNOFILE` of the unit) must have room for them.',
+      ],
+    },
+    MaxConnectionsPerAddress: {
+      text: [
+        'The most connections of one client at a time: of one IPv4 address, or of one IPv6 network of 64 bits. For one more it is done as by `MaxConnections`, among its own. Many people may stand behind one address, and all the world behind a proxy.',
+      ],
+      examples: ['MaxConnectionsPerAddress 100'],
+    },
+    MaxWait: {
+      text: [
+        'How long a request may wait for its turn before the one in service, if that waits for its client, is set aside. It goes on at the end of the queue once its client has taken what it was sent. Slow clients cost the others this much, once for each connection.',
+        'With `0` nobody waits for a slow client. With `off` every request is finished before the next, and a client that stalls holds up all others for as long as `Timeout` lets it. A reload puts another value in force at once, also for those who wait.',
+      ],
+    },
+    FileCacheSize: {
+      text: [
+        'The most memory for small files, up to 256 KiB each, and for what is compressed. They are looked at again when they are asked for, at most every 100 ms, so no answer is older than that. Those asked for longest ago make room. With `off` every file is read from the disk each time.',
+      ],
+    },
+  },
+} as const satisfies Group

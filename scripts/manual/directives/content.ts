@@ -1,0 +1,53 @@
+import type { Group } from './entry.ts'
+
+export const CONTENT = {
+  title: 'What is served',
+  entries: {
+    DocumentRoot: {
+      text: [
+        'The folder whose files are served to everybody. Nothing outside it is ever served: a symbolic link that leads out of it is answered with 403. Names that begin with a dot are not found, save `.well-known`. The user of the server must be able to read and enter the folder.',
+      ],
+      examples: ['DocumentRoot /var/www/html'],
+    },
+    DirectoryIndex: {
+      text: [
+        'The files that stand for their folder: the first that exists is sent to whoever asks for the folder. The names have no slash and begin with no dot. With `disabled` there are none. A folder without an index is answered with 403, or listed if `Options` has `Indexes`.',
+      ],
+      examples: ['DirectoryIndex index.html index.htm'],
+    },
+    Options: {
+      text: [
+        '`Indexes` lists the folders that have no index: as a page that can be sorted, or as JSON when the client adds `?format=json` to the path. A listing shows what may be served, and at most 200,000 entries.',
+        '`FollowSymLinks` follows symbolic links to files within `DocumentRoot`. Without it every path that leads through a link is answered with 403, except that `DocumentRoot` itself may be one.',
+        'Options without a sign replace the default, and `None` switches all of them off; options with `+` or `-` change it. The two kinds do not mix.',
+      ],
+      examples: ['Options +Indexes'],
+    },
+    ErrorDocument: {
+      text: [
+        'What explains an error to a person: a file below `DocumentRoot`, named by the path that a client would ask for; a *text* in quotes, sent as HTML; or, with `default`, the page built in. The status of the response remains what it is. While there is no such file, the page built in is sent.',
+      ],
+      examples: [
+        'ErrorDocument 404 /errors/not-found.html',
+        'ErrorDocument 503 "Too many visitors, please try again"',
+      ],
+    },
+    FallbackResource: {
+      text: [
+        'The file that answers, with status 200, for every path that names nothing, as an application of a single page wants it. Hidden names are still not found.',
+      ],
+      examples: ['FallbackResource /index.html'],
+    },
+    Redirect: {
+      text: [
+        'Sends clients from a path, and from all that lies below it, to a *target*: a URL of `http` or `https`, or another path on this server. What the path of the request has beyond the one given here is appended to the target, and so is the query, unless the target has one of its own. It holds for every method, and before a file is looked for; of several that match, the first in the file counts.',
+        'The status is `permanent` or `301`, `temp` or `302`, `seeother` or `303`, `307` or `308`; without one it is 302. With `gone`, which is 410, or with the number of any error from 400 to 599 there is no target, and the path is answered with that error. Redirects that would send a client in a circle are refused.',
+      ],
+      examples: [
+        'Redirect permanent /blog https://blog.example.com',
+        'Redirect /start /index.html',
+        'Redirect gone /2019',
+      ],
+    },
+  },
+} as const satisfies Group

@@ -1,0 +1,49 @@
+import type { Group } from './entry.ts'
+
+export const LOGS = {
+  title: 'Logs',
+  entries: {
+    ErrorLog: {
+      text: [
+        'Where the server reports on itself: to a file, or with `journal` to the journal of `systemd-journald.service(8)`. In either case the messages also stand on standard error, where a unit of systemd collects them: with `journal` marked with their priority, and only there.',
+      ],
+      examples: ['ErrorLog journal'],
+    },
+    LogLevel: {
+      text: [
+        'The least grave messages that are reported. Faults and refused reloads are of level `error`, clients turned away of `warn`; starts, stops, reloads and reopened logs are of `notice`.',
+      ],
+    },
+    LogFormat: {
+      text: [
+        'Gives a format of log lines a name, for `CustomLog`; see `LOG FORMATS` below. A name that is built in may be given another format.',
+      ],
+      examples: ['LogFormat "%h %t \\"%r\\" %>s %b %{wait}x" waits'],
+    },
+    CustomLog: {
+      text: [
+        'Where every request is logged, and in which format: one that has a name, or one that stands here in quotes. Several logs may be kept, each in a file of its own. A device such as `/dev/stdout` can be logged to, another program cannot.',
+      ],
+      examples: [
+        'CustomLog /var/log/webserver/access.log combined',
+        'CustomLog /var/log/webserver/agents.log "%{User-Agent}i"',
+      ],
+    },
+    LogRotate: {
+      text: [
+        'When a file of any log, the error log too, is finished and a new one begun: at midnight, with every hour, or before it would exceed a *size*, from `4K` to `1T`. The file in use always bears its plain name; a finished one has its date behind that, as in `access.log.2026-11-21`, with the hour as in `access.log.2026-11-21-14`, and with a number if there are several. Times are local.',
+        'To leave this to `logrotate(8)`, choose `size 1T`, and have it call `webserverctl reopen` when it has moved the files, as in `/usr/share/doc/webserver/examples/logrotate`.',
+      ],
+      examples: ['LogRotate size 100M'],
+    },
+    LogKeep: {
+      text: [
+        'How many finished files of each log are kept, or for how many days. Older ones are removed. Only files whose names are as described above are counted and removed.',
+      ],
+      examples: ['LogKeep 90 days'],
+    },
+    LogCompress: {
+      text: ['Whether finished log files are compressed with `gzip(1)`, soon after they are finished.'],
+    },
+  },
+} as const satisfies Group

@@ -1,0 +1,60 @@
+import { RESERVED_FIELDS } from '../../../src/config/header.ts'
+import type { Group } from './entry.ts'
+
+/** As fields are usually written. */
+const RESERVED = [...RESERVED_FIELDS.keys()]
+  .map(name => name.replaceAll(/\b[a-z]/g, letter => letter.toUpperCase()))
+  .sort()
+  .join(', ')
+
+export const RESPONSES = {
+  title: 'Types, encodings and fields of responses',
+  entries: {
+    AddType: {
+      text: [
+        'The media type of files with such an extension, which outweighs the table built in. The last extension of a name counts, in upper or lower case.',
+      ],
+      examples: ['AddType application/x-example .example .xmpl'],
+    },
+    AddCharset: {
+      text: [
+        'The character set of files with such an extension. It may be any extension of a name, as in `page.latin1.html`; if several tell one, the last counts.',
+      ],
+      examples: ['AddCharset iso-8859-1 .latin1'],
+    },
+    AddDefaultCharset: {
+      text: [
+        'The character set of text whose name and type do not tell another. `On` stands for `utf-8`; with `Off` none is said, and browsers guess.',
+      ],
+    },
+    Precompressed: {
+      text: [
+        'Whether clients that can unpack it are sent `page.html.br`, `page.html.zst` or `page.html.gz` in place of `page.html`. Such a sidecar counts if it is smaller than its file and not older. Of those that a client wants equally the smallest is sent. `webserverctl(1)` writes them with `webserverctl precompress`.',
+      ],
+    },
+    Compress: {
+      text: [
+        'Whether files without sidecars are compressed in memory: text and the like from 256 bytes to 1 MiB, if a tenth at least is saved. This is done while nobody is served, so the first client gets the file as it is. The result is kept within `FileCacheSize`, and nothing is compressed if that is `off`.',
+      ],
+    },
+    Header: {
+      text: [
+        'Changes a field of responses. `set` replaces every field of that *name*; `append` lengthens the first by a comma and the *value*; `add` gives one field more; `unset` removes all of them. A rule is for successful responses, 304 among them; with `always` it is for errors and redirects too. Rules are applied in the order of the file, after everything else.',
+        `A value with blanks stands in quotes, and a percent sign is doubled. Fields that only the server can know, or that another directive decides, are refused: ${RESERVED}.`,
+      ],
+      examples: [
+        'Header always set X-Content-Type-Options nosniff',
+        'Header set Content-Security-Policy "default-src \'self\'"',
+      ],
+    },
+    ExpiresByType: {
+      text: [
+        "How long clients may keep files of a media type, or of a group of types such as `image/*`, without asking again. It sets the fields Cache-Control, as `max-age`, and Expires. The type itself outweighs its group, and either outweighs `ExpiresDefault`. The *duration* is at most `3650d` and counts from the response; in Apache's words it is `access plus 1 month`, and `modification plus 1 week` counts from the last change of the file.",
+      ],
+      examples: ['ExpiresByType image/* 30d', 'ExpiresByType text/html "access plus 10 minutes"'],
+    },
+    ExpiresDefault: {
+      text: ['The same for files of every other type. With `off` nothing is said of them.'],
+    },
+  },
+} as const satisfies Group

@@ -1,0 +1,45 @@
+import type { Group } from './entry.ts'
+
+export const SERVER = {
+  title: 'Server and files',
+  entries: {
+    ServerRoot: {
+      text: [
+        'The folder where relative names of files and folders begin. Without it this is the folder of the configuration file, or the one above if that is called `etc`. A relative name given here begins there too.',
+        'It must stand in the main file, not in an included one.',
+      ],
+    },
+    Include: {
+      text: [
+        'Reads more directives from another file, or from every file that matches a pattern with `*`, `?`, `[...]` or `{...}`, in the order of their names. A file that is named must exist; a pattern may match nothing. Included files may include others, but not themselves.',
+      ],
+      examples: ['Include conf.d/*.conf'],
+    },
+    Listen: {
+      text: [
+        'Where connections are accepted: at a port of all addresses of the machine, IPv6 and IPv4, or at one address. An IPv6 address stands in brackets, and `*` stands for all addresses. Host names are not accepted. Port `0` is any port that is free, which the server tells when it starts.',
+        'Ports below 1024 need the capability `CAP_NET_BIND_SERVICE`, which `webserver.service` grants. There must be at least one `Listen`, unless `webserver.socket` passes a socket, with which `Listen` has no effect.',
+        'A reload opens what is new before it closes what is old. Connections at an address that is given up are served to their end.',
+      ],
+      examples: ['Listen 80', 'Listen 127.0.0.1:8080', 'Listen [2001:db8::1]:80'],
+    },
+    ServerName: {
+      text: [
+        'The name of the server in listings and in `%v` of the access log, without a port. Without it this is the name of the machine. It does not decide who is answered: the server answers by whatever name it is asked for.',
+      ],
+      examples: ['ServerName www.example.com'],
+    },
+    ControlSocket: {
+      text: [
+        'The socket of `unix(7)` through which `webserverctl(1)` talks to the server. It has mode 0660: root, the user and the group of the server may use it, and nobody else. A missing folder is made. The name may have at most 107 bytes.',
+        'A reload that changes it answers on the old socket, then removes that.',
+      ],
+      examples: ['ControlSocket /run/webserver/webserver.sock'],
+    },
+    ServerTokens: {
+      text: [
+        'What the Server field of every response says: `Prod` the name alone, `Min` the version too, `Full` the system and the version of Node.js besides, and `Off` nothing, not even the field.',
+      ],
+    },
+  },
+} as const satisfies Group

@@ -1,0 +1,241 @@
+import type { Argument, Command, Help, Option } from 'commander'
+import { COMMANDS } from '../../src/control/commands.ts'
+import type { DaemonStatus, TurnListEntry } from '../../src/control/daemon.ts'
+import { explainFailure } from '../../src/control/explain.ts'
+import { controlProgram, EXAMPLES, EXIT_CODES } from '../../src/control/program.ts'
+import { formatDuration } from '../../src/control/text.ts'
+import { VERSION } from '../../src/version.ts'
+import { type Block, compactList, example, type Item, list, type Page } from './page.ts'
+import { escapeArgument } from './roff.ts'
+
+const SOCKET = '/run/webserver/webserver.sock'
+
+/** What there is to say of a command besides its description. */
+export const COMMAND_DETAILS: Readonly<Record<string, readonly string[]>> = {
+  status: [
+    'Hand-overs is how often a response was set aside for another, Longest wait the longest that a request has waited for its turn since the start; Last minute tells what half, 90 % and 99 % of the turns have waited and lasted at most.',
+    'A log that is failing has lost lines because the disk would not take them; the last error stands below it.',
+  ],
+  turns: [
+    'Of a long queue the first requests are shown, 100 in all. With `--follow` it looks twice a second, on a terminal in the same place, otherwise one report below the other.',
+  ],
+  reload: [
+    'Everything can be changed by a reload, addresses, logs and the control socket too. It shows the directives whose values have changed.',
+  ],
+  stop: ['Responses that are not finished after 10 seconds are broken off.'],
+  precompress: [
+    'Files count whose type promises a gain, such as text, from 256 bytes on; a copy is kept if it saves a tenth at least. With a *folder* and without `--config` no configuration is read, and `AddType` counts for nothing. The work is done at the lowest priority, on all processors. A copy has the owner and the mode of its file.',
+  ],
+}
+
+/** webserverctl(1), from the tables of its commands. */
+export function webserverctlPage(): Page {
+  const program = controlProgram(
+    VERSION,
+    async () => {},
+    async () => {},
+  )
+  const help = program.createHelp()
+  return {
+    name: 'webserverctl',
+    section: 1,
+    description: 'operate a running webserver',
+    sections: [
+      { title: 'SYNOPSIS', blocks: SYNOPSIS },
+      {
+        title: 'DESCRIPTION',
+        blocks: [...DESCRIPTION, compactList(help.visibleOptions(program).map(optionRow))],
+      },
+      {
+        title: 'COMMANDS',
+        blocks: [list(help.visibleCommands(program).map(each => commandItem(each, help)))],
+      },
+      { title: 'JSON', blocks: JSON_OUTPUT },
+      { title: 'CONTROL SOCKET', blocks: CONTROL_SOCKET },
+      { title: 'ENVIRONMENT', blocks: ENVIRONMENT },
+      { title: 'FILES', blocks: FILES },
+      { title: 'EXIT STATUS', blocks: EXIT_STATUS },
+      { title: 'EXAMPLES', blocks: EXAMPLE_BLOCKS },
+      { title: 'DIAGNOSTICS', blocks: diagnostics() },
+      {
+        title: 'SEE ALSO',
+        blocks: ['`jq(1)`, `webserver.conf(5)`, `unix(7)`, `logrotate(8)`, `usermod(8)`, `webserver(8)`'],
+      },
+    ],
+  }
+}
+
+const SYNOPSIS: readonly Block[] = [
+  {
+    kind: 'source',
+    lines: [
+      '.Nm',
+      '.Op Fl \\-socket Ar path | Fl \\-config Ar file',
+      '.Ar command',
+      '.Op Ar option ...',
+      '.Op Ar argument',
+    ],
+  },
+]
+
+const DESCRIPTION: readonly Block[] = [
+  'This command tells a running `webserver(8)` what to do, and shows what it is doing. It finds the server through the control socket that the configuration names, and is answered at once, also while a long download is in service. It does not speak HTTP.',
+  'Neither mistakes in that configuration nor files in it that only the server may use keep it from finding the socket: what `ServerRoot` and `ControlSocket` say there is enough.',
+  'The options are as follows, and stand before the command:',
+]
+
+function optionRow(option: Option): readonly [string, string] {
+  const names = [option.short, option.long].filter(name => name != null).map(name => `\`${name}\``)
+  const value = valueNameOf(option)
+  return [`${names.join(', ')}${value === undefined ? '' : ` *${value}*`}`, sentence(option.description)]
+}
+
+function commandItem(command: Command, help: Help): Item {
+  const name = command.name()
+  const parameters = command.registeredArguments
+  const options = help.visibleOptions(command).filter(({ long }) => long !== '--help')
+  const rows = [
+    ...parameters.filter(({ description }) => description !== '').map(argumentRow),
+    ...options.map(optionRow),
+  ]
+  return {
+    head: { macros: [`Ic ${name}`, ...options.map(optionUsage), ...parameters.map(argumentUsage)].join(' ') },
+    blocks: [
+      sentence(command.description()),
+      ...(COMMAND_DETAILS[name] ?? []),
+      ...patienceOf(name),
+      ...(rows.length === 0 ? [] : [compactList(rows)]),
+    ],
+  }
+}
+
+/** How long a command that is over with its reply waits for that. */
+function patienceOf(name: string): string[] {
+  const row = COMMANDS.find(command => command.name === name)
+  if (row === undefined || row.notice !== undefined) return []
+  return [`It waits for the reply of the server for ${formatDuration(row.deadline * 1000)} at most.`]
+}
+
+function argumentRow(argument: Argument): readonly [string, string] {
+  return [`*${argument.name()}*`, sentence(argument.description)]
+}
+
+function optionUsage(option: Option): string {
+  const value = valueNameOf(option)
+  const name = (option.short ?? option.long ?? '').slice(1)
+  const usage = `Fl ${escapeArgument(name)}${value === undefined ? '' : ` Ar ${value}`}`
+  return option.mandatory ? usage : `Oo ${usage} Oc`
+}
+
+function argumentUsage(argument: Argument): string {
+  return argument.required ? `Ar ${argument.name()}` : `Oo Ar ${argument.name()} Oc`
+}
+
+/** What stands in angle brackets in the flags. */
+function valueNameOf({ flags }: Option): string | undefined {
+  return /<([^>]+)>/.exec(flags)?.[1]
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
+}
+
+const STATUS_MEMBERS: Readonly<Record<keyof DaemonStatus, string>> = {
+  version: 'Of the server.',
+  pid: 'Of its process.',
+  startedAt: 'When it was started.',
+  state: '`running`, or `stopping` once a stop was asked for.',
+  configuration: 'Its file, when it was loaded (loadedAt), and how many reloads there were (reloads).',
+  listening: 'A list of addresses with their ports.',
+  documentRoot: 'The folder that is served.',
+  requests:
+    'How many there were (total), by the class of their status (byClass, from 1xx to 5xx), and the bytes sent (bytesSent).',
+  connections:
+    'How many are open, were accepted, and may be open at a time (maximum, maximumPerAddress); how many clients were turned away (turnedAway) because all connections (full) or all of their address (perAddress) were taken.',
+  turn: 'The request in service (inService) or null; how many are waiting and set aside (setAside); handOvers; longestWait; of the last minute (lastMinute) the count, p50, p90, p99 and max of wait and service, or null when there were no turns; and maxWait in ms, or null for `off`.',
+  fileCache: 'How many files are in memory, their bytes, and the maximum.',
+  logs: 'Of each log its path, its state (`ok` or `failing`), how many lines were lost since the start (linesLost), and lastError or null.',
+  memory: 'Of the process: resident, and heapUsed.',
+}
+
+const TURN_MEMBERS: Readonly<Record<keyof TurnListEntry, string>> = {
+  state: '`in service`, `waiting` or `set aside`.',
+  duration: 'How long it has been so.',
+  remoteAddress: 'Of the client.',
+  requestLine: 'As it was received, with bytes that are not printable escaped.',
+  since: 'When it arrived.',
+  bytesSent: 'Of the response.',
+  bytesTotal: 'Of the response, its head included; null while that is undecided.',
+}
+
+const JSON_OUTPUT: readonly Block[] = [
+  'Times are milliseconds since 1970, durations are microseconds unless something else is said, sizes are bytes. All of it is ASCII. `webserverctl status --json` prints an object with these members:',
+  compactList(Object.entries(STATUS_MEMBERS)),
+  '`webserverctl turns --json` prints an object with the numbers of those waiting and set aside (setAside), and a list of requests with these members:',
+  compactList(Object.entries(TURN_MEMBERS)),
+]
+
+const CONTROL_SOCKET: readonly Block[] = [
+  'The socket belongs to the user and the group of the server and has mode 0660. Root may use it, and so may whoever is of that group, who can then also stop the server. In an installation the group is `webserver`; this lets somebody in at their next login:',
+  example('usermod -aG webserver NAME'),
+  'The daemon takes JSON-RPC 2.0, one object a line: the name of a command is the method, and its result is what is printed as JSON. A connection carries one request of at most 64 KiB, which must come within 5 seconds, and its reply. 16 clients are served at a time. `trace` takes *seconds* in its params, and sends notifications of its own name before the reply; who has seen enough shuts down the sending side.',
+  example(`echo '{"jsonrpc":"2.0","id":1,"method":"status"}' |`, `    nc -N -U ${SOCKET}`),
+]
+
+const ENVIRONMENT: readonly Block[] = [
+  compactList([
+    ['`NO_COLOR`', 'If it is set, nothing is coloured on a terminal.'],
+    ['`TZ`', 'The time zone of the times that are shown.'],
+  ]),
+]
+
+const FILES: readonly Block[] = [
+  compactList([
+    [
+      '`/etc/webserver/webserver.conf`',
+      'The configuration that names the control socket, unless another is given.',
+    ],
+    [`\`${SOCKET}\``, 'The control socket of an installation.'],
+  ]),
+]
+
+const EXIT_STATUS: readonly Block[] = [
+  compactList(EXIT_CODES.map(([code, text]) => [code, sentence(text)])),
+  'When a signal ends `precompress`, it is 128 and the number of the signal.',
+]
+
+const EXAMPLE_BLOCKS: readonly Block[] = [
+  ...EXAMPLES.flatMap(([line, text]) => [`${sentence(text).slice(0, -1)}:`, example(line)]),
+  'Have `logrotate(8)` move the logs, with these lines in its configuration:',
+  example('postrotate', '    webserverctl reopen', 'endscript'),
+]
+
+/** Why a command may fail, as it says so itself, and what is behind it. */
+function diagnostics(): Block[] {
+  const [command] = COMMANDS
+  if (command === undefined) throw new Error('There is no command')
+  const explain = (kind: 'not running' | 'late' | 'closed' | 'foreign' | 'unknown') =>
+    explainFailure({ kind }, command, { kind: 'found', path: SOCKET })
+  return [
+    list([
+      {
+        head: `\`${explain('not running')}\``,
+        blocks: ['Start it, or name the control socket of the server you mean. The exit status is 3.'],
+      },
+      {
+        head: `\`Permission denied at "${SOCKET}"\``,
+        blocks: ['The message says how to be allowed: as root, or as a member of the group of the socket.'],
+      },
+      {
+        head: `\`${explain('late')}\``,
+        blocks: ['A reload or a stop goes on even if nobody waits for its reply any more.'],
+      },
+      { head: `\`${explain('closed')}\``, blocks: ['It may also have 16 clients on the socket already.'] },
+      { head: `\`${explain('foreign')}\``, blocks: ['The path is that of the socket of another program.'] },
+      {
+        head: `\`${explain('unknown')}\``,
+        blocks: ['The package was upgraded and the server has not been restarted since.'],
+      },
+    ]),
+  ]
+}

@@ -15,7 +15,7 @@ export function remember<Value extends object>(
   { texts, longest }: MemoryLimits,
 ): (text: string) => Value {
   const known = new Map<string, Value>()
-  return text => {
+  const look = (text: string): Value => {
     const remembered = known.get(text)
     if (remembered !== undefined) return remembered
     if (text.length > longest) return judge(text)
@@ -25,5 +25,14 @@ export function remember<Value extends object>(
     const judged = judge(kept)
     known.set(kept, judged)
     return judged
+  }
+
+  // What is said twice in a row is found without hashing it, which takes longer than comparing.
+  let last: { readonly text: string; readonly value: Value } | undefined
+  return text => {
+    if (last?.text === text) return last.value
+    const value = look(text)
+    last = text.length > longest ? undefined : { text: text, value }
+    return value
   }
 }

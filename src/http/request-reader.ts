@@ -46,6 +46,7 @@ export class RequestReader {
   /** How far the next request has come; empty lines before it are nothing (RFC 9112 §2.2). */
   get stage(): 'nothing' | 'head' | 'body' {
     if (this.#body !== undefined) return 'body'
+    if (this.buffered === 0) return 'nothing'
     return startOfRequest(this.#input, this.#at) === this.#input.length ? 'nothing' : 'head'
   }
 

@@ -52,16 +52,15 @@ export class RequestParser {
 
 function judgeRequest(head: RequestHead, limits: RequestLimits): Request | RefusedRequest {
   const { line, fields } = head
-  const refuse = (why: Refusal): RefusedRequest => ({ kind: 'refused', refusal: why, head })
   const body = bodyFraming(head, limits.body)
-  if (body.kind === 'refusal') return refuse(body)
+  if (body.kind === 'refusal') return refuse(head, body)
   const host = fields.judge(parseHost)
-  if (typeof host === 'object') return refuse(host)
-  if (host === undefined && line.version === '1.1') return refuse(refusal(400, 'No Host'))
-  if (line.asked.kind === 'refusal') return refuse(line.asked)
+  if (typeof host === 'object') return refuse(head, host)
+  if (host === undefined && line.version === '1.1') return refuse(head, refusal(400, 'No Host'))
+  if (line.asked.kind === 'refusal') return refuse(head, line.asked)
   const expectation = fields.get('expect')?.toLowerCase() ?? ''
   if (expectation !== '' && expectation !== '100-continue') {
-    return refuse(refusal(417, 'An expectation other than 100-continue'))
+    return refuse(head, refusal(417, 'An expectation other than 100-continue'))
   }
 
   return {
@@ -73,6 +72,10 @@ function judgeRequest(head: RequestHead, limits: RequestLimits): Request | Refus
     persistent: isPersistent(head),
     expectsContinue: expectation !== '' && line.version === '1.1' && body.kind !== 'none',
   }
+}
+
+function refuse(head: RequestHead, why: Refusal): RefusedRequest {
+  return { kind: 'refused', refusal: why, head }
 }
 
 function isPersistent({ fields, line }: RequestHead): boolean {

@@ -166,12 +166,14 @@ export class Site {
     switch (answer.kind) {
       case 'whole':
         if (method === 'GET' && file instanceof FileInMemory) {
-          return this.#once(this.#secondOf(now).whole, file, () => this.#sendWhole(file, method, now))
+          const { whole } = this.#secondOf(now)
+          return whole.get(file) ?? keep(whole, file, this.#sendWhole(file, method, now))
         }
         return this.#sendWhole(file, method, now)
       case 'not modified':
         if (file instanceof FileInMemory) {
-          return this.#once(this.#secondOf(now).notModified, file, () => this.#tellUnchanged(file, now))
+          const { notModified } = this.#secondOf(now)
+          return notModified.get(file) ?? keep(notModified, file, this.#tellUnchanged(file, now))
         }
         return this.#tellUnchanged(file, now)
       case 'partial': {
@@ -182,17 +184,6 @@ export class Site {
         file[Symbol.dispose]()
         return this.#respond(answer, method, now)
     }
-  }
-
-  /** The response that is made of a file again and again within a second. */
-  #once(
-    known: Map<FileInMemory, RepeatedResponse>,
-    file: FileInMemory,
-    make: () => Response,
-  ): RepeatedResponse {
-    const response = known.get(file) ?? new RepeatedResponse(make())
-    known.set(file, response)
-    return response
   }
 
   #sendWhole(file: FoundFile, method: string, now: number): Response {
@@ -266,6 +257,13 @@ export class Site {
     }
     return this.#second
   }
+}
+
+/** What is answered with a file of memory is answered again and again within a second. */
+function keep(known: Map<FileInMemory, RepeatedResponse>, file: FileInMemory, made: Response): Response {
+  const response = new RepeatedResponse(made)
+  known.set(file, response)
+  return response
 }
 
 function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): readonly Field[] {

@@ -1,7 +1,7 @@
 import { isOutOfDescriptors } from '../content/descriptors.ts'
 import { byteString } from '../http/byte-string.ts'
 import type { RefusedRequest, Request } from '../http/request.ts'
-import { formatResponseHead } from '../http/response-head.ts'
+import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import type { Connection } from './connection.ts'
 import type { Response } from './response.ts'
@@ -150,7 +150,7 @@ export class Exchange implements Service, AccessLogEntry {
     this.#response = response
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
     const option = this.#connectionOption()
-    const message = option === undefined ? response.message : undefined
+    const message = response.message?.(option)
     if (message !== undefined) {
       this.#headSize = message.headSize
       return message.bytes
@@ -161,7 +161,7 @@ export class Exchange implements Service, AccessLogEntry {
     return this.#nextChunk(head)
   }
 
-  #connectionOption(): 'close' | 'keep-alive' | undefined {
+  #connectionOption(): ConnectionOption {
     if (!this.#persistent) return 'close'
     return this.#request.head?.line.version === '1.0' ? 'keep-alive' : undefined
   }
@@ -264,6 +264,11 @@ export class Exchange implements Service, AccessLogEntry {
 
   get #lineParts(): Partial<Record<string, string>> {
     return LINE_PARTS.exec(this.requestLine)?.groups ?? {}
+  }
+
+  /** Whether the client has said, with a request that could be read, that it will send no other. */
+  get isLast(): boolean {
+    return this.#request.kind === 'request' && !this.#request.persistent
   }
 
   requestField(name: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { FoundFile } from '../content/found-file.ts'
 import type { Field } from '../http/field.ts'
 import type { BodyPart } from '../http/respond.ts'
-import { formatResponseHead } from '../http/response-head.ts'
+import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import { ResponseBody } from './response-body.ts'
 
 /** A response that needs nothing more but to be sent; whoever has sent it disposes of its file and what it holds. */
@@ -14,8 +14,8 @@ export interface Response {
   /** The file it speaks of, as an absolute path, also when nothing of it is sent. */
   readonly filename: string | undefined
   readonly holds?: Disposable
-  /** All of it as it goes over a connection that persists without a word (RFC 9112 §9.3), when that is kept. */
-  readonly message?: Message | undefined
+  /** All of it as it goes over the wire, when that is kept. */
+  message?(connection: ConnectionOption): Message | undefined
 }
 
 /** Head and body in one. */
@@ -24,8 +24,8 @@ export interface Message {
   readonly headSize: number
 }
 
-/** Longer ones are put together each time: to keep them would cost more memory than time. */
-const LONGEST_MESSAGE = 16 * 1024
+/** With longer ones messages are put together each time, in bytes: to keep them would cost much memory. */
+const LONGEST_BODY = 16 * 1024
 
 /** A response of memory that is sent again and again, and is put together once. */
 export class RepeatedResponse implements Response {
@@ -34,7 +34,7 @@ export class RepeatedResponse implements Response {
   readonly parts: readonly BodyPart[]
   readonly file: FoundFile | undefined
   readonly filename: string | undefined
-  #message: Message | undefined
+  readonly #messages = new Map<ConnectionOption, Message>()
 
   constructor({ status, fields, parts, file, filename }: Response) {
     this.status = status
@@ -44,19 +44,18 @@ export class RepeatedResponse implements Response {
     this.filename = filename
   }
 
-  get message(): Message | undefined {
-    this.#message ??= this.#putTogether()
-    return this.#message
-  }
-
-  #putTogether(): Message | undefined {
-    const head = formatResponseHead(this.status, this.fields, undefined)
+  message(connection: ConnectionOption): Message | undefined {
+    const known = this.#messages.get(connection)
+    if (known !== undefined) return known
     const body = new ResponseBody(this.parts, this.file)
-    const size = head.length + body.left
-    if (size > LONGEST_MESSAGE) return undefined
-    const bytes = Buffer.allocUnsafeSlow(size)
+    if (body.left > LONGEST_BODY) return undefined
+
+    const head = formatResponseHead(this.status, this.fields, connection)
+    const bytes = Buffer.allocUnsafeSlow(head.length + body.left)
     bytes.write(head, 'latin1')
     body.take(bytes, head.length)
-    return { bytes, headSize: head.length }
+    const message: Message = { bytes, headSize: head.length }
+    this.#messages.set(connection, message)
+    return message
   }
 }

@@ -23,7 +23,8 @@ test('judges a text once, and gives what was made of it again', () => {
 
 test('never mistakes one text for another, however alike they are', () => {
   const remembered = remember(counting().judge, { texts: 3, longest: 10 })
-  for (const text of ['a', 'A', 'a ', 'ab', 'a', '', 'ab', 'b', 'a']) assert.equal(remembered(text).text, text)
+  for (const text of ['a', 'A', 'a ', 'ab', 'a', '', 'ab', 'b', 'a'])
+    assert.equal(remembered(text).text, text)
 })
 
 test('remembers no more texts than it may, and none that are too long', () => {

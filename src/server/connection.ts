@@ -99,11 +99,16 @@ export class Connection implements Client {
     return this.#owner.now()
   }
 
-  /** Hands bytes to the kernel; false when it did not take them all yet and `taken` will follow. */
-  write(bytes: Buffer): boolean {
+  /** Hands bytes to the kernel in one call; false when it did not take them all yet and `taken` will follow. */
+  write(bytes: Buffer, more?: Buffer): boolean {
     this.#writing = true
     if (this.#socket.destroyed) return false
+    if (more !== undefined) this.#socket.cork()
     this.#socket.write(bytes)
+    if (more !== undefined) {
+      this.#socket.write(more)
+      this.#socket.uncork()
+    }
     this.#writing = this.#socket.writableLength > 0 || this.#socket.errored !== null
     if (this.#writing) this.#awaitTaking()
     return !this.#writing

@@ -110,10 +110,10 @@ export class Exchange implements Service, AccessLogEntry {
   #advance(): 'finished' | 'waiting' {
     if (this.#response !== undefined) return this.#send(this.#nextChunk(''))
     const response = this.#preparation ?? this.#respond()
-    if ('status' in response) return this.#send(this.#begin(response))
+    if ('status' in response) return this.#begin(response)
     this.#preparation = response
     const prepared = this.#prepare(response)
-    if (prepared !== undefined) return this.#send(this.#begin(prepared))
+    if (prepared !== undefined) return this.#begin(prepared)
     this.client.continueSoon()
     return 'waiting'
   }
@@ -128,9 +128,9 @@ export class Exchange implements Service, AccessLogEntry {
     return undefined
   }
 
-  #send(bytes: Buffer): 'finished' | 'waiting' {
-    this.#unsent = bytes.length
-    if (!this.client.write(bytes)) return 'waiting'
+  #send(bytes: Buffer, more?: Buffer): 'finished' | 'waiting' {
+    this.#unsent = bytes.length + (more?.length ?? 0)
+    if (!this.client.write(bytes, more)) return 'waiting'
     if (this.taken() === 'more') {
       this.client.continueSoon()
       return 'waiting'
@@ -145,20 +145,20 @@ export class Exchange implements Service, AccessLogEntry {
     return this.#site.respondWithError(request.refusal.status, this.method, Date.now())
   }
 
-  /** The head, and as much of the body as goes with it in one write. */
-  #begin(response: Response): Buffer {
+  /** Sends the head, and as much of the body as goes with it in one write. */
+  #begin(response: Response): 'finished' | 'waiting' {
     this.#response = response
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
     const option = this.#connectionOption()
     const message = response.message?.(option)
     if (message !== undefined) {
       this.#headSize = message.headSize
-      return message.bytes
+      return this.#send(message.bytes, message.body)
     }
     this.#body = new ResponseBody(response.parts, response.file)
     const head = formatResponseHead(response.status, response.fields, option)
     this.#headSize = head.length
-    return this.#nextChunk(head)
+    return this.#send(this.#nextChunk(head))
   }
 
   #connectionOption(): ConnectionOption {
@@ -198,7 +198,7 @@ export class Exchange implements Service, AccessLogEntry {
     if (this.#response !== undefined) return this.#breakOff()
     try {
       const status = isOutOfDescriptors(error) ? 503 : 500
-      return this.#send(this.#begin(this.#site.respondWithError(status, this.method, Date.now())))
+      return this.#begin(this.#site.respondWithError(status, this.method, Date.now()))
     } catch (second) {
       this.client.reportFault(second, this.requestLine)
       return this.#breakOff()

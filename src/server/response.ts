@@ -1,8 +1,7 @@
-import type { FoundFile } from '../content/found-file.ts'
+import type { FileInMemory, FoundFile } from '../content/found-file.ts'
 import type { Field } from '../http/field.ts'
 import type { BodyPart } from '../http/respond.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
-import { ResponseBody } from './response-body.ts'
 
 /** A response that needs nothing more but to be sent; whoever has sent it disposes of its file and what it holds. */
 export interface Response {
@@ -15,28 +14,31 @@ export interface Response {
   readonly filename: string | undefined
   readonly holds?: Disposable
   /** All of it as it goes over the wire, when that is kept. */
-  message?(connection: ConnectionOption): Message | undefined
+  message?(connection: ConnectionOption): Message
 }
 
-/** Head and body in one. */
+/** A response as bytes: all of it, or all but its body. */
 export interface Message {
   readonly bytes: Buffer
   readonly headSize: number
+  readonly body: Buffer | undefined
 }
 
-/** With longer ones messages are put together each time, in bytes: to keep them would cost much memory. */
-const LONGEST_BODY = 16 * 1024
+/** Longer bodies are sent from where they are, in bytes: to keep copies of them would cost much memory. */
+const LONGEST_COPY = 16 * 1024
+const NOTHING = Buffer.alloc(0)
 
-/** A response of memory that is sent again and again, and is put together once. */
+/** A response with a file of memory, or none, that is sent again and again, and is put together once. */
 export class RepeatedResponse implements Response {
   readonly status: number
   readonly fields: readonly Field[]
   readonly parts: readonly BodyPart[]
-  readonly file: FoundFile | undefined
+  readonly file: FileInMemory | undefined
   readonly filename: string | undefined
   readonly #messages = new Map<ConnectionOption, Message>()
 
-  constructor({ status, fields, parts, file, filename }: Response) {
+  /** @param file Which the response sends, as a whole. */
+  constructor({ status, fields, parts, filename }: Response, file: FileInMemory) {
     this.status = status
     this.fields = fields
     this.parts = parts
@@ -44,18 +46,20 @@ export class RepeatedResponse implements Response {
     this.filename = filename
   }
 
-  message(connection: ConnectionOption): Message | undefined {
+  message(connection: ConnectionOption): Message {
     const known = this.#messages.get(connection)
     if (known !== undefined) return known
-    const body = new ResponseBody(this.parts, this.file)
-    if (body.left > LONGEST_BODY) return undefined
-
-    const head = formatResponseHead(this.status, this.fields, connection)
-    const bytes = Buffer.allocUnsafeSlow(head.length + body.left)
-    bytes.write(head, 'latin1')
-    body.take(bytes, head.length)
-    const message: Message = { bytes, headSize: head.length }
+    const message = this.#putTogether(formatResponseHead(this.status, this.fields, connection))
     this.#messages.set(connection, message)
     return message
+  }
+
+  #putTogether(head: string): Message {
+    const body = this.parts.length === 0 ? NOTHING : (this.file?.bytes ?? NOTHING)
+    const isSeparate = body.length > LONGEST_COPY
+    const bytes = Buffer.allocUnsafeSlow(head.length + (isSeparate ? 0 : body.length))
+    bytes.write(head, 'latin1')
+    if (!isSeparate) body.copy(bytes, head.length)
+    return { bytes, headSize: head.length, body: isSeparate ? body : undefined }
   }
 }

@@ -261,7 +261,7 @@ export class Site {
 
 /** What is answered with a file of memory is answered again and again within a second. */
 function keep(known: Map<FileInMemory, RepeatedResponse>, file: FileInMemory, made: Response): Response {
-  const response = new RepeatedResponse(made)
+  const response = new RepeatedResponse(made, file)
   known.set(file, response)
   return response
 }

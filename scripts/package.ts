@@ -1,5 +1,5 @@
 /**
- * Makes what is installed, in dist/: a Debian package. One commit gives the
+ * Makes what is installed, in dist/: a Debian package, and an archive for other distributions. One commit gives the
  * same bytes each time, and everywhere.
  *
  * Usage: npm run package [-- --arch x64 --arch arm64]; without --arch, for this machine
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Architecture, requireArchitecture } from './package/architectures.ts'
+import { makeArchive } from './package/archive.ts'
 import { makeBinary } from './package/binary.ts'
 import { type Bundle, bundlePrograms } from './package/bundle.ts'
 import type { Release } from './package/changelog.ts'
@@ -50,6 +51,7 @@ async function makePackages(
     copyright: copyrightFile(componentsOf(bundle, runtime)),
   })
 
+  report(makeArchive(ROOT, files, architecture, release, work))
   if (hasTool('dpkg-deb')) report(makeDebianPackage(ROOT, files, binary, architecture, release, work))
   else console.log('No Debian package: dpkg-deb is not here, install dpkg')
 }

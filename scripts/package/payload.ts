@@ -27,6 +27,11 @@ export function payload(root: string, { binary, manual, copyright }: Made): Inst
       path: `usr/share/man/${page}.gz`,
       content: gzipSync(readFileSync(join(manual, page)), { level: 9 }),
     })),
+    {
+      path: 'usr/share/webserver/first-pages',
+      copyOf: join(root, 'scripts/package/first-pages'),
+      mode: 0o755,
+    },
     { path: 'usr/share/webserver/www/index.html', content: installedFirstPage(read('var/www/index.html')) },
     { path: 'usr/share/webserver/www/404.html', content: read('var/www/404.html') },
     { path: 'usr/share/doc/webserver/copyright', content: copyright },

@@ -131,23 +131,25 @@ test('Every request is logged once, however it ends', async () => {
 })
 
 describe('Lines are not lost', () => {
-  test('when the server is killed: all but the very last are in the file', async () => {
+  test('when the server is killed, but for the last few: those in the file are whole and in order', async () => {
     await using daemon = await Daemon.start({
       files: FILES,
       config: ['MaxKeepAliveRequests 0', 'CustomLog var/log/access.log "%q end of line"'],
     })
     using client = await daemon.connect()
-    const count = 200
-    for (let number = 0; number < count; number++) {
+    const lines = Array.from({ length: 400 }, (_, number) => `?${number} end of line\n`)
+    for (const [number] of lines.entries()) {
       client.send(get(`/a.txt?${number}`))
       await client.response()
+      if (number === 199) await daemon.accessLog(200)
     }
     daemon.program.signal('SIGKILL')
     assert.equal((await daemon.program.outcome()).code, 'SIGKILL')
 
     const text = daemon.folder.read(ACCESS_LOG)
-    const lines = Array.from({ length: count }, (_, number) => `?${number} end of line\n`)
-    assert.ok(text === lines.join('') || text === lines.slice(0, -1).join(''), text.slice(-100))
+    const found = text.split('\n').length - 1
+    assert.ok(found >= 200)
+    assert.equal(text, lines.slice(0, found).join(''))
   })
 
   test('when the server is stopped right after its answers', async () => {

@@ -254,6 +254,7 @@ const BUILT_IN_FORMATS: readonly Block[] = [
 const FILES: readonly Block[] = [
   compactList([
     [`\`${FILE}\``, 'The configuration that holds when none is named.'],
+    ['`/etc/webserver/conf.d/*.conf`', 'What the configuration of an installation includes.'],
     ['`/var/www/html`', 'What an installation serves.'],
     ['`/var/log/webserver/access.log`', 'Every request, in an installation.'],
     ['`/var/log/webserver/error.log`', 'What the server reports on itself, in an installation.'],

@@ -89,11 +89,13 @@ const SIGNALS: readonly Block[] = [
 ]
 
 const SYSTEMD: readonly Block[] = [
-  'The unit `webserver.service` runs the server as a user of its own. Port 80 is opened by the capability `CAP_NET_BIND_SERVICE`, the only one it has.',
+  'The unit `webserver.service` runs the server as the user and group `webserver`. Port 80 is opened by the capability `CAP_NET_BIND_SERVICE`, the only one it has. It may write below `/var/log/webserver` and `/run/webserver` and nowhere else, and sees nothing of the folders below /home. Whatever of this is in the way is changed for good by `systemctl edit webserver`, for instance with `ReadWritePaths` or `ProtectHome`.',
   example('systemctl enable --now webserver', 'systemctl reload webserver', 'journalctl -u webserver'),
-  'The server tells `systemd(1)` when it is ready, reloading and stopping, and in a line that `systemctl status webserver` shows, where it listens, what it has served, and what was wrong with a configuration that was refused.',
-  'With `WatchdogSec` in the unit it also tells that its turn moves. It ceases to when a request has waited in vain for 10 seconds more than `MaxWait`, and systemd then restarts it. With `MaxWait off` a client may hold the turn for long, and only a process that hangs as a whole is found.',
-  'If a unit of `systemd.socket(5)` passes it sockets, the server listens on these, needs no capability, and can be restarted without one connection being refused. Sockets for clients are named by `FileDescriptorName=http`; `Listen` has no effect then. One named `control` takes the place of `ControlSocket`, which must name the same path for `webserverctl(1)` to find it.',
+  'A configuration with mistakes keeps it from starting, and a reload that is refused fails and changes nothing: `systemctl status webserver` shows what is wrong. Of a running server it shows in a line where it listens and what it has served. When it is told to stop, requests that have arrived are finished first.',
+  'The unit restarts a server that has failed, or that for 30 seconds has given no sign of life (`WatchdogSec`). The server gives none while it is blocked, nor when a request has waited in vain for 10 seconds more than `MaxWait`. With `MaxWait off` a client may hold the turn for long, and only a server that is blocked is found.',
+  'With `webserver.socket` it is systemd who opens the port. While the server is restarted, clients wait instead of being refused, and it can do without any capability, as `/usr/share/doc/webserver/examples/no-capability.conf` says. The address is then that of the unit, and `Listen` has no effect. `webserver-control.socket` does the same for the control socket. They are used from the next start on:',
+  example('systemctl stop webserver', 'systemctl enable --now webserver.socket', 'systemctl start webserver'),
+  'In units of your own the sockets are told apart by `FileDescriptorName`: `http` for clients, of which there may be several, and `control`, whose path must be that of `ControlSocket`.',
   'With `ErrorLog journal`, and whenever standard error is the journal, messages carry the priority by which `journalctl -p warning` selects.',
 ]
 

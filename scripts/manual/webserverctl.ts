@@ -176,7 +176,7 @@ const JSON_OUTPUT: readonly Block[] = [
 ]
 
 const CONTROL_SOCKET: readonly Block[] = [
-  'The socket belongs to the user and the group of the server and has mode 0660. Root may use it, and so may whoever is of that group, who can then also stop the server. If the group is called `webserver`, this lets somebody in at their next login:',
+  'The socket belongs to the user and the group of the server and has mode 0660. Root may use it, and so may whoever is of that group, who can then also stop the server. In an installation the group is `webserver`; this lets somebody in at their next login:',
   example('usermod -aG webserver NAME'),
   'The daemon takes JSON-RPC 2.0, one object a line: the name of a command is the method, and its result is what is printed as JSON. A connection carries one request of at most 64 KiB, which must come within 5 seconds, and its reply. 16 clients are served at a time. `trace` takes *seconds* in its params, and sends notifications of its own name before the reply; who has seen enough shuts down the sending side.',
   example(`echo '{"jsonrpc":"2.0","id":1,"method":"status"}' |`, `    nc -N -U ${SOCKET}`),

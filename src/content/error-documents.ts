@@ -1,6 +1,6 @@
 import type { ErrorDocument } from '../config/config.ts'
 import { byteString } from '../http/byte-string.ts'
-import type { Field } from '../http/field-group.ts'
+import type { Field } from '../http/field.ts'
 import { isOutOfDescriptors } from './descriptors.ts'
 import type { DocumentRoot, Found } from './document-root.ts'
 import { ERROR_PAGE_POLICY, errorPage } from './error-page.ts'

@@ -1,4 +1,4 @@
-import type { Field } from '../http/field-group.ts'
+import type { Field } from '../http/field.ts'
 import { sortGradually } from './gradual-sort.ts'
 import { JSON_LISTING } from './listing-json.ts'
 import { compareEntries, type SortableEntry, sortable } from './listing-order.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Field } from './field-group.ts'
+import type { Field } from './field.ts'
 import { type FieldRule, FieldRules } from './field-rules.ts'
 
 const FIELDS: readonly Field[] = [

@@ -1,5 +1,5 @@
 import { byteString } from './byte-string.ts'
-import type { Field } from './field-group.ts'
+import type { Field } from './field.ts'
 
 /** One change to the fields of responses: of successful ones, or with `always` of errors and redirects too. */
 export type FieldRule =
@@ -28,16 +28,8 @@ export class FieldRules {
 
   /** The fields of a response with this status as the rules will have them. */
   apply(status: number, fields: readonly Field[]): readonly Field[] {
-    return this.#for(status).reduce(change, fields)
-  }
-
-  /** Whether a response with this status stays as it is. */
-  spare(status: number): boolean {
-    return this.#for(status).length === 0
-  }
-
-  #for(status: number): readonly FieldRule[] {
-    return isSuccess(status) ? this.#all : this.#always
+    const rules = isSuccess(status) ? this.#all : this.#always
+    return rules.reduce(change, fields)
   }
 }
 

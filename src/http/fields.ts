@@ -4,11 +4,15 @@ const lineStarts = new Map<string, string>()
 /**
  * The field lines of one message, in the order they came. Names are matched without regard to case.
  *
- * Most fields of most requests are never asked for, so they stay what they are: a text, to be searched.
+ * Most fields of most requests are never asked for, so they stay what they are: a text, to be searched. What was
+ * asked once is known from then on, since the same fields may come with many requests.
  */
 export class Fields {
+  readonly kind = 'fields'
   readonly #text: string
   readonly #lowerCase: string
+  readonly #values = new Map<string, string | undefined>()
+  readonly #judgements = new Map<(fields: Fields) => unknown, unknown>()
 
   /** @param text Field lines that are known to be well-formed, each with its CRLF. */
   constructor(text: string) {
@@ -21,12 +25,22 @@ export class Fields {
    * allows, and an absent field is undefined.
    */
   get(name: string): string | undefined {
-    const lineStart = startOfLine(name)
-    const first = this.#lowerCase.indexOf(lineStart)
-    if (first < 0) return undefined
-    const value = first + lineStart.length
-    if (this.#lowerCase.indexOf(lineStart, value) < 0) return this.#value(value)
-    return this.lines(name).join(', ')
+    const known = this.#values.get(name)
+    if (known !== undefined || this.#values.has(name)) return known
+    const lines = this.lines(name)
+    const value = lines.length === 0 ? undefined : lines.join(', ')
+    this.#values.set(name, value)
+    return value
+  }
+
+  /** What a pure function makes of these fields. */
+  judge<Judgement>(judge: (fields: Fields) => Judgement): Judgement {
+    // The map has under each function only what that function has made.
+    const known = this.#judgements.get(judge) as Judgement | undefined
+    if (known !== undefined) return known
+    const judgement = judge(this)
+    this.#judgements.set(judge, judgement)
+    return judgement
   }
 
   /** The values of every line with this lower-case name. */

@@ -1,5 +1,5 @@
 import { formatHttpDate } from './date.ts'
-import type { Field } from './field-group.ts'
+import type { Field } from './field.ts'
 import { hasTrueTime, type Representation } from './representation.ts'
 
 /** How long content may be reused, counted from when it was sent or from when it was last changed. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { BodyDiscarder, bodyFraming } from './request-body.ts'
-import { parseRequestHead } from './request-head.ts'
+import { HeadParser } from './request-head.ts'
 
 const HEAD_LIMITS = { requestLine: 8190, fields: 100, fieldSize: 8190 }
 const LIMIT = 100
 
 function framing(fields: string, version = '1.1') {
-  const head = parseRequestHead(Buffer.from(`POST / HTTP/${version}\r\n${fields}\r\n`, 'latin1'), HEAD_LIMITS)
+  const head = new HeadParser(HEAD_LIMITS).parse(`POST / HTTP/${version}\r\n${fields}\r\n`)
   assert.ok(typeof head === 'object' && head.kind === 'head')
   const decided = bodyFraming(head, LIMIT)
   return decided.kind === 'refusal' ? decided.status : decided
@@ -22,7 +22,7 @@ function discard(fields: string, body: string, pieceSize = body.length): number 
   let input = ''
   for (let start = 0; start < body.length; start += pieceSize) {
     input += body.slice(start, start + pieceSize)
-    const { used, outcome } = discarder.consume(Buffer.from(input, 'latin1'))
+    const { used, outcome } = discarder.consume(input)
     total += used
     input = input.slice(used)
     if (outcome === 'ended') return total

@@ -16,14 +16,24 @@ const NO_BODY: BodyFraming = { kind: 'none' }
  */
 export function bodyFraming(head: RequestHead, limit: number): BodyFraming | Refusal {
   const { fields } = head
-  if (fields.has('transfer-encoding')) return chunkedFraming(head)
-  if (!fields.has('content-length')) return NO_BODY
-  return countedFraming(fields, limit)
+  switch (fields.judge(framingField)) {
+    case 'transfer-encoding':
+      return chunkedFraming(head)
+    case 'content-length':
+      return countedFraming(fields, limit)
+    case 'none':
+      return NO_BODY
+  }
 }
 
-function chunkedFraming({ fields, version }: RequestHead): BodyFraming | Refusal {
+function framingField(fields: Fields): 'transfer-encoding' | 'content-length' | 'none' {
+  if (fields.has('transfer-encoding')) return 'transfer-encoding'
+  return fields.has('content-length') ? 'content-length' : 'none'
+}
+
+function chunkedFraming({ fields, line }: RequestHead): BodyFraming | Refusal {
   if (fields.has('content-length')) return refusal(400, 'Both Content-Length and Transfer-Encoding')
-  if (version === '1.0') return refusal(400, 'Transfer-Encoding in an HTTP/1.0 request')
+  if (line.version === '1.0') return refusal(400, 'Transfer-Encoding in an HTTP/1.0 request')
   const codings = (fields.get('transfer-encoding') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
   // RFC 9112 §6.3: without it at the end nobody can tell where the body ends, and §7.1: nowhere else may it be.
   if (codings.pop() !== 'chunked') return refusal(400, 'The last transfer coding is not chunked')
@@ -84,19 +94,19 @@ export class BodyDiscarder {
     this.#left = framing.kind === 'counted' ? framing.length : 0
   }
 
-  /** Consumes what it can: the bytes used, and whether the body has ended or broken its own framing. */
-  consume(bytes: Buffer): { readonly used: number; readonly outcome: 'more' | 'ended' | Refusal } {
+  /** Consumes what it can from `from` on: the bytes used, and whether the body has ended or broken its own framing. */
+  consume(input: string, from = 0): { readonly used: number; readonly outcome: 'more' | 'ended' | Refusal } {
     let used = 0
     for (;;) {
       if (this.#expects === 'data') {
-        const step = Math.min(this.#left, bytes.length - used)
+        const step = Math.min(this.#left, input.length - from - used)
         used += step
         this.#left -= step
         if (this.#left > 0) return { used, outcome: 'more' }
         if (!this.#chunked) return { used, outcome: 'ended' }
         this.#expects = 'chunk-end'
       }
-      const line = this.#line(this.#expects, bytes, used)
+      const line = this.#line(this.#expects, input, from + used)
       if (typeof line !== 'string') return { used, outcome: line ?? 'more' }
       used += line.length + 2
       const outcome = this.#accept(line)
@@ -105,15 +115,15 @@ export class BodyDiscarder {
   }
 
   /** The next line without its CRLF; undefined while it is incomplete. */
-  #line(kind: keyof typeof LINES, bytes: Buffer, from: number): string | undefined | Refusal {
+  #line(kind: keyof typeof LINES, input: string, from: number): string | undefined | Refusal {
     const { limit, tooLong } = LINES[kind]
-    const feed = bytes.indexOf(0x0a, from)
-    if ((feed < 0 ? bytes.length : feed) - from > limit) return tooLong
+    const feed = input.indexOf('\n', from)
+    if ((feed < 0 ? input.length : feed) - from > limit) return tooLong
     if (feed < 0) return undefined
-    if (feed === from || bytes[feed - 1] !== 0x0d) {
+    if (feed === from || input[feed - 1] !== '\r') {
       return refusal(400, 'A line of the chunked body ends in LF without CR')
     }
-    return bytes.toString('latin1', from, feed - 1)
+    return input.slice(from, feed - 1)
   }
 
   #accept(line: string): 'more' | 'ended' | Refusal {

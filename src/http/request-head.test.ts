@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { parseRequestHead, type RequestHead } from './request-head.ts'
+import { HeadParser, type RequestHead } from './request-head.ts'
 
 const LIMITS = { requestLine: 100, fields: 5, fieldSize: 40 }
 
 function parse(text: string) {
-  return parseRequestHead(Buffer.from(text, 'latin1'), LIMITS)
+  return new HeadParser(LIMITS).parse(text)
 }
 
 function head(text: string): RequestHead {
@@ -28,10 +28,9 @@ function outcome(result: ReturnType<typeof parse>) {
 
 describe('A request head', () => {
   test('gives method, target, version and fields', () => {
-    const { line, method, target, version, fields, size } = head(
-      'GET /a?b HTTP/1.1\r\nHost: x\r\nA:  b\tc \r\n\r\nrest',
-    )
-    assert.deepEqual([line, method, target, version, size], ['GET /a?b HTTP/1.1', 'GET', '/a?b', '1.1', 40])
+    const { line, fields, size } = head('GET /a?b HTTP/1.1\r\nHost: x\r\nA:  b\tc \r\n\r\nrest')
+    const { text, method, target, version } = line
+    assert.deepEqual([text, method, target, version, size], ['GET /a?b HTTP/1.1', 'GET', '/a?b', '1.1', 40])
     assert.equal(fields.get('host'), 'x')
     assert.equal(fields.get('a'), 'b\tc')
   })
@@ -45,13 +44,13 @@ describe('A request head', () => {
   })
 
   test('may follow a few empty lines', () => {
-    assert.equal(head('\r\n\r\nGET / HTTP/1.1\r\n\r\n').method, 'GET')
+    assert.equal(head('\r\n\r\nGET / HTTP/1.1\r\n\r\n').line.method, 'GET')
     assert.equal(refused(`${'\r\n'.repeat(5)}GET / HTTP/1.1\r\n\r\n`), 400)
   })
 
   test('of a later minor version counts as 1.1', () => {
-    assert.equal(head('GET / HTTP/1.7\r\n\r\n').version, '1.1')
-    assert.equal(head('GET / HTTP/1.0\r\n\r\n').version, '1.0')
+    assert.equal(head('GET / HTTP/1.7\r\n\r\n').line.version, '1.1')
+    assert.equal(head('GET / HTTP/1.0\r\n\r\n').line.version, '1.0')
   })
 
   const malformed: Record<string, string> = {
@@ -89,7 +88,7 @@ describe('A request head', () => {
 
   test('is held to its limits, each to the byte', () => {
     const target = '/'.padEnd(100 - 'GET  HTTP/1.1'.length, 'a')
-    assert.equal(head(`GET ${target} HTTP/1.1\r\n\r\n`).target, target)
+    assert.equal(head(`GET ${target} HTTP/1.1\r\n\r\n`).line.target, target)
     assert.equal(refused(`GET ${target}a HTTP/1.1\r\n\r\n`), 414)
     assert.equal(refused(`GET ${'a'.repeat(200)}`), 414)
 
@@ -109,10 +108,11 @@ describe('A request head', () => {
       ...Object.values(malformed),
     ]
     for (const text of texts) {
-      const whole = parse(text)
+      const parser = new HeadParser(LIMITS)
+      const whole = parser.parse(text)
       let bytewise = parse(text.slice(0, 0))
       for (let length = 1; length <= text.length && bytewise === 'incomplete'; length++) {
-        bytewise = parseRequestHead(Buffer.from(text.slice(0, length), 'latin1'), LIMITS, length - 1)
+        bytewise = parser.parse(text.slice(0, length), 0, length - 1)
       }
       assert.deepEqual(outcome(bytewise), outcome(whole))
     }
@@ -128,7 +128,7 @@ describe('A request head', () => {
         const text = pieces.join('')
         const result = parse(text)
         if (result === 'incomplete') return
-        if (result.kind === 'head') assert.ok(result.size <= text.length && !/[\r\n]/.test(result.line))
+        if (result.kind === 'head') assert.ok(result.size <= text.length && !/[\r\n]/.test(result.line.text))
         else assert.ok([400, 414, 431, 505].includes(result.status))
       }),
       { numRuns: 3000 },

@@ -1,17 +1,12 @@
 import { Fields } from './fields.ts'
 import { type Refusal, refusal } from './refusal.ts'
+import { remember } from './remember.ts'
+import { checkRequestLine, parseRequestLine, type RequestLine } from './request-line.ts'
 
-/**
- * A request's head as it came. Texts are byte strings: each character is one byte.
- */
+/** A request's head as it came. Texts are byte strings: each character is one byte. */
 export interface RequestHead {
   readonly kind: 'head'
-  /** The request line without its CRLF. */
-  readonly line: string
-  readonly method: string
-  readonly target: string
-  /** A minor version above 1 counts as 1.1 (RFC 9110 §2.5). */
-  readonly version: '1.0' | '1.1'
+  readonly line: RequestLine
   readonly fields: Fields
   /** Bytes the head took up, from the first to the end of the empty line. */
   readonly size: number
@@ -28,14 +23,12 @@ export interface HeadLimits {
 const FIELD_SECTION_FACTOR = 4
 /** Empty lines forgiven before a request line, as RFC 9112 §2.2 asks. */
 const LEADING_EMPTY_LINES = 4
+/** What is remembered takes a few megabytes at the most. */
+const LINES_REMEMBERED = { texts: 4096, longest: 512 }
+const SECTIONS_REMEMBERED = { texts: 512, longest: 2048 }
 
 const CARRIAGE_RETURN = 0x0d
 const LINE_FEED = 0x0a
-/** A head that comes at once and is no longer than this is looked for in a text, which is quickest. */
-const COMMON_SIZE = 4096
-const METHOD_START = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]/
-/** token SP 1*VCHAR SP HTTP-version (RFC 9112 §3). */
-const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/([0-9])\.([0-9])$/
 /**
  * field-name ":" OWS field-value OWS CRLF (RFC 9112 §5): no white space before the colon, and in the value no
  * controls other than tab (RFC 9110 §5.5).
@@ -43,103 +36,105 @@ const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/([0-9
 const FIELD_LINE = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n/y
 
 /**
- * Reads a request head from the start of `bytes` (RFC 9112 §2 to §5).
+ * Reads request heads (RFC 9112 §2 to §5).
  *
  * Every line must end in CRLF, and a line is judged as soon as it is whole: a client that speaks something
- * else is refused at once, not when its time has run out.
- *
- * @param examined How many of these bytes an earlier call already found to be an incomplete head.
+ * else is refused at once, not when its time has run out. Clients send few different lines, and nearly always
+ * the same fields: what was judged is remembered.
  */
-export function parseRequestHead(
-  bytes: Buffer,
-  limits: HeadLimits,
-  examined = 0,
-): RequestHead | Refusal | 'incomplete' {
-  const start = startOfRequest(bytes)
-  if (start === bytes.length) return 'incomplete'
-  const common = bytes.toString('latin1', start, start + COMMON_SIZE)
-  if (!METHOD_START.test(common)) return refusal(400, 'The request line does not begin with a method')
-  const commonEnd = common.indexOf('\r\n\r\n')
-  if (commonEnd >= 0) return parseLines(common.slice(0, commonEnd + 2), start + commonEnd + 4, limits)
+export class HeadParser {
+  readonly #limits: HeadLimits
+  readonly #knownLine: (text: string) => RequestLine | Refusal
+  readonly #knownFields: (text: string) => Fields | Refusal
 
-  const end = bytes.indexOf('\r\n\r\n', Math.max(start, examined - 3), 'latin1')
-  if (end >= 0) return parseLines(bytes.toString('latin1', start, end + 2), end + 4, limits)
-  if (bytes.indexOf(LINE_FEED, Math.max(start, examined)) < 0) return checkLastLine(bytes, start, limits)
+  constructor(limits: HeadLimits) {
+    this.#limits = limits
+    this.#knownLine = remember(text => parseRequestLine(text, limits.requestLine), LINES_REMEMBERED)
+    this.#knownFields = remember(text => parseFields(text, limits), SECTIONS_REMEMBERED)
+  }
 
-  const whole = bytes.toString('latin1', start, bytes.lastIndexOf(LINE_FEED) + 1)
-  const soFar = parseLines(whole, bytes.length, limits)
-  return soFar.kind === 'refusal' ? soFar : checkLastLine(bytes, start, limits)
+  /**
+   * Reads the head that begins at `from` in what a client has sent.
+   *
+   * @param examined Up to where an earlier call has found it incomplete.
+   */
+  parse(input: string, from = 0, examined = from): RequestHead | Refusal | 'incomplete' {
+    const start = startOfRequest(input, from)
+    if (start === input.length) return 'incomplete'
+    const end = input.indexOf('\r\n\r\n', Math.max(start, examined - 3))
+    if (end < 0) return this.#checkBeginning(input, start, Math.max(start, examined))
+
+    const feed = input.indexOf('\n', start)
+    if (input.charCodeAt(feed - 1) !== CARRIAGE_RETURN) return this.#refuseFeed(input.slice(start, feed))
+    const line = this.#knownLine(input.slice(start, feed - 1))
+    if (line.kind === 'refusal') return line
+    const fields = this.#knownFields(input.slice(feed + 1, end + 2))
+    if (fields.kind === 'refusal') return fields
+    return { kind: 'head', line, fields, size: end + 4 - from }
+  }
+
+  /** What can be said of a head whose end has not come: of its whole lines, when one is new, and the last. */
+  #checkBeginning(input: string, start: number, examined: number): Refusal | 'incomplete' {
+    const lastFeed = input.lastIndexOf('\n')
+    const mistake = lastFeed < examined ? undefined : this.#checkLines(input.slice(start, lastFeed + 1))
+    if (mistake !== undefined) return mistake
+
+    const { requestLine, fieldSize } = this.#limits
+    // A CR that may yet be followed by its LF does not count against the limit.
+    if (lastFeed < start) return checkRequestLine(input.slice(start), requestLine, 1) ?? 'incomplete'
+    return input.length - lastFeed - 1 > fieldSize + 1 ? fieldTooLong(this.#limits) : 'incomplete'
+  }
+
+  #checkLines(lines: string): Refusal | undefined {
+    const feed = lines.indexOf('\n')
+    if (lines.charCodeAt(feed - 1) !== CARRIAGE_RETURN) return this.#refuseFeed(lines.slice(0, feed))
+    const line = parseRequestLine(lines.slice(0, feed - 1), this.#limits.requestLine)
+    if (line.kind === 'refusal') return line
+    const fields = parseFields(lines.slice(feed + 1), this.#limits)
+    return fields.kind === 'refusal' ? fields : undefined
+  }
+
+  #refuseFeed(line: string): Refusal {
+    const mistake = checkRequestLine(line, this.#limits.requestLine, 1)
+    return mistake ?? refusal(400, 'The request line ends in LF without CR')
+  }
 }
 
 /**
  * Where the request line begins: after the empty lines that a client may have sent before it, or at the end
  * when nothing else has come. Past too many of them it begins with the next, which is refused.
  */
-export function startOfRequest(bytes: Buffer): number {
-  let start = 0
+export function startOfRequest(input: string, from: number): number {
+  let start = from
   for (let line = 0; line < LEADING_EMPTY_LINES; line++) {
-    if (bytes[start] !== CARRIAGE_RETURN) return start
-    if (start + 1 === bytes.length) return bytes.length
-    if (bytes[start + 1] !== LINE_FEED) return start
+    if (input.charCodeAt(start) !== CARRIAGE_RETURN) return start
+    if (start + 1 === input.length) return input.length
+    if (input.charCodeAt(start + 1) !== LINE_FEED) return start
     start += 2
   }
   return start
 }
 
-/** Holds a line that has not ended yet to its limit. */
-function checkLastLine(bytes: Buffer, start: number, limits: HeadLimits): Refusal | 'incomplete' {
-  const previousEnd = bytes.lastIndexOf(LINE_FEED)
-  const isRequestLine = previousEnd < start
-  const length = bytes.length - (isRequestLine ? start : previousEnd + 1)
-  // A CR that may yet be followed by its LF does not count against the limit.
-  if (isRequestLine) return length > limits.requestLine + 1 ? lineTooLong(limits) : 'incomplete'
-  return length > limits.fieldSize + 1 ? fieldTooLong(limits) : 'incomplete'
-}
-
-/**
- * Parses whole lines: the request line, then field lines, each with its CRLF. The first mistake decides, and
- * in one line its length does before its form, so that the outcome is the same however the bytes are cut.
- */
-function parseLines(text: string, size: number, limits: HeadLimits): RequestHead | Refusal {
-  const feed = text.indexOf('\n')
-  if (feed > limits.requestLine + 1) return lineTooLong(limits)
-  if (text.charCodeAt(feed - 1) !== CARRIAGE_RETURN)
-    return refusal(400, 'The request line ends in LF without CR')
-
-  const line = text.slice(0, feed - 1)
-  const parts = REQUEST_LINE.exec(line)
-  if (parts === null) return refusal(400, 'The request line is malformed')
-  const [, method = '', target = '', major, minor] = parts
-  if (major !== '1') return refusal(505, `The version HTTP/${major}.${minor} is not supported`)
-
-  const fields = parseFields(text, feed + 1, limits)
-  if (!(fields instanceof Fields)) return fields
-  return { kind: 'head', line, method, target, version: minor === '0' ? '1.0' : '1.1', fields, size }
-}
-
-function parseFields(text: string, from: number, limits: HeadLimits): Fields | Refusal {
+/** Parses whole field lines, each with its CRLF. The first mistake decides. */
+function parseFields(text: string, limits: HeadLimits): Fields | Refusal {
   let count = 0
-  for (let start = from; start < text.length; start = FIELD_LINE.lastIndex) {
+  for (let start = 0; start < text.length; start = FIELD_LINE.lastIndex) {
     FIELD_LINE.lastIndex = start
     if (!FIELD_LINE.test(text)) return malformedField(text, start, limits)
     const end = FIELD_LINE.lastIndex
     if (end - start - 2 > limits.fieldSize) return fieldTooLong(limits)
-    if (end - from > limits.fieldSize * FIELD_SECTION_FACTOR) {
+    if (end > limits.fieldSize * FIELD_SECTION_FACTOR) {
       return refusal(431, `The fields together exceed ${FIELD_SECTION_FACTOR} times LimitRequestFieldSize`)
     }
     if (++count > limits.fields) return refusal(431, `More than ${limits.fields} fields (LimitRequestFields)`)
   }
-  return new Fields(text.slice(from))
+  return new Fields(text)
 }
 
 function malformedField(text: string, start: number, limits: HeadLimits): Refusal {
   const end = text.indexOf('\n', start)
   if (end - start > limits.fieldSize + 1) return fieldTooLong(limits)
   return refusal(400, `The field line ${JSON.stringify(text.slice(start, end))} is malformed`)
-}
-
-function lineTooLong(limits: HeadLimits): Refusal {
-  return refusal(414, `The request line exceeds ${limits.requestLine} bytes (LimitRequestLine)`)
 }
 
 function fieldTooLong(limits: HeadLimits): Refusal {

@@ -1,5 +1,6 @@
+import { detached } from './byte-string.ts'
 import { type Refusal, refusal } from './refusal.ts'
-import { type RefusedRequest, type Request, type RequestLimits, readRequest } from './request.ts'
+import type { RefusedRequest, Request, RequestParser } from './request.ts'
 import { BodyDiscarder } from './request-body.ts'
 import { startOfRequest } from './request-head.ts'
 
@@ -21,54 +22,59 @@ interface PendingBody {
 
 /** The most of an unreadable request line that is kept. */
 const LONGEST_LINE = 8190
-const NOTHING: Buffer = Buffer.alloc(0)
 
-/** Finds one request after another in what a client sends, however it comes in pieces. */
+/** Finds one request after another in what a client sends, a byte string, however it comes in pieces. */
 export class RequestReader {
-  #input: Buffer = NOTHING
-  /** How much of the input is known to be an incomplete head. */
+  #input = ''
+  /** Where that begins which is not part of a request yet. */
+  #at = 0
+  /** Up to where the input is known to be an incomplete head. */
   #examined = 0
   #body: PendingBody | undefined
 
-  push(bytes: Buffer): void {
-    this.#input = this.#input.length === 0 ? bytes : Buffer.concat([this.#input, bytes])
+  push(text: string): void {
+    this.#input = this.#input === '' ? text : detached(this.#input.slice(this.#at)) + text
+    this.#examined = Math.max(0, this.#examined - this.#at)
+    this.#at = 0
   }
 
   /** Bytes that have come and are not part of a request yet. */
   get buffered(): number {
-    return this.#input.length
+    return this.#input.length - this.#at
   }
 
   /** How far the next request has come; empty lines before it are nothing (RFC 9112 §2.2). */
   get stage(): 'nothing' | 'head' | 'body' {
     if (this.#body !== undefined) return 'body'
-    return startOfRequest(this.#input) === this.#input.length ? 'nothing' : 'head'
+    if (this.buffered === 0) return 'nothing'
+    return startOfRequest(this.#input, this.#at) === this.#input.length ? 'nothing' : 'head'
   }
 
   /** The line of the request whose body is being read. */
   get line(): string {
-    return this.#body?.request.head.line ?? ''
+    return this.#body?.request.head.line.text ?? ''
   }
 
   /**
    * The next request, once its body has been read over as well. `continue` is answered once when the client
    * waits to be told to send that body.
    */
-  read(limits: RequestLimits): ReceivedRequest | 'incomplete' | 'continue' {
+  read(parser: RequestParser): ReceivedRequest | 'incomplete' | 'continue' {
     if (this.#body !== undefined) return this.#readBody(this.#body)
-    if (this.#input.length === 0) return 'incomplete'
+    if (this.buffered === 0) return 'incomplete'
 
-    const request = readRequest(this.#input, limits, this.#examined)
+    const request = parser.parse(this.#input, this.#at, Math.max(this.#at, this.#examined))
     if (request === 'incomplete') {
       this.#examined = this.#input.length
       return 'incomplete'
     }
     if (request.kind === 'refused') return this.#refused(request)
-    this.#drop(request.head.size)
-    if (request.body.kind === 'none') return { request, line: request.head.line, size: request.head.size }
+    const { line, size } = request.head
+    this.#drop(size)
+    if (request.body.kind === 'none') return { request, line: line.text, size }
 
-    this.#body = { request, discarder: new BodyDiscarder(request.body, limits.body), size: request.head.size }
-    return request.expectsContinue && this.#input.length === 0 ? 'continue' : this.#readBody(this.#body)
+    this.#body = { request, discarder: new BodyDiscarder(request.body, parser.limits.body), size }
+    return request.expectsContinue && this.buffered === 0 ? 'continue' : this.#readBody(this.#body)
   }
 
   /** Gives up on the request that is being read, and on all that follows it. */
@@ -82,35 +88,38 @@ export class RequestReader {
   }
 
   clear(): void {
-    this.#input = NOTHING
+    this.#input = ''
+    this.#at = 0
     this.#examined = 0
     this.#body = undefined
   }
 
   #readBody(body: PendingBody): ReceivedRequest | 'incomplete' {
-    const { used, outcome } = body.discarder.consume(this.#input)
+    const { used, outcome } = body.discarder.consume(this.#input, this.#at)
     this.#drop(used)
     body.size += used
     if (outcome === 'more') return 'incomplete'
     if (outcome !== 'ended') return this.refuse(outcome)
     this.#body = undefined
-    return { request: body.request, line: body.request.head.line, size: body.size }
+    return { request: body.request, line: body.request.head.line.text, size: body.size }
   }
 
   #refused(request: RefusedRequest): ReceivedRequest {
-    const size = (this.#body?.size ?? 0) + this.#input.length
-    const line = request.head?.line ?? firstLine(this.#input)
+    const size = (this.#body?.size ?? 0) + this.buffered
+    const line = request.head?.line.text ?? firstLine(this.#input.slice(this.#at, this.#at + LONGEST_LINE))
     this.clear()
     return { request, line, size }
   }
 
   #drop(length: number): void {
-    this.#input = length === this.#input.length ? NOTHING : this.#input.subarray(length)
+    this.#at += length
+    if (this.#at < this.#input.length) return
+    this.#input = ''
+    this.#at = 0
     this.#examined = 0
   }
 }
 
-function firstLine(input: Buffer): string {
-  const text = input.toString('latin1', 0, LONGEST_LINE)
+function firstLine(text: string): string {
   return /^[\r\n]*([^\r\n]*)/.exec(text)?.[1] ?? ''
 }

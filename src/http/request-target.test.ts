@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { parseRequestHead } from './request-head.ts'
-import { parseRequestTarget } from './request-target.ts'
+import { RequestParser } from './request.ts'
 import { encodePath } from './respond.ts'
 
-const LIMITS = { requestLine: 8190, fields: 100, fieldSize: 8190 }
+const LIMITS = { head: { requestLine: 8190, fields: 100, fieldSize: 8190 }, body: 0 }
 
 function target(line: string, ...hosts: string[]) {
   const fields = hosts.map(host => `Host: ${host}\r\n`).join('')
-  const head = parseRequestHead(Buffer.from(`${line}\r\n${fields}\r\n`, 'latin1'), LIMITS)
-  assert.ok(typeof head === 'object' && head.kind === 'head', JSON.stringify(head))
-  const address = parseRequestTarget(head)
-  return address.kind === 'refusal' ? address.status : address
+  const request = new RequestParser(LIMITS).parse(`${line}\r\n${fields}\r\n`)
+  assert.ok(typeof request === 'object')
+  return request.kind === 'refused' ? request.refusal.status : { host: request.host, target: request.target }
 }
 
 function path(text: string): string | number {
-  const address = target(`GET ${text} HTTP/1.1`, 'a')
-  if (typeof address === 'number') return address
-  return address.target.kind === 'resource' ? address.target.path : address.target.kind
+  const asked = target(`GET ${text} HTTP/1.1`, 'a')
+  if (typeof asked === 'number') return asked
+  return asked.target.kind === 'resource' ? asked.target.path : asked.target.kind
 }
 
 describe('A request target', () => {
@@ -62,7 +60,6 @@ describe('A request target', () => {
 
   test('keeps its query as it came', () => {
     assert.deepEqual(target('GET /a?b%20c?d HTTP/1.1', 'x'), {
-      kind: 'address',
       host: 'x',
       target: { kind: 'resource', path: '/a', query: '?b%20c?d' },
     })
@@ -70,12 +67,10 @@ describe('A request target', () => {
 
   test('of OPTIONS may be the server, of CONNECT is a tunnel', () => {
     assert.deepEqual(target('OPTIONS * HTTP/1.1', 'x'), {
-      kind: 'address',
       host: 'x',
       target: { kind: 'server' },
     })
     assert.deepEqual(target('CONNECT x:443 HTTP/1.1', 'x'), {
-      kind: 'address',
       host: 'x',
       target: { kind: 'tunnel' },
     })

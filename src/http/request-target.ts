@@ -1,5 +1,5 @@
+import type { Fields } from './fields.ts'
 import { type Refusal, refusal } from './refusal.ts'
-import type { RequestHead } from './request-head.ts'
 
 /**
  * What a request asks for (RFC 9112 §3.2).
@@ -14,9 +14,9 @@ export type Target =
   | { readonly kind: 'server' }
   | { readonly kind: 'tunnel' }
 
-/** A target with the host it is asked of, without port and in lower case; undefined when nobody said. */
-export interface Address {
-  readonly kind: 'address'
+/** What a target means, and the host it names itself, if it does: without port and in lower case. */
+export interface Asked {
+  readonly kind: 'asked'
   readonly host: string | undefined
   readonly target: Target
 }
@@ -27,32 +27,32 @@ const AUTHORITY =
 const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i
 const NEEDS_WORK = /%|\/\.|\/\//
 
-/** Finds what a head asks for, and of whom: RFC 9112 §3.2 and §3.3, RFC 9110 §7.2. */
-export function parseRequestTarget(head: RequestHead): Address | Refusal {
-  const [authority, ...more] = head.fields.lines('host')
-  if (more.length > 0) return refusal(400, 'More than one Host')
-  if (authority === undefined && head.version === '1.1') return refusal(400, 'No Host')
-  const host = authority === undefined ? undefined : hostOf(authority)
-  if (typeof host === 'object') return host
-
-  if (head.method === 'CONNECT') return address(host, { kind: 'tunnel' })
-  if (head.target === '*') {
-    if (head.method !== 'OPTIONS') return refusal(400, 'Only OPTIONS may ask for *')
-    return address(host, { kind: 'server' })
+/** Finds what is asked for (RFC 9112 §3.2). */
+export function parseRequestTarget(method: string, target: string): Asked | Refusal {
+  if (method === 'CONNECT') return asked(undefined, { kind: 'tunnel' })
+  if (target === '*') {
+    if (method !== 'OPTIONS') return refusal(400, 'Only OPTIONS may ask for *')
+    return asked(undefined, { kind: 'server' })
   }
-  if (head.target.startsWith('/')) return resource(host, head.target)
-  return absolute(head)
+  return target.startsWith('/') ? resource(undefined, target) : absolute(method, target)
 }
 
 /** The target is a whole URI, whose host is asked instead of the one in Host (RFC 9112 §3.2.2). */
-function absolute(head: RequestHead): Address | Refusal {
-  const parts = ABSOLUTE.exec(head.target)
+function absolute(method: string, target: string): Asked | Refusal {
+  const parts = ABSOLUTE.exec(target)
   if (parts === null) return refusal(400, 'The request target is neither a path nor an http URI')
   const [, authority = '', path = ''] = parts
   const host = hostOf(authority)
   if (typeof host === 'object') return host
-  if (path === '' && head.method === 'OPTIONS') return address(host, { kind: 'server' })
+  if (path === '' && method === 'OPTIONS') return asked(host, { kind: 'server' })
   return resource(host, path.startsWith('/') ? path : `/${path}`)
+}
+
+/** The host in the Host field, without port and in lower case (RFC 9110 §7.2); undefined when there is no such field. */
+export function parseHost(fields: Fields): string | undefined | Refusal {
+  const [authority, ...more] = fields.lines('host')
+  if (more.length > 0) return refusal(400, 'More than one Host')
+  return authority === undefined ? undefined : hostOf(authority)
 }
 
 /** The host of an authority, in lower case; an empty one is none (RFC 9110 §4.2.1). */
@@ -66,11 +66,11 @@ function hostOf(authority: string): string | Refusal {
   return host
 }
 
-function address(host: string | undefined, target: Target): Address {
-  return { kind: 'address', host, target }
+function asked(host: string | undefined, target: Target): Asked {
+  return { kind: 'asked', host, target }
 }
 
-function resource(host: string | undefined, target: string): Address | Refusal {
+function resource(host: string | undefined, target: string): Asked | Refusal {
   if (target.includes('#')) return refusal(400, 'The request target has a fragment')
   const mark = target.indexOf('?')
   const query = mark < 0 ? '' : target.slice(mark)
@@ -81,9 +81,9 @@ function resource(host: string | undefined, target: string): Address | Refusal {
     case 'above the root':
       return refusal(400, 'The request target leads above the root')
     case 'nameless':
-      return address(host, { kind: 'nameless', query })
+      return asked(host, { kind: 'nameless', query })
     default:
-      return address(host, { kind: 'resource', path, query })
+      return asked(host, { kind: 'resource', path, query })
   }
 }
 

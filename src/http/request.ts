@@ -1,7 +1,8 @@
+import type { Fields } from './fields.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import { type BodyFraming, bodyFraming } from './request-body.ts'
-import { type HeadLimits, parseRequestHead, type RequestHead } from './request-head.ts'
-import { parseRequestTarget, type Target } from './request-target.ts'
+import { type HeadLimits, HeadParser, type RequestHead } from './request-head.ts'
+import { parseHost, type Target } from './request-target.ts'
 
 /** A request that can be served: all that its head says, judged. */
 export interface Request {
@@ -30,43 +31,66 @@ export interface RequestLimits {
   readonly body: number
 }
 
-/**
- * Reads the request at the start of `bytes`: its head, whom and what it asks, and how its body ends.
- *
- * @param examined As for {@link parseRequestHead}.
- */
-export function readRequest(
-  bytes: Buffer,
-  limits: RequestLimits,
-  examined = 0,
-): Request | RefusedRequest | 'incomplete' {
-  const head = parseRequestHead(bytes, limits.head, examined)
-  if (head === 'incomplete') return head
-  if (head.kind === 'refusal') return { kind: 'refused', refusal: head, head: undefined }
+/** Reads requests: their heads, whom and what they ask, and how their bodies end. */
+export class RequestParser {
+  readonly limits: RequestLimits
+  readonly #heads: HeadParser
 
-  const refuse = (why: Refusal): RefusedRequest => ({ kind: 'refused', refusal: why, head })
+  constructor(limits: RequestLimits) {
+    this.limits = limits
+    this.#heads = new HeadParser(limits.head)
+  }
+
+  /** As {@link HeadParser.parse}. */
+  parse(input: string, from = 0, examined = from): Request | RefusedRequest | 'incomplete' {
+    const head = this.#heads.parse(input, from, examined)
+    if (head === 'incomplete') return head
+    if (head.kind === 'refusal') return { kind: 'refused', refusal: head, head: undefined }
+    return judgeRequest(head, this.limits)
+  }
+}
+
+function judgeRequest(head: RequestHead, limits: RequestLimits): Request | RefusedRequest {
+  const { line, fields } = head
   const body = bodyFraming(head, limits.body)
-  if (body.kind === 'refusal') return refuse(body)
-  const address = parseRequestTarget(head)
-  if (address.kind === 'refusal') return refuse(address)
-  const expectation = head.fields.get('expect')?.toLowerCase() ?? ''
+  if (body.kind === 'refusal') return refuse(head, body)
+  const host = fields.judge(parseHost)
+  if (typeof host === 'object') return refuse(head, host)
+  if (host === undefined && line.version === '1.1') return refuse(head, refusal(400, 'No Host'))
+  if (line.asked.kind === 'refusal') return refuse(head, line.asked)
+  const expectation = fields.get('expect')?.toLowerCase() ?? ''
   if (expectation !== '' && expectation !== '100-continue') {
-    return refuse(refusal(417, 'An expectation other than 100-continue'))
+    return refuse(head, refusal(417, 'An expectation other than 100-continue'))
   }
 
   return {
     kind: 'request',
     head,
-    host: address.host,
-    target: address.target,
+    host: line.asked.host ?? host,
+    target: line.asked.target,
     body,
     persistent: isPersistent(head),
-    expectsContinue: expectation !== '' && head.version === '1.1' && body.kind !== 'none',
+    expectsContinue: expectation !== '' && line.version === '1.1' && body.kind !== 'none',
   }
 }
 
-function isPersistent({ fields, version }: RequestHead): boolean {
-  if (!fields.has('connection')) return version === '1.1'
-  if (fields.hasToken('connection', 'close')) return false
-  return version === '1.1' || fields.hasToken('connection', 'keep-alive')
+function refuse(head: RequestHead, why: Refusal): RefusedRequest {
+  return { kind: 'refused', refusal: why, head }
+}
+
+function isPersistent({ fields, line }: RequestHead): boolean {
+  switch (fields.judge(connectionOption)) {
+    case 'close':
+      return false
+    case 'keep-alive':
+      return true
+    case 'none':
+      return line.version === '1.1'
+  }
+}
+
+/** RFC 9112 §9.3: what says `close` closes, whatever else it says. */
+function connectionOption(fields: Fields): 'close' | 'keep-alive' | 'none' {
+  if (fields.hasToken('connection', 'close')) return 'close'
+  return fields.hasToken('connection', 'keep-alive') ? 'keep-alive' : 'none'
 }

@@ -1,36 +1,38 @@
 import { formatHttpDate } from './date.ts'
-import { type Field, FieldGroup } from './field-group.ts'
+import type { Field } from './field.ts'
+import type { Fields } from './fields.ts'
 import { checkPreconditions, rangeIsCurrent } from './preconditions.ts'
 import { type ByteRange, parseRange } from './range.ts'
 import { hasTrueTime, type Representation } from './representation.ts'
 import type { Request } from './request.ts'
 
-/** What was found under the path of a request. A `folder` was asked for without its final slash. */
+/** What else than a file was found under the path of a request. A `folder` was asked for without its final slash. */
 export type Resource =
-  | { readonly kind: 'file'; readonly file: Representation }
   | { readonly kind: 'folder' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'absent' }
 
 /**
- * What to answer, as a value. `content` sends parts of the file that was found: ranges of it, with bytes of
- * our own between them; its fields tell their length. `page` has a page to explain its status. `empty` has no
- * body at all.
+ * What to answer, as a value. `page` has a page to explain its status, `empty` has no body at all.
  */
 export type Answer =
-  | {
-      readonly kind: 'content'
-      readonly status: 200 | 206
-      readonly fields: FieldGroup
-      readonly parts: readonly BodyPart[]
-    }
   | { readonly kind: 'page'; readonly status: number; readonly fields: readonly Field[] }
-  | { readonly kind: 'empty'; readonly status: 204 | 304; readonly fields: FieldGroup }
+  | { readonly kind: 'empty'; readonly status: 204 | 304; readonly fields: readonly Field[] }
+
+/**
+ * What to answer with the file that was found: all of it, that it is what the client has, or parts of it, with
+ * bytes of our own between them.
+ */
+export type FileAnswer =
+  | Answer
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'not modified' }
+  | { readonly kind: 'partial'; readonly fields: readonly Field[]; readonly parts: readonly BodyPart[] }
 
 export type BodyPart = ByteRange | Buffer
 
-/** The answers to a plain GET of files that stay in memory: the same each time. */
-const wholeAnswers = new WeakMap<Representation, Answer>()
+const WHOLE: FileAnswer = { kind: 'whole' }
+const NOT_MODIFIED: FileAnswer = { kind: 'not modified' }
 
 const ALLOW: Field = ['Allow', 'GET, HEAD, OPTIONS']
 const VARY: Field = ['Vary', 'Accept-Encoding']
@@ -39,26 +41,20 @@ const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNE
 
 /** The answer that depends on nothing but the request; undefined when what it names must be looked for. */
 export function answerMethod({ head, target }: Request): Answer | undefined {
-  switch (head.method) {
+  switch (head.line.method) {
     case 'GET':
     case 'HEAD':
       return target.kind === 'resource' ? undefined : page(404)
     case 'OPTIONS':
-      return { kind: 'empty', status: 204, fields: new FieldGroup([ALLOW]) }
+      return { kind: 'empty', status: 204, fields: [ALLOW] }
     default:
-      return KNOWN_METHODS.has(head.method) ? page(405, ALLOW) : page(501)
+      return KNOWN_METHODS.has(head.line.method) ? page(405, ALLOW) : page(501)
   }
 }
 
-/**
- * The answer to a GET or HEAD, now that it is known what its path names (RFC 9110 §9.3, §13, §14).
- *
- * @param now Milliseconds since the epoch.
- */
-export function answerResource(request: Request, resource: Resource, now: number): Answer {
+/** The answer to a GET or HEAD whose path names no file. */
+export function answerResource(request: Request, resource: Resource): Answer {
   switch (resource.kind) {
-    case 'file':
-      return answerFile(request, resource.file, now)
     case 'folder':
       return page(301, ['Location', locationOfFolder(request)])
     case 'forbidden':
@@ -79,42 +75,51 @@ export function answerPreconditions({ head }: Request, now: number): Answer | un
     case 'failed':
       return page(412)
     case 'not modified':
-      return { kind: 'empty', status: 304, fields: new FieldGroup([]) }
+      return { kind: 'empty', status: 304, fields: [] }
     case 'proceed':
       return undefined
   }
 }
 
-function answerFile({ head }: Request, file: Representation, now: number): Answer {
-  if (!head.fields.hasNameThatBegins('if-') && !head.fields.has('range')) return answerWhole(file, now)
+/**
+ * The answer to a GET or HEAD of a file (RFC 9110 §9.3, §13, §14).
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export function answerFile({ head }: Request, file: Representation, now: number): FileAnswer {
+  if (!head.fields.judge(mayMatter)) return WHOLE
 
-  const validators = validatorsOf(file, now)
   switch (checkPreconditions(head.fields, file, now)) {
     case 'failed':
       return page(412)
     case 'not modified':
-      return { kind: 'empty', status: 304, fields: new FieldGroup(validators) }
+      return NOT_MODIFIED
   }
 
-  const range = head.method === 'GET' ? head.fields.get('range') : undefined
+  const range = head.line.method === 'GET' ? head.fields.get('range') : undefined
   if (range !== undefined && rangeIsCurrent(head.fields, file, now)) {
     const outcome = parseRange(range, file.size)
     if (outcome.kind === 'unsatisfiable') return page(416, ['Content-Range', `bytes */${file.size}`])
     if (outcome.kind === 'satisfiable' && canSendParts(file, outcome.ranges)) {
-      return answerRanges(file, validators, outcome.ranges)
+      return answerRanges(file, outcome.ranges, now)
     }
   }
-  return answerWhole(file, now)
+  return WHOLE
 }
 
-function answerWhole(file: Representation, now: number): Answer {
-  const known = wholeAnswers.get(file)
-  if (known !== undefined) return known
-  const fields: Field[] = [...typeOf(file), ...validatorsOf(file, now), ['Accept-Ranges', 'bytes']]
-  const answer = content(200, fields, file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }])
-  // A Last-Modified that lies ahead is cut down to the date, which goes on.
-  if (file.modified <= now) wholeAnswers.set(file, answer)
-  return answer
+/** Whether there is a condition or a range among them. */
+function mayMatter(fields: Fields): boolean {
+  return fields.hasNameThatBegins('if-') || fields.has('range')
+}
+
+/** What is said of a file that is sent as a whole. */
+export function fieldsOfWhole(file: Representation, now: number): readonly Field[] {
+  return [...typeOf(file), ...validatorsOf(file, now), ['Accept-Ranges', 'bytes'], contentLength(file.size)]
+}
+
+/** All of a file, as parts of a body. */
+export function wholeOf({ size }: Representation): readonly BodyPart[] {
+  return size === 0 ? [] : [{ first: 0, last: size - 1 }]
 }
 
 /**
@@ -125,9 +130,13 @@ function canSendParts(file: Representation, ranges: readonly ByteRange[]): boole
   return file.coding === undefined || ranges.length === 1
 }
 
-function content(status: 200 | 206, fields: readonly Field[], parts: readonly BodyPart[]): Answer {
-  const length: Field = ['Content-Length', String(lengthOf(parts))]
-  return { kind: 'content', status, fields: new FieldGroup([...fields, length]), parts }
+function partial(fields: readonly Field[], parts: readonly BodyPart[]): FileAnswer {
+  return { kind: 'partial', fields: [...fields, contentLength(lengthOf(parts))], parts }
+}
+
+/** @param length Bytes. */
+export function contentLength(length: number): Field {
+  return ['Content-Length', String(length)]
 }
 
 /** Bytes of a body. */
@@ -144,7 +153,7 @@ function typeOf(file: Representation): readonly Field[] {
 }
 
 /** What tells this version and variant from others, also in a 304 (RFC 9110 §15.4.5). */
-function validatorsOf(file: Representation, now: number): readonly Field[] {
+export function validatorsOf(file: Representation, now: number): readonly Field[] {
   const fields: Field[] = [['ETag', file.etag]]
   // RFC 9110 §8.8.2.1: never later than the Date beside it.
   if (hasTrueTime(file)) fields.push(['Last-Modified', formatHttpDate(Math.min(file.modified, now))])
@@ -154,17 +163,18 @@ function validatorsOf(file: Representation, now: number): readonly Field[] {
 
 function answerRanges(
   file: Representation,
-  validators: readonly Field[],
   ranges: readonly [ByteRange, ...ByteRange[]],
-): Answer {
+  now: number,
+): FileAnswer {
+  const validators = validatorsOf(file, now)
   if (ranges.length === 1) {
     const position: Field = ['Content-Range', contentRange(ranges[0], file)]
     const fields = [...typeOf(file), position, ...validators]
-    return content(206, fields, ranges)
+    return partial(fields, ranges)
   }
   const boundary = boundaryFor(file, ranges)
   const fields: Field[] = [['Content-Type', `multipart/byteranges; boundary=${boundary}`], ...validators]
-  return content(206, fields, multipart(file, ranges, boundary))
+  return partial(fields, multipart(file, ranges, boundary))
 }
 
 /** The parts of a multipart/byteranges body (RFC 9110 §14.6, RFC 2046 §5.1). */

@@ -14,7 +14,7 @@ type Render = (entry: AccessLogEntry) => string
  */
 export function compileLogFormat(format: LogFormat): Render {
   if (format.kind === 'json') return renderJson
-  const pieces = format.items.map(item => (typeof item === 'string' ? item : compileItem(item)))
+  const pieces = joinTexts(format.items.map(item => (typeof item === 'string' ? item : compileItem(item))))
   return entry => {
     let line = ''
     for (const piece of pieces) line += typeof piece === 'string' ? piece : piece(entry)
@@ -22,24 +22,33 @@ export function compileLogFormat(format: LogFormat): Render {
   }
 }
 
-function compileItem({ letter, argument, onlyFor }: LogItem): Render {
-  const render = ITEMS[letter](argument ?? '')
-  if (onlyFor === undefined) return render
+/** What always stands side by side becomes one piece. */
+function joinTexts(pieces: readonly (string | Render)[]): readonly (string | Render)[] {
+  const joined: (string | Render)[] = []
+  for (const piece of pieces) {
+    const last = joined.at(-1)
+    if (typeof piece === 'string' && typeof last === 'string') joined.splice(-1, 1, last + piece)
+    else joined.push(piece)
+  }
+  return joined
+}
+
+function compileItem({ letter, argument, onlyFor }: LogItem): string | Render {
+  const compiled = ITEMS[letter](argument ?? '')
+  if (onlyFor === undefined) return compiled
+  const render = typeof compiled === 'string' ? () => compiled : compiled
   const statuses = new Set(onlyFor.statuses)
   return entry => (statuses.has(entry.status) === onlyFor.negated ? '-' : render(entry))
 }
 
-/** How each item is rendered, given what stood in its braces. */
-const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => Render>> = {
+/** How each item is rendered, given what stood in its braces; a text is always the same. */
+const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => string | Render>> = {
   a: () => entry => entry.remoteAddress,
   A: () => entry => entry.localAddress,
   b: () => entry => (entry.bodyBytesSent === 0 ? '-' : String(entry.bodyBytesSent)),
   B: () => entry => String(entry.bodyBytesSent),
   D: () => entry => String(Math.floor(entry.duration)),
-  e: name => {
-    const value = text(bytesOf(process.env[name]))
-    return () => value
-  },
+  e: name => text(bytesOf(process.env[name])),
   f: () => entry => text(entry.filename),
   h: () => entry => entry.remoteAddress,
   H: () => entry => text(entry.protocol),
@@ -49,7 +58,7 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => Render>> = {
   },
   I: () => entry => String(entry.bytesReceived),
   k: () => entry => String(entry.keepAliveRequests),
-  l: () => () => '-',
+  l: () => '-',
   m: () => entry => text(entry.method),
   o: name => {
     const lowerCase = name.toLowerCase()
@@ -61,14 +70,14 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => Render>> = {
   O: () => entry => String(entry.bytesSent),
   p: side => entry => String(side === 'remote' ? entry.remotePort : entry.localPort),
   // The only thread of a Linux process has the number of the process.
-  P: form => () => (form === 'hextid' ? process.pid.toString(16) : String(process.pid)),
+  P: form => (form === 'hextid' ? process.pid.toString(16) : String(process.pid)),
   q: () => entry => escapeLogText(entry.query),
   r: () => entry => (entry.requestLine === '' ? '-' : escapeLogText(entry.requestLine)),
   s: () => entry => String(entry.status),
   S: () => entry => String(entry.bytesReceived + entry.bytesSent),
   t: compileTime,
   T: unit => entry => String(Math.floor(entry.duration / (MICROSECONDS[unit] ?? 1_000_000))),
-  u: () => () => '-',
+  u: () => '-',
   U: () => entry => text(entry.path),
   v: () => entry => text(entry.serverName),
   // Apache logs an IPv6 address without its brackets.

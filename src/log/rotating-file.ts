@@ -17,6 +17,8 @@ const PERIODS = {
 } as const satisfies Record<LogRotate['kind'], { pattern: string; stamp: (date: Date) => string }>
 
 const MOST_COLLECTED = 65_536
+/** How long lines are collected once some were written, in milliseconds. */
+const COLLECTING_TIME = 10
 const MINUTE = 60_000
 
 /**
@@ -30,11 +32,14 @@ export class RotatingFile {
   readonly #path: string
   readonly #rotate: LogRotate
   readonly #onProblem: (message: string) => void
+  readonly #mostCollected: number
   readonly #file: AppendFile
   readonly #archive: Archive
   readonly #logger: winston.Logger
-  /** Lines of this turn of the event loop: winston costs as much for one message as for a hundred lines. */
+  /** Lines not handed over yet: to winston one message is as much work as a hundred lines. */
   #collected = ''
+  /** Whether what is collected will be handed over by and by. */
+  #isCollecting = false
   /** Handed to winston and not yet come out of it: its streams open a tick after they are made. */
   readonly #inTransit: string[] = []
   #period: string
@@ -45,6 +50,8 @@ export class RotatingFile {
   constructor(path: string, rotation: Rotation, onProblem: (message: string) => void) {
     this.#path = path
     this.#rotate = rotation.logRotate
+    this.#mostCollected =
+      this.#rotate.kind === 'size' ? Math.min(MOST_COLLECTED, this.#rotate.bytes) : MOST_COLLECTED
     this.#onProblem = onProblem
     this.#file = new AppendFile(path, onProblem)
     this.#archive = new Archive(path, rotation.logKeep, rotation.logCompress, onProblem)
@@ -56,15 +63,20 @@ export class RotatingFile {
     this.#armTimer()
   }
 
-  /** Takes one line, without its line end. It reaches the disk at the end of this turn of the event loop. */
+  /**
+   * Takes one line, without its line end. After a rest it reaches the disk at the end of this turn of the event
+   * loop, and otherwise within 10 ms.
+   */
   write(line: string): void {
     if (this.#isClosed) {
       this.#writeLate(line)
       return
     }
-    if (this.#collected === '') setImmediate(this.#handOverCollected)
+    if (this.#collected.length + line.length >= this.#mostCollected && this.#collected !== '')
+      this.#handOver()
     this.#collected += `${line}\n`
-    if (this.#collected.length >= MOST_COLLECTED) this.#handOver()
+    if (!this.#isCollecting) setImmediate(this.#handOverCollected)
+    this.#isCollecting = true
   }
 
   /** What was written before is with the kernel when this returns. */
@@ -144,7 +156,10 @@ export class RotatingFile {
   }
 
   readonly #handOverCollected = (): void => {
-    if (this.#collected !== '') this.#handOver()
+    this.#isCollecting = this.#collected !== '' && !this.#isClosed
+    if (!this.#isCollecting) return
+    this.#handOver()
+    setTimeout(this.#handOverCollected, COLLECTING_TIME)
   }
 
   #handOver(): void {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Clock } from './turn-queue.ts'
 
 /** The machine's monotonic clock, and Node's event loop. */

@@ -5,6 +5,7 @@ import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
 import { plainAddress } from './address.ts'
 import { Continuation } from './continuation.ts'
 import { Exchange } from './exchange.ts'
+import { receive } from './receive.ts'
 import type { Site } from './site.ts'
 import type { Client, TurnQueue } from './turn-queue.ts'
 
@@ -57,7 +58,8 @@ export class Connection implements Client {
   #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
   /** When the present state has lasted too long, on the clock of the turn. */
   #deadline: number
-  #silentSince: number
+  /** When what is happening began, on the clock of the turn: looked at once for each thing that happens. */
+  #now: number
   #lingered = 0
   #clientEnded = false
   #writing = false
@@ -71,9 +73,9 @@ export class Connection implements Client {
     this.remotePort = socket.remotePort ?? 0
     this.localAddress = plainAddress(socket.localAddress)
     this.localPort = socket.localPort ?? 0
-    this.#silentSince = owner.now()
-    this.#deadline = this.#silentSince + owner.site.config.requestReadTimeout
-    socket.on('data', (bytes: Buffer) => this.#received(bytes))
+    this.#now = owner.now()
+    this.#deadline = this.#now + owner.site.config.requestReadTimeout
+    receive(socket, text => this.#received(text))
     socket.on('timeout', () => this.abort())
     socket.on('end', () => this.#endedByClient())
     socket.on('close', () => this.#closed())
@@ -85,8 +87,8 @@ export class Connection implements Client {
    */
   get idleSince(): number {
     if (!this.#isSilent) return Number.POSITIVE_INFINITY
-    const isNew = this.requestsServed === 0 && this.now() - this.#silentSince < FIRST_REQUEST_TIME
-    return isNew ? Number.POSITIVE_INFINITY : this.#silentSince
+    const isNew = this.requestsServed === 0 && this.now() - this.#now < FIRST_REQUEST_TIME
+    return isNew ? Number.POSITIVE_INFINITY : this.#now
   }
 
   get deadline(): number {
@@ -97,11 +99,16 @@ export class Connection implements Client {
     return this.#owner.now()
   }
 
-  /** Hands bytes to the kernel; false when it did not take them all yet and `taken` will follow. */
-  write(bytes: Buffer): boolean {
+  /** Hands bytes to the kernel in one call; false when it did not take them all yet and `taken` will follow. */
+  write(bytes: Buffer, more?: Buffer): boolean {
     this.#writing = true
     if (this.#socket.destroyed) return false
+    if (more !== undefined) this.#socket.cork()
     this.#socket.write(bytes)
+    if (more !== undefined) {
+      this.#socket.write(more)
+      this.#socket.uncork()
+    }
     this.#writing = this.#socket.writableLength > 0 || this.#socket.errored !== null
     if (this.#writing) this.#awaitTaking()
     return !this.#writing
@@ -122,23 +129,26 @@ export class Connection implements Client {
   }
 
   /** The response is out, or never will be. */
-  exchangeEnded(exchange: Exchange): void {
+  exchangeEnded(exchange: Exchange, now: number): void {
+    this.#now = now
     this.#current = undefined
     this.requestsServed++
     this.#owner.exchangeEnded(exchange)
     if (this.#state === 'closed') return
     if (exchange.connection === 'keep-alive') this.#readNext()
-    else if (exchange.connection === 'close') this.#linger()
+    else if (exchange.connection === 'close') this.#finish(exchange)
   }
 
   /** The client has been told to go on and send its body. */
   continued(): void {
+    this.#now = this.now()
     this.#current = undefined
     this.#awaitRequest()
   }
 
   /** What the connection has waited for until its deadline has not come. */
   expire(): void {
+    this.#now = this.now()
     switch (this.#state) {
       case 'reading':
         return this.#giveUpReading()
@@ -160,7 +170,7 @@ export class Connection implements Client {
    */
   stop(): void {
     if (this.#state !== 'reading') return
-    const newUntil = this.#silentSince + FIRST_REQUEST_TIME
+    const newUntil = this.#now + FIRST_REQUEST_TIME
     if (this.requestsServed === 0 && this.now() < newUntil) this.#deadline = newUntil
     else this.#linger()
   }
@@ -212,25 +222,26 @@ export class Connection implements Client {
     return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
-  #received(bytes: Buffer): void {
+  #received(text: string): void {
     if (this.#state === 'lingering') {
-      this.#lingered += bytes.length
+      this.#lingered += text.length
       if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
       return
     }
+    this.#now = this.now()
     // What a client sends counts as progress for Node. While it takes nothing, it counts for nothing here.
     if (this.#writing && this.#deadline === Number.POSITIVE_INFINITY) {
-      this.#deadline = this.now() + this.#owner.site.config.timeout
+      this.#deadline = this.#now + this.#owner.site.config.timeout
     }
     // A whole head, and then a whole body, shares one deadline, however it dribbles in.
-    if (this.#isSilent) this.#deadline = this.now() + this.#owner.site.config.requestReadTimeout
-    this.#reader.push(bytes)
+    if (this.#isSilent) this.#deadline = this.#now + this.#owner.site.config.requestReadTimeout
+    this.#reader.push(text)
     if (this.#state === 'reading') this.#read()
     else if (this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
   }
 
   #read(): void {
-    const received = this.#reader.read(this.#owner.site.limits)
+    const received = this.#reader.read(this.#owner.site.parser)
     if (received === 'continue') return this.#queue(new Continuation(this, this.#reader.line))
     if (received !== 'incomplete') return this.#enter(received)
     if (this.#clientEnded) this.#enter(this.#reader.end())
@@ -245,8 +256,7 @@ export class Connection implements Client {
   #awaitRequest(): void {
     const { keepAliveTimeout, requestReadTimeout } = this.#owner.site.config
     this.#state = 'reading'
-    this.#silentSince = this.now()
-    this.#deadline = this.#silentSince + (this.#isSilent ? keepAliveTimeout : requestReadTimeout)
+    this.#deadline = this.#now + (this.#isSilent ? keepAliveTimeout : requestReadTimeout)
     if (this.#socket.isPaused()) this.#socket.resume()
     if (!this.#isSilent) this.#read()
   }
@@ -258,14 +268,20 @@ export class Connection implements Client {
   }
 
   #enter({ request, line, size }: ReceivedRequest): void {
-    this.#queue(new Exchange(this, this.#owner.site, request, line, size))
+    this.#queue(new Exchange(this, this.#owner.site, request, line, size, this.#now))
   }
 
   #queue(taker: TurnTaker): void {
     this.#state = 'busy'
     this.#deadline = Number.POSITIVE_INFINITY
     this.#current = taker
-    this.#owner.queue.enter(taker)
+    this.#owner.queue.enter(taker, this.#now)
+  }
+
+  /** Who has said that nothing more will come, and has sent nothing more, needs no lingering. */
+  #finish(exchange: Exchange): void {
+    if (exchange.isLast && this.#reader.buffered === 0) this.#socket.destroy()
+    else this.#linger()
   }
 
   #linger(): void {
@@ -278,6 +294,7 @@ export class Connection implements Client {
 
   #endedByClient(): void {
     this.#clientEnded = true
+    this.#now = this.now()
     // While busy it still gets its responses, and while lingering both sides have ended now.
     if (this.#state !== 'reading') return
     if (this.#isSilent) this.#linger()

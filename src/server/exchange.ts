@@ -1,11 +1,12 @@
 import { isOutOfDescriptors } from '../content/descriptors.ts'
 import { byteString } from '../http/byte-string.ts'
 import type { RefusedRequest, Request } from '../http/request.ts'
-import { formatResponseHead } from '../http/response-head.ts'
+import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import type { Connection } from './connection.ts'
+import type { Response } from './response.ts'
 import { ResponseBody } from './response-body.ts'
-import type { Preparation, Response, Site } from './site.ts'
+import type { Preparation, Site } from './site.ts'
 import type { Service } from './turn-queue.ts'
 
 /** The most that is read from a file, and handed to the kernel, at a time. */
@@ -54,6 +55,7 @@ export class Exchange implements Service, AccessLogEntry {
   /**
    * @param requestLine As received, also when no more than that could be read.
    * @param bytesReceived Bytes the request took up, its body included.
+   * @param now On the clock of the turn.
    */
   constructor(
     client: Connection,
@@ -61,6 +63,7 @@ export class Exchange implements Service, AccessLogEntry {
     request: Request | RefusedRequest,
     requestLine: string,
     bytesReceived: number,
+    now: number,
   ) {
     this.client = client
     this.#site = site
@@ -69,7 +72,7 @@ export class Exchange implements Service, AccessLogEntry {
     this.bytesReceived = bytesReceived
     this.keepAliveRequests = client.requestsServed
     this.arrivedAt = Date.now()
-    this.#begun = client.now()
+    this.#begun = now
   }
 
   beginTurn(waited: number): void {
@@ -107,10 +110,10 @@ export class Exchange implements Service, AccessLogEntry {
   #advance(): 'finished' | 'waiting' {
     if (this.#response !== undefined) return this.#send(this.#nextChunk(''))
     const response = this.#preparation ?? this.#respond()
-    if ('status' in response) return this.#send(this.#begin(response))
+    if ('status' in response) return this.#begin(response)
     this.#preparation = response
     const prepared = this.#prepare(response)
-    if (prepared !== undefined) return this.#send(this.#begin(prepared))
+    if (prepared !== undefined) return this.#begin(prepared)
     this.client.continueSoon()
     return 'waiting'
   }
@@ -125,9 +128,9 @@ export class Exchange implements Service, AccessLogEntry {
     return undefined
   }
 
-  #send(bytes: Buffer): 'finished' | 'waiting' {
-    this.#unsent = bytes.length
-    if (!this.client.write(bytes)) return 'waiting'
+  #send(bytes: Buffer, more?: Buffer): 'finished' | 'waiting' {
+    this.#unsent = bytes.length + (more?.length ?? 0)
+    if (!this.client.write(bytes, more)) return 'waiting'
     if (this.taken() === 'more') {
       this.client.continueSoon()
       return 'waiting'
@@ -142,19 +145,25 @@ export class Exchange implements Service, AccessLogEntry {
     return this.#site.respondWithError(request.refusal.status, this.method, Date.now())
   }
 
-  /** The head, and as much of the body as goes with it in one write. */
-  #begin(response: Response): Buffer {
+  /** Sends the head, and as much of the body as goes with it in one write. */
+  #begin(response: Response): 'finished' | 'waiting' {
     this.#response = response
-    this.#body = new ResponseBody(response.parts, response.file)
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
-    const head = formatResponseHead(response.status, response.fields, this.#connectionOption())
+    const option = this.#connectionOption()
+    const message = response.message?.(option)
+    if (message !== undefined) {
+      this.#headSize = message.headSize
+      return this.#send(message.bytes, message.body)
+    }
+    this.#body = new ResponseBody(response.parts, response.file)
+    const head = formatResponseHead(response.status, response.fields, option)
     this.#headSize = head.length
-    return this.#nextChunk(head)
+    return this.#send(this.#nextChunk(head))
   }
 
-  #connectionOption(): 'close' | 'keep-alive' | undefined {
+  #connectionOption(): ConnectionOption {
     if (!this.#persistent) return 'close'
-    return this.#request.head?.version === '1.0' ? 'keep-alive' : undefined
+    return this.#request.head?.line.version === '1.0' ? 'keep-alive' : undefined
   }
 
   #nextChunk(head: string): Buffer {
@@ -176,7 +185,8 @@ export class Exchange implements Service, AccessLogEntry {
 
   /** Bytes of the whole response, its head included; undefined while it is undecided. */
   get bytesTotal(): number | undefined {
-    return this.#body === undefined ? undefined : this.bytesSent + this.#unsent + this.#body.left
+    if (this.#response === undefined) return undefined
+    return this.bytesSent + this.#unsent + (this.#body?.left ?? 0)
   }
 
   /**
@@ -188,7 +198,7 @@ export class Exchange implements Service, AccessLogEntry {
     if (this.#response !== undefined) return this.#breakOff()
     try {
       const status = isOutOfDescriptors(error) ? 503 : 500
-      return this.#send(this.#begin(this.#site.respondWithError(status, this.method, Date.now())))
+      return this.#begin(this.#site.respondWithError(status, this.method, Date.now()))
     } catch (second) {
       this.client.reportFault(second, this.requestLine)
       return this.#breakOff()
@@ -205,11 +215,12 @@ export class Exchange implements Service, AccessLogEntry {
     if (this.#ended) return
     this.#ended = true
     this.connection = connection
-    this.duration = Math.round((this.client.now() - this.#begun) * 1000)
+    const now = this.client.now()
+    this.duration = Math.round((now - this.#begun) * 1000)
     this.#preparation?.[Symbol.dispose]()
     this.#response?.file?.[Symbol.dispose]()
     this.#response?.holds?.[Symbol.dispose]()
-    this.client.exchangeEnded(this)
+    this.client.exchangeEnded(this, now)
   }
 
   // What the access log asks.
@@ -231,12 +242,14 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   get method(): string | undefined {
-    return this.#request.head?.method ?? this.#lineParts['method']
+    return this.#request.head?.line.method ?? this.#lineParts['method']
   }
 
   get path(): string | undefined {
     if (this.#request.kind !== 'request') return this.#lineParts['path']
-    return this.#request.target.kind === 'resource' ? this.#request.target.path : this.#request.head.target
+    return this.#request.target.kind === 'resource'
+      ? this.#request.target.path
+      : this.#request.head.line.target
   }
 
   get query(): string {
@@ -253,6 +266,11 @@ export class Exchange implements Service, AccessLogEntry {
     return LINE_PARTS.exec(this.requestLine)?.groups ?? {}
   }
 
+  /** Whether the client has said, with a request that could be read, that it will send no other. */
+  get isLast(): boolean {
+    return this.#request.kind === 'request' && !this.#request.persistent
+  }
+
   requestField(name: string): string | undefined {
     return this.#request.head?.fields.get(name)
   }
@@ -262,7 +280,7 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   responseField(name: string): string | undefined {
-    const fields = this.#response?.fields.flatMap(group => group.fields) ?? []
+    const fields = this.#response?.fields ?? []
     const values = fields.filter(([known]) => known.toLowerCase() === name).map(([, value]) => value)
     return values.length === 0 ? undefined : values.join(', ')
   }

@@ -43,5 +43,5 @@ test('counts what lasted no time, and what lasted for days', () => {
   assert.deepEqual(minute.quantiles(0), { count: 2, p50: 1, p90: 1, p99: 1, max: 1 })
   minute.record(1e12, 0)
   assert.equal(minute.quantiles(0)?.count, 3)
-  near(minute.quantiles(0)?.max, 86_400_000_000)
+  near(minute.quantiles(0)?.max, 2 ** 37)
 })

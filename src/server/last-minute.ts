@@ -1,29 +1,26 @@
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import type { Quantiles } from '../control/daemon.ts'
+import { Histogram } from './histogram.ts'
 
 /** The minute is forgotten so many milliseconds at a time. */
 const PERIOD = 10_000
 const PERIODS = 6
-/** The longest duration that is told apart from longer ones, in microseconds: a day. */
-const LONGEST = 86_400_000_000
 
 /** How durations of the last 50 to 60 seconds are distributed, to within 1 %, in little memory however many. */
 export class LastMinute {
   /** Of the latest periods, each in the place that is its number modulo {@link PERIODS}. */
-  readonly #periods = Array.from({ length: PERIODS }, () => ({ number: -1, histogram: newHistogram() }))
+  readonly #periods = Array.from({ length: PERIODS }, () => ({ number: -1, histogram: new Histogram() }))
 
   /**
    * @param duration Milliseconds; from a microsecond on.
    * @param now Milliseconds on a clock that never goes back.
    */
   record(duration: number, now: number): void {
-    const microseconds = Math.round(duration * 1000)
-    this.#periodOf(now).record(Math.min(Math.max(microseconds, 1), LONGEST))
+    this.#periodOf(now).record(duration * 1000)
   }
 
   /** In microseconds; null when there was nothing in the last minute. */
   quantiles(now: number): Quantiles | null {
-    const all = newHistogram()
+    const all = new Histogram()
     for (const { number, histogram } of this.#periods) {
       if (number > Math.floor(now / PERIOD) - PERIODS) all.add(histogram)
     }
@@ -37,7 +34,7 @@ export class LastMinute {
     }
   }
 
-  #periodOf(now: number): RecordableHistogram {
+  #periodOf(now: number): Histogram {
     const number = Math.floor(now / PERIOD)
     const period = this.#periods[number % PERIODS]
     if (period === undefined) throw new Error(`There is no time ${now}`)
@@ -47,8 +44,4 @@ export class LastMinute {
     }
     return period.histogram
   }
-}
-
-function newHistogram(): RecordableHistogram {
-  return createHistogram({ lowest: 1, highest: LONGEST, figures: 2 })
 }

@@ -2,43 +2,48 @@ import type { Config, ServerTokens } from '../config/config.ts'
 import type { Compressor } from '../content/compressor.ts'
 import { DocumentRoot, type Found, hasHiddenName } from '../content/document-root.ts'
 import { ErrorDocuments } from '../content/error-documents.ts'
-import type { FoundFile } from '../content/found-file.ts'
+import { FileInMemory, type FoundFile } from '../content/found-file.ts'
 import { LISTING_FORMATS, makeListing } from '../content/listing.ts'
 import { readListingView } from '../content/listing-view.ts'
 import { MediaTypes } from '../content/media-types.ts'
 import { SharedListings, type SharedOutcome } from '../content/shared-listings.ts'
 import { byteString } from '../http/byte-string.ts'
 import { formatHttpDate } from '../http/date.ts'
-import { type Field, FieldGroup } from '../http/field-group.ts'
+import type { Field } from '../http/field.ts'
 import { FieldRules } from '../http/field-rules.ts'
 import type { Fields } from '../http/fields.ts'
 import { Freshness } from '../http/freshness.ts'
 import { RedirectRules } from '../http/redirect-rules.ts'
-import type { Request, RequestLimits } from '../http/request.ts'
+import { type Request, RequestParser } from '../http/request.ts'
 import {
   type Answer,
+  answerFile,
   answerMethod,
   answerPreconditions,
   answerResource,
   type BodyPart,
+  contentLength,
+  type FileAnswer,
+  fieldsOfWhole,
   lengthOf,
+  validatorsOf,
+  wholeOf,
 } from '../http/respond.ts'
 import { VERSION } from '../version.ts'
-
-/** A response that needs nothing more but to be sent; whoever has sent it disposes of its file and what it holds. */
-export interface Response {
-  readonly status: number
-  readonly fields: readonly FieldGroup[]
-  /** In the order they are sent; ranges are of `file`. */
-  readonly parts: readonly BodyPart[]
-  readonly file: FoundFile | undefined
-  /** The file it speaks of, as an absolute path, also when nothing of it is sent. */
-  readonly filename: string | undefined
-  readonly holds?: Disposable
-}
+import { RepeatedResponse, type Response } from './response.ts'
 
 /** A response that takes its time: it pauses after each small bit of work, and whoever gives it up disposes of it. */
 export type Preparation = Generator<undefined, Response>
+
+/** What is the same for a second, which is as exact as Date is. */
+interface Second {
+  /** Since the epoch. */
+  readonly number: number
+  /** What every response says: Date and Server. */
+  readonly fields: readonly Field[]
+  readonly whole: Map<FileInMemory, RepeatedResponse>
+  readonly notModified: Map<FileInMemory, RepeatedResponse>
+}
 
 /**
  * One configuration in force: all that answering a request needs to know. A reload makes another; a request
@@ -46,7 +51,7 @@ export type Preparation = Generator<undefined, Response>
  */
 export class Site {
   readonly config: Config
-  readonly limits: RequestLimits
+  readonly parser: RequestParser
   readonly root: DocumentRoot
   readonly #errorDocuments: ErrorDocuments
   readonly #listings = new SharedListings()
@@ -55,21 +60,19 @@ export class Site {
   readonly #freshness: Freshness
   readonly #fieldRules: FieldRules
   readonly #server: readonly Field[]
-  #dateSecond = Number.NaN
-  /** What every response says for a second: Date and Server. */
-  #always = new FieldGroup([])
+  #second: Second = { number: Number.NaN, fields: [], whole: new Map(), notModified: new Map() }
 
   /** @param compressor Encodes files in memory while there is nothing else to do. */
   constructor(config: Config, compressor: Compressor) {
     this.config = config
-    this.limits = {
+    this.parser = new RequestParser({
       head: {
         requestLine: config.limitRequestLine,
         fields: config.limitRequestFields,
         fieldSize: config.limitRequestFieldSize,
       },
       body: config.limitRequestBody,
-    }
+    })
     const rootOptions = {
       path: config.documentRoot,
       directoryIndex: config.directoryIndex,
@@ -97,25 +100,26 @@ export class Site {
   /** @param now Milliseconds since the epoch. */
   respond(request: Request, now: number): Response | Preparation {
     const { head, target } = request
+    const { method } = head.line
     const redirection = target.kind === 'resource' ? this.#redirectRules.answer(target) : undefined
     const answer = redirection ?? answerMethod(request)
-    if (answer !== undefined) return this.#respond(answer, head.method, undefined, now)
-    if (target.kind !== 'resource') return this.respondWithError(404, head.method, now)
+    if (answer !== undefined) return this.#respond(answer, method, now)
+    if (target.kind !== 'resource') return this.respondWithError(404, method, now)
 
     const found = this.#find(target.path, now, head.fields)
-    if (found.kind === 'listing') return this.#list(request, target, now)
-    const file = found.kind === 'file' ? found.file : undefined
-    try {
-      return this.#respond(answerResource(request, found, now), head.method, file, now)
-    } catch (error) {
-      file?.[Symbol.dispose]()
-      throw error
+    switch (found.kind) {
+      case 'file':
+        return this.#serve(request, found.file, now)
+      case 'listing':
+        return this.#list(request, target, now)
+      default:
+        return this.#respond(answerResource(request, found), method, now)
     }
   }
 
   /** The response to a request that was refused, or whose service failed. */
   respondWithError(status: number, method: string | undefined, now: number): Response {
-    return this.#respond({ kind: 'page', status, fields: [] }, method, undefined, now)
+    return this.#respond({ kind: 'page', status, fields: [] }, method, now)
   }
 
   /** A hidden name stays absent: whoever looks for secrets is not to be told 200. */
@@ -127,9 +131,9 @@ export class Site {
   }
 
   *#list(request: Request, target: { path: string; query: string }, now: number): Preparation {
-    const { method } = request.head
+    const { method } = request.head.line
     const unmet = answerPreconditions(request, now)
-    if (unmet !== undefined) return this.#respond(unmet, method, undefined, now)
+    if (unmet !== undefined) return this.#respond(unmet, method, now)
     const folder = this.root.openFolder(target.path)
     if (folder === 'absent') return this.respondWithError(404, method, now)
     if (folder === 'forbidden') return this.respondWithError(403, method, now)
@@ -141,25 +145,62 @@ export class Site {
       this.#listings.join(JSON.stringify(subject), folder, () => makeListing(folder, subject), now),
     )
     const outcome = yield* listing.make()
-    if (typeof outcome === 'string') return this.#respond(LISTING_FAULTS[outcome], method, undefined, now)
+    if (typeof outcome === 'string') return this.#respond(LISTING_FAULTS[outcome], method, now)
     const format = LISTING_FORMATS[view.format]
     const described = describe([...format.fields, ...LISTING_FIELDS], format.mediaType, outcome)
     const response = this.#complete(200, described, outcome, undefined, method, now)
     return { ...response, filename: folder.path, holds: held.move() }
   }
 
-  #respond(answer: Answer, method: string | undefined, file: FoundFile | undefined, now: number): Response {
+  /** Whatever becomes of it, the file does not stay open. */
+  #serve(request: Request, file: FoundFile, now: number): Response {
+    try {
+      return this.#respondWith(file, answerFile(request, file, now), request.head.line.method, now)
+    } catch (error) {
+      file[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  #respondWith(file: FoundFile, answer: FileAnswer, method: string, now: number): Response {
     switch (answer.kind) {
-      case 'content': {
+      case 'whole':
+        if (method === 'GET' && file instanceof FileInMemory) {
+          const { whole } = this.#secondOf(now)
+          return whole.get(file) ?? keep(whole, file, this.#sendWhole(file, method, now))
+        }
+        return this.#sendWhole(file, method, now)
+      case 'not modified':
+        if (file instanceof FileInMemory) {
+          const { notModified } = this.#secondOf(now)
+          return notModified.get(file) ?? keep(notModified, file, this.#tellUnchanged(file, now))
+        }
+        return this.#tellUnchanged(file, now)
+      case 'partial': {
         const fields = this.#withFreshness(answer.fields, file, now)
-        return this.#complete(answer.status, fields, answer.parts, file, method, now)
+        return this.#complete(206, fields, answer.parts, file, method, now)
       }
-      case 'empty': {
-        const fields = this.#withFreshness(answer.fields, file, now)
-        return this.#complete(answer.status, fields, [], file, method, now)
-      }
+      default:
+        file[Symbol.dispose]()
+        return this.#respond(answer, method, now)
+    }
+  }
+
+  #sendWhole(file: FoundFile, method: string, now: number): Response {
+    const fields = this.#withFreshness(fieldsOfWhole(file, now), file, now)
+    return this.#complete(200, fields, wholeOf(file), file, method, now)
+  }
+
+  #tellUnchanged(file: FoundFile, now: number): Response {
+    const fields = this.#withFreshness(validatorsOf(file, now), file, now)
+    return this.#complete(304, fields, [], file, undefined, now)
+  }
+
+  #respond(answer: Answer, method: string | undefined, now: number): Response {
+    switch (answer.kind) {
+      case 'empty':
+        return this.#complete(answer.status, answer.fields, [], undefined, method, now)
       case 'page':
-        file?.[Symbol.dispose]()
         return this.#explain(answer.status, answer.fields, method, now)
       default:
         return answer satisfies never
@@ -172,9 +213,8 @@ export class Site {
     switch (content.kind) {
       case 'file': {
         const { file } = content
-        const parts = file.size === 0 ? [] : [{ first: 0, last: file.size - 1 }]
-        const described = describe(fields, file.mediaType, parts)
-        return this.#complete(status, described, parts, file, method, now)
+        const parts = wholeOf(file)
+        return this.#complete(status, describe(fields, file.mediaType, parts), parts, file, method, now)
       }
       case 'generated': {
         const parts = [content.bytes]
@@ -186,46 +226,48 @@ export class Site {
     }
   }
 
-  /** HEAD gets the fields of GET, Content-Length too, and nothing of the body (RFC 9110 §9.3.2). */
+  /**
+   * HEAD gets the fields of GET, Content-Length too, and nothing of the body (RFC 9110 §9.3.2). The administrator's
+   * rules come last, so that they may change everything but what delimits the response.
+   */
   #complete(
     status: number,
-    described: FieldGroup,
+    described: readonly Field[],
     parts: readonly BodyPart[],
     file: FoundFile | undefined,
     method: string | undefined,
     now: number,
   ): Response {
-    const fields = this.#withRules(status, [this.#alwaysAt(now), described])
+    const fields = this.#fieldRules.apply(status, [...this.#secondOf(now).fields, ...described])
     const filename = file?.path
     if (method !== 'HEAD' && parts.length > 0) return { status, fields, parts, file, filename }
     file?.[Symbol.dispose]()
     return { status, fields, parts: [], file: undefined, filename }
   }
 
-  #withFreshness(group: FieldGroup, file: FoundFile | undefined, now: number): FieldGroup {
-    const freshness = file === undefined ? [] : this.#freshness.fieldsOf(file, now)
-    return freshness.length === 0 ? group : new FieldGroup([...group.fields, ...freshness])
+  #withFreshness(fields: readonly Field[], file: FoundFile, now: number): readonly Field[] {
+    return [...fields, ...this.#freshness.fieldsOf(file, now)]
   }
 
-  /** The administrator's rules come last, so that they may change everything but what delimits the response. */
-  #withRules(status: number, groups: readonly FieldGroup[]): readonly FieldGroup[] {
-    if (this.#fieldRules.spare(status)) return groups
-    const fields = groups.flatMap(group => group.fields)
-    return [new FieldGroup(this.#fieldRules.apply(status, fields))]
-  }
-
-  #alwaysAt(now: number): FieldGroup {
-    const second = Math.floor(now / 1000)
-    if (second !== this.#dateSecond) {
-      this.#dateSecond = second
-      this.#always = new FieldGroup([['Date', formatHttpDate(now)], ...this.#server])
+  #secondOf(now: number): Second {
+    const number = Math.floor(now / 1000)
+    if (number !== this.#second.number) {
+      const fields: Field[] = [['Date', formatHttpDate(now)], ...this.#server]
+      this.#second = { number, fields, whole: new Map(), notModified: new Map() }
     }
-    return this.#always
+    return this.#second
   }
 }
 
-function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): FieldGroup {
-  return new FieldGroup([...fields, ['Content-Type', mediaType], ['Content-Length', String(lengthOf(parts))]])
+/** What is answered with a file of memory is answered again and again within a second. */
+function keep(known: Map<FileInMemory, RepeatedResponse>, file: FileInMemory, made: Response): Response {
+  const response = new RepeatedResponse(made, file)
+  known.set(file, response)
+  return response
+}
+
+function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): readonly Field[] {
+  return [...fields, ['Content-Type', mediaType], contentLength(lengthOf(parts))]
 }
 
 /** A listing is true when it is made, and has nothing by which it could be told to be still true. */

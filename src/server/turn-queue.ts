@@ -109,7 +109,7 @@ export class TurnQueue<S extends Service = Service> {
 
   set maxWait(milliseconds: number) {
     this.#maxWait = milliseconds
-    this.#run()
+    this.#run(this.#clock.now())
   }
 
   /** The one in service, then those that wait in their order, then those set aside. */
@@ -128,23 +128,31 @@ export class TurnQueue<S extends Service = Service> {
     }
   }
 
-  /** Joins the tail; is served before this returns when nobody is before it. */
-  enter(service: S): void {
-    this.#join(service)
-    this.#run()
+  /**
+   * Joins the tail; is served before this returns when nobody is before it.
+   *
+   * @param now The present time, for whoever has just looked at the clock.
+   */
+  enter(service: S, now = this.#clock.now()): void {
+    for (const observer of this.#observers) observer.entered(service, now)
+    if (this.#inService !== undefined || this.#running || this.#waiting.size > 0) {
+      this.#waiting.set(service, now)
+      return this.#run(now)
+    }
+    // Nobody is there to be mindful of, so there is no need to write down who came when.
+    this.#giveTurn(service, now, 0)
+    this.#run(now, service)
   }
 
   /** The client of this service has taken all it was sent. */
   ready(service: S): void {
-    if (this.#setAside.delete(service)) return this.enter(service)
+    const now = this.#clock.now()
+    if (this.#setAside.delete(service)) return this.enter(service, now)
     if (service !== this.#inService) return
-    this.#chargeDelay()
-    if (this.#mustGiveWay()) {
-      this.#yieldTurn()
-      this.#join(service)
-      return this.#run()
-    }
-    this.#run(service)
+    this.#chargeDelay(now)
+    if (!this.#mustGiveWay(now)) return this.#run(now, service)
+    this.#yieldTurn(now)
+    this.enter(service, now)
   }
 
   /**
@@ -153,13 +161,14 @@ export class TurnQueue<S extends Service = Service> {
    * @param farewell Called when it has left, and before the next is served.
    */
   leave(service: S, farewell: () => void): void {
+    const now = this.#clock.now()
     this.#waiting.delete(service)
     this.#setAside.delete(service)
-    if (service === this.#inService || this.#waiting.size === 0) this.#chargeDelay()
+    if (service === this.#inService || this.#waiting.size === 0) this.#chargeDelay(now)
     if (service === this.#inService) this.#inService = undefined
-    this.#tellLeft(service)
+    this.#tellLeft(service, now)
     farewell()
-    this.#run()
+    this.#run(now)
   }
 
   /**
@@ -167,99 +176,95 @@ export class TurnQueue<S extends Service = Service> {
    *
    * @param next Holds the turn already, and can go on.
    */
-  #run(next?: S): void {
+  #run(started: number, next?: S): void {
     if (this.#running) return
     this.#running = true
     this.#stopTimer()
-    const started = this.#clock.now()
-    let service = next ?? this.#next()
+    let now = started
+    let service = next ?? this.#next(now)
     while (service !== undefined) {
-      if (service.advance() === 'finished' && this.#inService === service) {
+      const isFinished = service.advance() === 'finished' && this.#inService === service
+      now = this.#clock.now()
+      if (isFinished) {
         this.#inService = undefined
-        this.#tellLeft(service)
+        this.#tellLeft(service, now)
       }
-      if (this.#waiting.size > 0 && this.#clock.now() - started > LONGEST_RUN) {
-        this.#clock.soon(() => this.#run())
+      if (this.#waiting.size > 0 && now - started > LONGEST_RUN) {
+        this.#clock.soon(() => this.#run(this.#clock.now()))
         break
       }
-      service = this.#next()
+      service = this.#next(now)
     }
     this.#running = false
-    this.#waitForClient()
+    this.#waitForClient(now)
   }
 
   /** Gives the turn to the head of the queue if it is free, or must be given up. */
-  #next(): S | undefined {
+  #next(now: number): S | undefined {
+    if (this.#waiting.size === 0) return undefined
     if (this.#inService !== undefined) {
-      if (!this.#mustGiveWay()) return undefined
-      this.#setAside.set(this.#yieldTurn(), this.#clock.now())
+      if (!this.#mustGiveWay(now)) return undefined
+      this.#setAside.set(this.#yieldTurn(now), now)
     }
     const head = this.#waiting.entries().next().value
     if (head === undefined) return undefined
     const [service, since] = head
     this.#waiting.delete(service)
-    this.#inService = service
-    this.#inServiceSince = this.#clock.now()
-    const waited = this.#inServiceSince - since
-    this.#turns++
-    if (waited > this.#longestWait) this.#longestWait = waited
-    for (const observer of this.#observers) observer.served(service, this.#inServiceSince, waited)
-    service.beginTurn(waited)
+    this.#giveTurn(service, now, now - since)
     return service
   }
 
-  #join(service: S): void {
-    const now = this.#clock.now()
-    this.#waiting.set(service, now)
-    for (const observer of this.#observers) observer.entered(service, now)
+  #giveTurn(service: S, now: number, waited: number): void {
+    this.#inService = service
+    this.#inServiceSince = now
+    this.#turns++
+    if (waited > this.#longestWait) this.#longestWait = waited
+    for (const observer of this.#observers) observer.served(service, now, waited)
+    service.beginTurn(waited)
   }
 
-  #tellLeft(service: S): void {
-    if (this.#observers.length === 0) return
-    const now = this.#clock.now()
+  #tellLeft(service: S, now: number): void {
     for (const observer of this.#observers) observer.left(service, now)
   }
 
   /** Whether the one in service, which waits for its client, has to be set aside now. */
-  #mustGiveWay(): boolean {
-    return this.#waiting.size > 0 && this.#patience() <= 0
+  #mustGiveWay(now: number): boolean {
+    return this.#waiting.size > 0 && this.#patience(now) <= 0
   }
 
   /** How many milliseconds more the one in service may hold the turn without being served. */
-  #patience(): number {
+  #patience(now: number): number {
     const oldest = this.#waiting.values().next().value
     if (oldest === undefined || this.#inService === undefined) return Number.POSITIVE_INFINITY
-    const now = this.#clock.now()
     const delaying = this.#delayingSince === undefined ? 0 : now - this.#delayingSince
     const mayWait = this.#maxWait - (now - oldest)
     const mayDelay = this.#maxWait - (this.#inService.client.delayCaused + delaying)
     return Math.min(mayWait, mayDelay)
   }
 
-  #yieldTurn(): S {
+  #yieldTurn(now: number): S {
     const service = this.#inService
     if (service === undefined) throw new Error('Nobody holds the turn')
-    this.#chargeDelay()
+    this.#chargeDelay(now)
     service.client.delayCaused = Math.max(service.client.delayCaused, this.#maxWait)
     this.#inService = undefined
     this.#handOvers++
-    const now = this.#clock.now()
     for (const observer of this.#observers) observer.setAside(service, now)
     return service
   }
 
   /** While others wait for one who waits for its client, its delay is counted and will end. */
-  #waitForClient(): void {
+  #waitForClient(now: number): void {
     if (this.#inService === undefined || this.#waiting.size === 0) return
-    this.#delayingSince ??= this.#clock.now()
-    const patience = this.#patience()
+    this.#delayingSince ??= now
+    const patience = this.#patience(now)
     if (patience === Number.POSITIVE_INFINITY) return
-    this.#cancelTimer = this.#clock.after(Math.max(0, patience), () => this.#run())
+    this.#cancelTimer = this.#clock.after(Math.max(0, patience), () => this.#run(this.#clock.now()))
   }
 
-  #chargeDelay(): void {
+  #chargeDelay(now: number): void {
     if (this.#inService === undefined || this.#delayingSince === undefined) return
-    this.#inService.client.delayCaused += this.#clock.now() - this.#delayingSince
+    this.#inService.client.delayCaused += now - this.#delayingSince
     this.#delayingSince = undefined
   }
 

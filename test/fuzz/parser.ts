@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Request } from '../../src/http/request.ts'
+import { type Request, RequestParser } from '../../src/http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../../src/http/request-reader.ts'
 import { CORPUS_LIMITS } from '../support/corpus-daemon.ts'
 import { fuzzInputs } from './inputs.ts'
@@ -35,13 +35,14 @@ export function readRequests(pieces: readonly string[]): ReceivedRequest[] {
 }
 
 function* readEach(pieces: readonly string[]): Generator<ReceivedRequest> {
+  const parser = new RequestParser(CORPUS_LIMITS)
   const reader = new RequestReader()
   let unaccounted = 0
   for (const piece of pieces) {
-    reader.push(Buffer.from(piece, 'latin1'))
+    reader.push(piece)
     unaccounted += piece.length
     for (;;) {
-      const received = reader.read(CORPUS_LIMITS)
+      const received = reader.read(parser)
       if (received === 'incomplete') break
       if (received === 'continue') continue
       unaccounted -= received.size

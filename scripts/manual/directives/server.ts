@@ -18,7 +18,7 @@ export const SERVER = {
     Listen: {
       text: [
         'Where connections are accepted: at a port of all addresses of the machine, IPv6 and IPv4, or at one address. An IPv6 address stands in brackets, and `*` stands for all addresses. Host names are not accepted. Port `0` is any port that is free, which the server tells when it starts.',
-        'Ports below 1024 need the capability `CAP_NET_BIND_SERVICE`, which the unit of `systemd.service(5)` grants. There must be at least one `Listen`, unless `systemd.socket(5)` passes the sockets.',
+        'Ports below 1024 need the capability `CAP_NET_BIND_SERVICE`, which `webserver.service` grants. There must be at least one `Listen`, unless `webserver.socket` passes a socket, with which `Listen` has no effect.',
         'A reload opens what is new before it closes what is old. Connections at an address that is given up are served to their end.',
       ],
       examples: ['Listen 80', 'Listen 127.0.0.1:8080', 'Listen [2001:db8::1]:80'],
@@ -31,7 +31,7 @@ export const SERVER = {
     },
     ControlSocket: {
       text: [
-        'The socket of `unix(7)` through which `webserverctl(1)` talks to the server. It has mode 0660: the user and the group of the server may use it, and nobody else. A missing folder is made. The name may have at most 107 bytes.',
+        'The socket of `unix(7)` through which `webserverctl(1)` talks to the server. It has mode 0660: root, the user and the group of the server may use it, and nobody else. A missing folder is made. The name may have at most 107 bytes.',
         'A reload that changes it answers on the old socket, then removes that.',
       ],
       examples: ['ControlSocket /run/webserver/webserver.sock'],

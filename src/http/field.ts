@@ -1,0 +1,1 @@
+export type Field = readonly [name: string, value: string]

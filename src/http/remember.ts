@@ -1,0 +1,38 @@
+import { detached } from './byte-string.ts'
+
+/** How many texts are remembered, and of how many bytes each at the most. */
+export interface MemoryLimits {
+  readonly texts: number
+  readonly longest: number
+}
+
+/**
+ * The same function of a byte string, which remembers what it has made of the latest ones: clients say the same
+ * again and again. It has to be pure, and what it makes immutable.
+ */
+export function remember<Value extends object>(
+  judge: (text: string) => Value,
+  { texts, longest }: MemoryLimits,
+): (text: string) => Value {
+  const known = new Map<string, Value>()
+  const look = (text: string): Value => {
+    const remembered = known.get(text)
+    if (remembered !== undefined) return remembered
+    if (text.length > longest) return judge(text)
+    // To forget the oldest only would cost every look-up the keeping of their order.
+    if (known.size === texts) known.clear()
+    const kept = detached(text)
+    const judged = judge(kept)
+    known.set(kept, judged)
+    return judged
+  }
+
+  // What is said twice in a row is found without hashing it, which takes longer than comparing.
+  let last: { readonly text: string; readonly value: Value } | undefined
+  return text => {
+    if (last?.text === text) return last.value
+    const value = look(text)
+    last = text.length > longest ? undefined : { text: text, value }
+    return value
+  }
+}

@@ -9,7 +9,10 @@ packages=(
   binutils          # strip and readelf, to make packages
   chromium          # a client with a person before it
   curl              # a client
+  dbus              # systemctl and systemd speak by it
   dpkg-dev          # says what packages a binary needs
+  iproute2          # makes networks between namespaces
+  libatomic1        # our own package needs it
   lintian           # says what is wrong with a Debian package
   man-db            # formats and indexes manual pages as a Debian system does
   mandoc            # says what is wrong with a manual page
@@ -18,6 +21,7 @@ packages=(
   shellcheck        # says what is wrong with a shell script
   slowhttptest      # attacks as slowly as it can
   systemd-container # systemd-nspawn boots a systemd of its own to try the units on
+  systemd-sysv      # systemd as the init that it boots
   wget              # a client that mirrors
 )
 

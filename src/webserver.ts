@@ -15,6 +15,8 @@ import { VERSION } from './version.ts'
 const FINE = 0
 const FAILED = 1
 const WRONG_USAGE = 2
+/** A fault of ours, `EX_SOFTWARE` in sysexits.h(3): unlike a start that was refused it may go well the next time. */
+const FAULT = 70
 /** Signals that come within so many milliseconds are one. */
 const ECHO = 200
 
@@ -130,6 +132,11 @@ function asComplaint(text: string): string {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read our output has gone; the server serves on.
   if (error.code !== 'EPIPE') throw error
+})
+
+process.on('uncaughtException', error => {
+  process.stderr.write(asComplaint(error.stack ?? String(error)))
+  process.exit(FAULT)
 })
 
 // As ps, and the message that a port is taken, name it.

@@ -58,9 +58,12 @@ function duplicateOf(server: Server): number {
 /** Sockets and the names they are passed by. */
 type Passed = readonly (readonly [name: string, socket: OpenedSocket])[]
 
-/** The daemon as systemd starts it: with sockets that are said to be for its process. */
+/** The daemon as systemd starts it: with sockets that are said to be for its process, and stderr as the journal. */
 function startService(folder: Folder, passed: Passed, environment: NodeJS.ProcessEnv = {}): Program {
-  const script = 'LISTEN_PID=$$ exec "$@"'
+  const script = [
+    '[ -z "$STDERR_IS_JOURNAL" ] || export JOURNAL_STREAM=$(stat --dereference --format=%d:%i /proc/self/fd/2)',
+    'LISTEN_PID=$$ exec "$@"',
+  ].join('\n')
   const command = [process.execPath, WEBSERVER, '--config', folder.configFile]
   return new Program('/bin/sh', ['-c', script, 'sh', ...command], {
     environment: {
@@ -274,6 +277,30 @@ test('A new client whose first request is under way when the server stops is ser
   const { fields, body } = await client.response()
   assert.deepEqual([body.toString(), fields.get('connection')], ['first', 'close'])
   assert.equal((await service.program.outcome()).code, 0)
+})
+
+test('Where stderr is the journal each line bears its priority, and there is no banner', async () => {
+  await using service = new Service(['LogLevel debug'], { STDERR_IS_JOURNAL: 'yes' })
+  await service.told('READY=1')
+  assert.match(service.program.stderr, /^<5>core: Serving \S+ on 127\.0\.0\.1:\d+\n$/)
+  assert.equal(service.program.stdout, '')
+})
+
+test('Where stderr is the journal each line of a refusal is an error', async () => {
+  await using service = new Service(['KeepAlive Onn'], { STDERR_IS_JOURNAL: 'yes' })
+  const { code, stderr } = await service.program.outcome()
+  assert.equal(code, 1)
+  assert.match(stderr, /^<3>\S+webserver\.conf:3:11: .*\n<3> {2}KeepAlive Onn\n<3> +\^\n$/)
+})
+
+test('A fault ends the server with another exit code than a start that was refused', async () => {
+  const fault = 'setTimeout(() => { throw new Error("out of order") }, 100)'
+  await using service = new Service([], {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}`,
+  })
+  const { code, stderr } = await service.program.outcome()
+  assert.equal(code, 70)
+  assert.match(stderr, /^Error: out of order\n {4}at /m)
 })
 
 function isStopped(pid: number): boolean {

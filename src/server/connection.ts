@@ -170,7 +170,7 @@ export class Connection implements Client {
    */
   stop(): void {
     if (this.#state !== 'reading') return
-    const newUntil = this.#silentSince + FIRST_REQUEST_TIME
+    const newUntil = this.#now + FIRST_REQUEST_TIME
     if (this.requestsServed === 0 && this.now() < newUntil) this.#deadline = newUntil
     else this.#linger()
   }

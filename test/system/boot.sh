@@ -18,7 +18,7 @@ mkdir /mnt/upper /mnt/work /mnt/root
 mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
 
 # A machine that runs nothing yet, and has never had a web server.
-rm -f /mnt/root/etc/systemd/system/*.wants/*
+rm -rf /mnt/root/etc/systemd/system/*.wants
 rm -rf /mnt/root/var/www /mnt/root/etc/webserver /mnt/root/var/log/webserver /mnt/root/var/log/journal
 # Images of containers install no documentation and start no service, both of which are tested here.
 rm -f /mnt/root/etc/dpkg/dpkg.cfg.d/* /mnt/root/usr/sbin/policy-rc.d

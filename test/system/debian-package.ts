@@ -1,21 +1,23 @@
+/**
+ * The Debian package that the system tests install. Run as a program, it makes it anew when something that goes into it
+ * has changed.
+ */
+import { spawnSync } from 'node:child_process'
 import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Program } from '../support/program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PACKAGE = 'dist/webserver_*_amd64.deb'
 /** What goes into the package. */
-const SOURCES = '{src,scripts/package,scripts/manual,systemd,etc,var/www}/**/*.*'
+const SOURCES =
+  '{package-lock.json,CHANGELOG.md,{src,scripts/package,scripts/manual,systemd,etc,var/www}/**/*.*}'
 
-/** The path of the Debian package of this checkout, made anew when something that goes into it has changed. */
-export async function debianPackage(): Promise<string> {
+/** Its path. Throws an Error when there is none, or an old one. */
+export function debianPackage(): string {
   const made = newest(PACKAGE)
-  if (made !== undefined && made.time > (newest(SOURCES)?.time ?? 0)) return made.path
-  await using program = new Program(process.execPath, [join(ROOT, 'scripts/package.ts')])
-  const code = await program.ended
-  const path = newest(PACKAGE)?.path
-  if (code !== 0 || path === undefined) throw new Error(`Cannot make the package: ${program.stderr}`)
-  return path
+  if (made === undefined || made.time < (newest(SOURCES)?.time ?? 0))
+    throw new Error('Expected a package newer than its sources in dist/: run "npm run package"')
+  return made.path
 }
 
 function newest(pattern: string): { readonly path: string; readonly time: number } | undefined {
@@ -23,4 +25,17 @@ function newest(pattern: string): { readonly path: string; readonly time: number
     .map(name => join(ROOT, name))
     .map(path => ({ path, time: statSync(path).mtimeMs }))
     .sort((one, other) => other.time - one.time)[0]
+}
+
+function makePackage(): void {
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/package.ts')], { stdio: 'inherit' })
+  if (status !== 0) process.exit(1)
+}
+
+if (import.meta.main) {
+  try {
+    debianPackage()
+  } catch {
+    makePackage()
+  }
 }

@@ -22,8 +22,8 @@ export class Installation {
   }
 
   /** Takes the package to a machine. */
-  static async prepare(machine: Machine): Promise<Installation> {
-    const path = await debianPackage()
+  static prepare(machine: Machine): Installation {
+    const path = debianPackage()
     const file = `/root/${basename(path)}`
     copyFileSync(path, machine.path(file))
     return new Installation(machine, file)
@@ -101,7 +101,7 @@ export class Installation {
 /** A machine of its own on which the package is installed, and its page served. */
 export async function installedMachine(): Promise<Installation> {
   await using stack = new AsyncDisposableStack()
-  const installation = await Installation.prepare(stack.use(await Machine.boot()))
+  const installation = Installation.prepare(stack.use(await Machine.boot()))
   const { code, stderr } = await installation.install()
   assert.equal(code, 0, stderr)
   await installation.untilServing()

@@ -1,4 +1,13 @@
-import { globSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  globSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Outcome, Program, run } from '../support/program.ts'
 import { eventually, until } from '../support/wait.ts'
@@ -54,11 +63,6 @@ export class Machine implements AsyncDisposable {
     return run('/usr/bin/nsenter', [...this.#entering, 'runuser', '-u', user, '--', program, ...args])
   }
 
-  /** Starts a program in it. */
-  start(program: string, ...args: readonly string[]): Program {
-    return new Program('/usr/bin/nsenter', [...this.#entering, program, ...args])
-  }
-
   /** What a program prints that ends well. */
   async output(program: string, ...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.run(program, ...args)
@@ -83,6 +87,18 @@ export class Machine implements AsyncDisposable {
 
   remove(name: string): void {
     rmSync(this.path(name), { recursive: true, force: true })
+  }
+
+  /** Where it differs from what it began as: `+` and a path that is new, `-` and one that is gone. */
+  changes(): string[] {
+    const [script = 0] = descendants(this.#program.pid)
+    const upper = `/proc/${script}/root/mnt/upper`
+    return readdirSync(upper, { recursive: true, withFileTypes: true }).flatMap(entry => {
+      const path = join(entry.parentPath, entry.name).slice(upper.length)
+      // As overlayfs marks what was removed.
+      if (entry.isCharacterDevice()) return [`-${path}`]
+      return lstatSync(path, { throwIfNoEntry: false }) === undefined ? [`+${path}`] : []
+    })
   }
 
   /** One property of a unit, as systemd has it now. */

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const PACKAGE = 'dist/webserver_*_amd64.deb'
 /** What goes into the package. */
 const SOURCES =
-  '{package-lock.json,CHANGELOG.md,{src,scripts/package,scripts/manual,systemd,etc,var/www}/**/*.*}'
+  '{package*.json,CHANGELOG.md,README.md,scripts/{package,manual}.ts,scripts/*.sh,{src,scripts/package,scripts/manual,systemd,etc,var/www}/**/*}'
 
 /** Its path. Throws an Error when there is none, or an old one. */
 export function debianPackage(): string {

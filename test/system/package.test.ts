@@ -36,9 +36,9 @@ let system: string
 /** Where the archive is unpacked. */
 let unpacked: string
 
-before(async () => {
+before(() => {
   folder = mkdtempSync(join(tmpdir(), 'webserver-package-test-'))
-  deb = await debianPackage()
+  deb = debianPackage()
   archive =
     globSync('dist/webserver-*-linux-x64.tar.gz', { cwd: ROOT }).map(name => join(ROOT, name))[0] ?? ''
   system = join(folder, 'system')

@@ -129,6 +129,7 @@ const EXIT_STATUS: readonly Block[] = [
     ['0', 'The server was told to stop and has stopped, or the configuration is right.'],
     ['1', 'The configuration has mistakes, or the server could not start.'],
     ['2', 'It was called wrongly.'],
+    ['70', 'A fault of the server ended it.'],
   ]),
 ]
 

@@ -82,7 +82,7 @@ const SIGNALS: readonly Block[] = [
     {
       head: '`SIGTERM`, `SIGINT`',
       blocks: [
-        'Stops: no more connections are accepted, requests that have arrived are answered, and then the server exits with status 0. What is not finished after 10 seconds is broken off. A second signal breaks off at once whatever is under way, and a third ends the process without further ado. Signals within a fifth of a second count as one.',
+        'Stops: no more connections are accepted, requests that have arrived are answered, and so is the first one of a client that has connected within the last second; then the server exits with status 0. What is not finished after 10 seconds is broken off. A second signal breaks off at once whatever is under way, and a third ends the process without further ado. Signals within a fifth of a second count as one.',
       ],
     },
   ]),

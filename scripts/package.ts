@@ -2,13 +2,13 @@
  * Makes what is installed, in dist/: a Debian package, and an archive for other distributions. One commit gives the
  * same bytes each time, and everywhere.
  *
- * Usage: npm run package [-- --arch x64 --arch arm64]; without --arch, for this machine
+ * Usage: npm run package [-- --arch x64 --arch arm64 --output FOLDER]; without --arch, for this machine
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Architecture, requireArchitecture } from './package/architectures.ts'
+import { requireArchitecture } from './package/architectures.ts'
 import { makeArchive } from './package/archive.ts'
 import { makeBinary } from './package/binary.ts'
 import { type Bundle, bundlePrograms } from './package/bundle.ts'
@@ -16,33 +16,36 @@ import type { Release } from './package/changelog.ts'
 import { type Component, copyrightFile, npmComponent } from './package/copyright.ts'
 import { makeDebianPackage } from './package/debian-package.ts'
 import { nodeRuntime } from './package/node-runtime.ts'
+import type { Parts } from './package/parts.ts'
 import { payload } from './package/payload.ts'
 import { hasTool, runTool } from './package/tools.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { arch: { type: 'string', multiple: true } } })
-  const architectures = (values.arch ?? [process.arch]).map(requireArchitecture)
+  const { values } = parseArgs({
+    options: {
+      arch: { type: 'string', multiple: true, default: [process.arch] },
+      output: { type: 'string', default: join(ROOT, 'dist') },
+    },
+  })
+  const architectures = values.arch.map(requireArchitecture)
+  const output = resolve(values.output)
   const release = describeRelease()
   const bundle = await bundlePrograms(ROOT)
-  mkdirSync(join(ROOT, 'dist'), { recursive: true })
+  mkdirSync(output, { recursive: true })
   for (const architecture of architectures) {
     const work = mkdtempSync(join(tmpdir(), 'webserver-package-'))
     try {
-      await makePackages(architecture, bundle, release, work)
+      await makePackages({ root: ROOT, release, architecture, work, output }, bundle)
     } finally {
       rmSync(work, { recursive: true })
     }
   }
 }
 
-async function makePackages(
-  architecture: Architecture,
-  bundle: Bundle,
-  release: Release,
-  work: string,
-): Promise<void> {
+async function makePackages(job: Omit<Parts, 'binary' | 'files'>, bundle: Bundle): Promise<void> {
+  const { architecture, release, work } = job
   const runtime = nodeRuntime(architecture, ROOT, work)
   const binary = await makeBinary(bundle.script, architecture, runtime, work)
   const files = payload(ROOT, {
@@ -51,8 +54,8 @@ async function makePackages(
     copyright: copyrightFile(componentsOf(bundle, runtime)),
   })
 
-  report(makeArchive(ROOT, files, architecture, release, work))
-  if (hasTool('dpkg-deb')) report(makeDebianPackage(ROOT, files, binary, architecture, release, work))
+  report(makeArchive({ ...job, binary, files }))
+  if (hasTool('dpkg-deb')) report(makeDebianPackage({ ...job, binary, files }))
   else console.log('No Debian package: dpkg-deb is not here, install dpkg')
 }
 

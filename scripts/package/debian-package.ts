@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, readFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { ARCHITECTURES, type Architecture } from './architectures.ts'
-import { debianChangelog, type Release } from './changelog.ts'
+import { ARCHITECTURES } from './architectures.ts'
+import { debianChangelog } from './changelog.ts'
 import { controlFile } from './control.ts'
 import { type InstalledFile, settle, writeFiles } from './files.ts'
 import { dependenciesOf } from './libraries.ts'
+import type { Parts } from './parts.ts'
 import { runTool } from './tools.ts'
 
 /** Where the parts that only Debian has stand, from the root of the checkout. */
@@ -15,19 +16,13 @@ const MAINTAINER_SCRIPTS = ['postinst', 'prerm', 'postrm'] as const
 /** What makes the system user, wherever systemd itself is not the init system. */
 const SYSUSERS = 'systemd | systemd-standalone-sysusers | systemd-sysusers'
 
-/** Writes the Debian package with these files, and gives its path; `work` is a folder of its own. */
-export function makeDebianPackage(
-  root: string,
-  payload: readonly InstalledFile[],
-  binary: string,
-  architecture: Architecture,
-  release: Release,
-  work: string,
-): string {
+/** Writes the Debian package with the files and what dpkg wants to know of them, and gives its path. */
+export function makeDebianPackage(parts: Parts): string {
+  const { root, release, architecture, work, output } = parts
   const { debian } = ARCHITECTURES[architecture]
   const changelog = debianChangelog(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), release)
   const files: InstalledFile[] = [
-    ...payload,
+    ...parts.files,
     { path: 'usr/share/doc/webserver/changelog.gz', content: gzipSync(changelog, { level: 9 }) },
     { path: 'usr/share/lintian/overrides/webserver', copyOf: join(root, DEBIAN, 'lintian-overrides') },
   ]
@@ -36,7 +31,9 @@ export function makeDebianPackage(
   // Where configuration of the administrator's own goes.
   mkdirSync(join(folder, 'etc/webserver/conf.d'))
 
-  const dependencies = dependenciesOf(runTool('readelf', ['--wide', '--dynamic', '--version-info', binary]))
+  const dependencies = dependenciesOf(
+    runTool('readelf', ['--wide', '--dynamic', '--version-info', parts.binary]),
+  )
   const control: InstalledFile[] = [
     {
       path: 'DEBIAN/control',
@@ -56,11 +53,13 @@ export function makeDebianPackage(
   writeFiles(control, folder)
   settle(folder, release.date)
 
-  const output = join(root, 'dist', `webserver_${release.version}_${debian}.deb`)
-  runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', folder, output], {
+  const path = join(output, `webserver_${release.version}_${debian}.deb`)
+  // Every dpkg can unpack xz.
+  runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', folder, `${path}.new`], {
     environment: { SOURCE_DATE_EPOCH: String(release.date.getTime() / 1000) },
   })
-  return output
+  renameSync(`${path}.new`, path)
+  return path
 }
 
 function isConfiguration({ path }: InstalledFile): boolean {

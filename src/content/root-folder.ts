@@ -55,9 +55,12 @@ export class RootFolder {
 
   open(path: string): Opened {
     const fullPath = this.path + path
+    const name = systemPath(fullPath)
     let descriptor: number | undefined
     try {
-      descriptor = openSync(systemPath(fullPath), OPEN_FLAGS)
+      // To be told by an error takes ten times as long.
+      if (statSync(name, { throwIfNoEntry: false }) === undefined) return ABSENT
+      descriptor = openSync(name, OPEN_FLAGS)
       const stats = fstatSync(descriptor)
       if (!this.#contains(descriptor, fullPath)) return FORBIDDEN
       if (stats.isDirectory()) return FOLDER

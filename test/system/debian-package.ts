@@ -9,7 +9,8 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 const PACKAGE = `dist/webserver_*_${process.arch === 'arm64' ? 'arm64' : 'amd64'}.deb`
 /** What goes into the package. */
-const SOURCES = '{package-lock.json,CHANGELOG.md,{src,scripts/package,scripts/manual,systemd,etc,var/www}/**}'
+const SOURCES =
+  '{package*.json,CHANGELOG.md,README.md,scripts/{package,manual}.ts,scripts/*.sh,{src,scripts/package,scripts/manual,systemd,etc,var/www}/**/*}'
 
 /** Its path. Throws an Error when there is none, or an old one. */
 export function debianPackage(): string {

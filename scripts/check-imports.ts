@@ -1,5 +1,5 @@
 /**
- * Checks that imports point one way, entries → server, precompress → control, log, content, systemd → http, config, and
+ * Checks that imports point one way, entries → server, precompress → control, log, content, systemd → http, config, ffi, and
  * that no module is used where it has no business. Prints each breach with its place.
  */
 import { globSync, readFileSync } from 'node:fs'

@@ -82,7 +82,7 @@ const SIGNALS: readonly Block[] = [
     {
       head: '`SIGTERM`, `SIGINT`',
       blocks: [
-        'Stops: no more connections are accepted, requests that have arrived are answered, and then the server exits with status 0. What is not finished after 10 seconds is broken off. A second signal breaks off at once whatever is under way, and a third ends the process without further ado. Signals within a fifth of a second count as one.',
+        'Stops: no more connections are accepted, requests that have arrived are answered, and so is the first one of a client that has connected within the last second; then the server exits with status 0. What is not finished after 10 seconds is broken off. A second signal breaks off at once whatever is under way, and a third ends the process without further ado. Signals within a fifth of a second count as one.',
       ],
     },
   ]),
@@ -129,6 +129,7 @@ const EXIT_STATUS: readonly Block[] = [
     ['0', 'The server was told to stop and has stopped, or the configuration is right.'],
     ['1', 'The configuration has mistakes, or the server could not start.'],
     ['2', 'It was called wrongly.'],
+    ['70', 'A fault of the server ended it.'],
   ]),
 ]
 

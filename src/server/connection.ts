@@ -136,7 +136,7 @@ export class Connection implements Client {
     this.#owner.exchangeEnded(exchange)
     if (this.#state === 'closed') return
     if (exchange.connection === 'keep-alive') this.#readNext()
-    else if (exchange.connection === 'close') this.#finish(exchange)
+    else if (exchange.connection === 'close') this.#linger()
   }
 
   /** The client has been told to go on and send its body. */
@@ -276,12 +276,6 @@ export class Connection implements Client {
     this.#deadline = Number.POSITIVE_INFINITY
     this.#current = taker
     this.#owner.queue.enter(taker, this.#now)
-  }
-
-  /** Who has said that nothing more will come, and has sent nothing more, needs no lingering. */
-  #finish(exchange: Exchange): void {
-    if (exchange.isLast && this.#reader.buffered === 0) this.#socket.destroy()
-    else this.#linger()
   }
 
   #linger(): void {

@@ -266,11 +266,6 @@ export class Exchange implements Service, AccessLogEntry {
     return LINE_PARTS.exec(this.requestLine)?.groups ?? {}
   }
 
-  /** Whether the client has said, with a request that could be read, that it will send no other. */
-  get isLast(): boolean {
-    return this.#request.kind === 'request' && !this.#request.persistent
-  }
-
   requestField(name: string): string | undefined {
     return this.#request.head?.fields.get(name)
   }

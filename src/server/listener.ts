@@ -116,7 +116,10 @@ function explain(error: unknown, address: ListenAddress): string {
   switch (code) {
     case 'EADDRINUSE': {
       const owner = processListeningOn(address.port)
-      const by = owner === undefined ? 'another process' : `${owner.name} (pid ${owner.pid})`
+      const by =
+        owner === undefined
+          ? 'another process (root sees which with "ss -ltnp")'
+          : `${owner.name} (pid ${owner.pid})`
       return `${failed}: the port is taken by ${by}; stop it, or choose another port with "Listen"`
     }
     case 'EACCES':

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as givenTurns } from 'node:timers/promises'
 import type { TraceRecord } from '../control/daemon.ts'
 import { systemClock } from './clock.ts'
 import { TurnQueue } from './turn-queue.ts'
@@ -48,8 +49,10 @@ test('records who was there at the beginning, and all that came of the turn unti
   const [first, second] = [stalled('GET /first'), stalled('GET /second')]
   queue.enter(first)
   queue.enter(second)
+  await givenTurns()
   const end = run()
   queue.enter({ ...takenAtOnce('GET /third'), client: first.client })
+  await givenTurns()
   queue.leave(second, () => {})
   enough.abort()
   assert.equal((await end).reason, 'ended early')
@@ -80,6 +83,7 @@ test('tells times in microseconds since its beginning, none of them going back',
   const { queue, records, enough, run } = begin()
   const end = run()
   for (let index = 0; index < 100; index++) queue.enter(takenAtOnce('GET /'))
+  await givenTurns()
   enough.abort()
   const { duration } = await end
   const times = [0, ...records.flatMap(record => (record.kind === 'request' ? [] : [record.at])), duration]

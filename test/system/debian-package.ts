@@ -7,7 +7,7 @@ import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
-const PACKAGE = 'dist/webserver_*_amd64.deb'
+const PACKAGE = `dist/webserver_*_${process.arch === 'arm64' ? 'arm64' : 'amd64'}.deb`
 /** What goes into the package. */
 const SOURCES =
   '{package*.json,CHANGELOG.md,README.md,scripts/{package,manual}.ts,scripts/*.sh,{src,scripts/package,scripts/manual,systemd,etc,var/www}/**/*}'

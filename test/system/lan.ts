@@ -1,4 +1,6 @@
+import { readlinkSync } from 'node:fs'
 import { type Outcome, Program, type ProgramOptions, run } from '../support/program.ts'
+import { until } from '../support/wait.ts'
 
 /** Of the server, and of whoever asks it: addresses that no network has (RFC 5737, RFC 3849). */
 export const SERVER_ADDRESS = '192.0.2.1'
@@ -16,6 +18,9 @@ export class Lan implements AsyncDisposable {
 
   /** Lays a cable to the network of another process. */
   async connect(pid: number): Promise<void> {
+    const namespaces = () =>
+      [this.#holder.pid, pid, process.pid].map(each => readlinkSync(`/proc/${each}/ns/net`))
+    await until(() => new Set(namespaces()).size === 3, 'networks other than that of this machine')
     const cable = `link add client netns ${this.#holder.pid} type veth peer name server netns ${pid}`
     await this.#ip(cable.split(' '))
     await plugIn(this.#holder.pid, 'client', [CLIENT_ADDRESS, CLIENT_ADDRESS_6])

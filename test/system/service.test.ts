@@ -22,6 +22,8 @@ before(async () => {
   original = web.machine.read(CONFIG)
   // Nobody restarts a server as often as these tests.
   await web.override('often', ['[Unit]', 'StartLimitIntervalSec=0'])
+  await web.machine.output('useradd', '--groups', 'webserver', 'member')
+  await web.machine.output('useradd', 'stranger')
 })
 after(async () => {
   await web?.machine[Symbol.asyncDispose]()
@@ -112,7 +114,6 @@ describe('Somebody on the network', () => {
 
 describe('webserverctl', () => {
   test('answers root, and members of the group', async () => {
-    await web.machine.output('useradd', '--groups', 'webserver', 'member')
     for (const user of ['root', 'member']) {
       const { code, stdout, stderr } = await web.machine.runAs(user, 'webserverctl', 'status')
       assert.equal(code, 0, stderr)
@@ -121,7 +122,6 @@ describe('webserverctl', () => {
   })
 
   test('tells a stranger how to become a member', async () => {
-    await web.machine.output('useradd', 'stranger')
     const { code, stdout, stderr } = await web.machine.runAs('stranger', 'webserverctl', 'stop')
     assert.deepEqual([code, stdout], [1, ''])
     assert.equal(

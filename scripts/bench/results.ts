@@ -1,0 +1,68 @@
+import { median, spread } from '../measure/statistics.ts'
+import type { Measurement, Sample } from './bench.ts'
+import type { Failure } from './load.ts'
+import { WORKLOADS, type WorkloadName } from './workloads.ts'
+
+/** A peer under one workload: medians of all rounds. */
+export interface Result {
+  readonly peer: string
+  readonly workload: WorkloadName
+  /** Requests or bytes a second, as the workload counts, and how far the rounds lie apart, as a share of it. */
+  readonly rate: number
+  readonly spread: number
+  /** Processor time of the server: microseconds per request, or per MiB where bytes are counted. */
+  readonly processorTime: number
+  /** How much of one processor the server and the clients took: what is below 1 for both was waiting. */
+  readonly serverShare: number
+  readonly loadShare: number
+  /** What all else on the machine took, in processors: much of it makes rates worthless. */
+  readonly otherShare: number
+  /** Microseconds, by percent; see load.c. */
+  readonly latencies: readonly (readonly [percent: number, microseconds: number])[]
+  /** Of all rounds together. */
+  readonly failures: Readonly<Record<Failure, number>>
+}
+
+const BYTES_PER_MEBIBYTE = 1024 ** 2
+
+/** What becomes of the rounds of each peer under each workload. */
+export function resultsOf({ samples }: Pick<Measurement, 'samples'>): Result[] {
+  const groups = Map.groupBy(samples, ({ peer, workload }) => `${workload} ${peer}`)
+  return [...groups.values()].map(summarize)
+}
+
+function summarize(samples: readonly Sample[]): Result {
+  const [first] = samples
+  if (first === undefined) throw new Error('Expected a sample')
+  const { peer, workload } = first
+  const middle = (measure: (sample: Sample) => number) => median(samples.map(measure))
+  const countsBytes = WORKLOADS[workload].unit === 'bytes'
+  const amount = ({ bytes, responses }: Sample) => (countsBytes ? bytes : responses)
+  const unit = countsBytes ? BYTES_PER_MEBIBYTE : 1
+  const rates = samples.map(sample => amount(sample) / sample.seconds)
+  return {
+    peer,
+    workload,
+    rate: median(rates),
+    spread: spread(rates),
+    processorTime: middle(sample => (sample.serverSeconds * 1e6 * unit) / amount(sample)),
+    serverShare: middle(({ serverSeconds, seconds }) => serverSeconds / seconds),
+    loadShare: middle(({ processorSeconds, seconds }) => processorSeconds / seconds),
+    otherShare: middle(({ otherSeconds, seconds }) => otherSeconds / seconds),
+    latencies: first.latencies.map(([percent], index) => [
+      percent,
+      middle(({ latencies }) => latencies[index]?.[1] ?? Number.NaN),
+    ]),
+    failures: sumFailures(samples),
+  }
+}
+
+function sumFailures(samples: readonly Sample[]): Record<Failure, number> {
+  const sum = (failure: Failure) => samples.reduce((total, { failures }) => total + failures[failure], 0)
+  return {
+    unexpected: sum('unexpected'),
+    aborted: sum('aborted'),
+    malformed: sum('malformed'),
+    unanswered: sum('unanswered'),
+  }
+}

@@ -13,14 +13,17 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Folder } from '../test/support/folder.ts'
-import { Bench, compile, type Pace } from './bench/bench.ts'
+import { Bench, type Pace, type Part } from './bench/bench.ts'
+import { compile } from './bench/compile.ts'
 import { type Peer, peers } from './bench/peers.ts'
 import { describe } from './bench/report.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
 import { webserver } from './measure/web-servers.ts'
 
-const FULL: Pace = { rounds: 5, warmUp: 0.25, seconds: 1 }
-const QUICK: Pace = { rounds: 1, warmUp: 0.2, seconds: 0.5 }
+const FULL: Pace = { rounds: 5, warmUp: 0.25, seconds: 1, pageLoads: 3 }
+const QUICK: Pace = { rounds: 1, warmUp: 0.2, seconds: 0.5, pageLoads: 3 }
+
+const PARTS: readonly Part[] = [...WORKLOAD_NAMES, 'page-load']
 
 const { values } = parseArgs({
   options: {
@@ -52,7 +55,7 @@ const pace = values.quick ? QUICK : FULL
 
 await using bench = new Bench(chosen)
 const measurement = await bench.measure(
-  choose(WORKLOAD_NAMES, values.only),
+  choose(PARTS, values.only),
   { ...pace, rounds: Number(values.rounds ?? pace.rounds) },
   progress => console.error(progress),
 )

@@ -1,36 +1,36 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync, truncateSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Folder } from '../../test/support/folder.ts'
 import { type Machine, thisMachine } from '../measure/machine.ts'
-import { machineSeconds, processorSeconds } from '../measure/processor-time.ts'
 import { RunningServer, type Server, versionOf } from '../measure/server.ts'
-import { Load, LoadError, type LoadResult } from './load.ts'
+import { attend, type Outcome, PINNED, SERVER_PREFIX } from './attend.ts'
+import { compile } from './compile.ts'
+import { Load, LoadError, type LoadOptions } from './load.ts'
+import { loadPages, type PageLoads } from './page-load.ts'
 import type { Group, Peer } from './peers.ts'
 import { compose } from './request.ts'
-import { FILE_COUNT, PAGE, publishSite } from './site.ts'
+import { FILE_COUNT, PAGE, publishSite, RESOURCE_COUNT } from './site.ts'
 import { WORKLOADS, type Workload, type WorkloadName } from './workloads.ts'
+import { Wrk } from './wrk.ts'
 
 /** How much is measured; times in seconds. */
 export interface Pace {
   readonly rounds: number
   readonly warmUp: number
   readonly seconds: number
+  /** How often Chromium loads the page from each server in a round. */
+  readonly pageLoads: number
 }
 
 /** One peer under one workload, once. */
-export interface Sample extends LoadResult {
+export interface Sample extends Outcome {
   readonly peer: string
   readonly workload: WorkloadName
   readonly round: number
-  /** Processor time of the server, all its processes and threads. */
-  readonly serverSeconds: number
-  /** What all else on the machine took meanwhile. */
-  readonly otherSeconds: number
 }
 
-export interface Refused {
+/** Who is not measured in what, and why. */
+export interface Refusal {
   readonly peer: string
   readonly workload: WorkloadName
   readonly objection: string
@@ -42,36 +42,28 @@ export interface Measurement {
   readonly pace: Pace
   /** Whether servers and clients had a processor each. */
   readonly pinned: boolean
-  readonly peers: Readonly<
-    Record<string, { readonly group: Group; readonly version: string; readonly note: string }>
-  >
-  /** Requests a second of `latency`. */
+  readonly peers: Readonly<Record<string, PeerDescription>>
+  /** Requests a second, where a workload has them come at a fixed rate. */
   readonly rate: number | undefined
   readonly samples: readonly Sample[]
-  /** Who was not measured in what, and why. */
-  readonly refused: readonly Refused[]
+  readonly refusals: readonly Refusal[]
+  readonly pageLoads: readonly PageLoads[]
 }
 
-/** With a processor for the clients alone the server always has its own, and rates lie closer together. */
-const PINNED = availableParallelism() > 1
-const SERVER_PREFIX = PINNED ? ['taskset', '-c', '0'] : []
-const LOAD_PREFIX = PINNED ? ['taskset', '-c', '1'] : []
-
-/** Compiles a program of this folder. */
-export function compile(name: string, folder: Folder): string {
-  const program = folder.resolve(name)
-  const source = join(import.meta.dirname, `${name}.c`)
-  const { status, stderr, error } = spawnSync('cc', ['-O2', '-o', program, source], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`Cannot compile ${source}: ${error?.message ?? stderr}`)
-  return program
+export interface PeerDescription {
+  readonly group: Group
+  readonly version: string
+  readonly note: string
 }
+
+/** What there is to choose from. */
+export type Part = WorkloadName | 'page-load'
+const PAGE_LOAD_GROUPS: readonly Group[] = ['ours', 'leading', 'other']
 
 interface Running {
   readonly folder: Folder
   readonly server: RunningServer
 }
-
-type Outcome = Omit<Sample, 'peer' | 'workload' | 'round'>
 
 /** Measures peers beside each other: in each round, workload after workload, one peer after the other. */
 export class Bench implements AsyncDisposable {
@@ -82,7 +74,7 @@ export class Bench implements AsyncDisposable {
   readonly #running = new Map<Server, Running>()
   /** Files of requests that are known to be answered as expected. */
   readonly #composed = new Set<string>()
-  readonly #refused: Refused[] = []
+  readonly #refusals: Refusal[] = []
   #rate: number | undefined
 
   constructor(peers: Readonly<Record<string, Peer>>) {
@@ -92,25 +84,25 @@ export class Bench implements AsyncDisposable {
     this.#peers = peers
   }
 
+  /** @param report Is told what goes on. */
   async measure(
-    workloads: readonly WorkloadName[],
+    parts: readonly Part[],
     pace: Pace,
     report: (progress: string) => void,
   ): Promise<Measurement> {
     const measuredAt = new Date().toISOString()
     for (const peer of Object.keys(this.#peers)) {
-      report(`starting ${peer}`)
-      await this.#runningServer(peer, undefined)
+      report(`Starting ${peer}`)
+      await this.#runningServer(peer)
     }
-    if (workloads.includes('latency')) this.#rate = await this.#halfOfNginx(pace)
+    if (parts.includes('latency')) this.#rate = await this.#halfOfNginx(pace)
     const samples: Sample[] = []
+    const pageLoads: PageLoads[] = []
     for (let round = 1; round <= pace.rounds; round++) {
-      for (const workload of workloads) {
-        report(`round ${round} of ${pace.rounds}: ${WORKLOADS[workload].title}`)
-        for (const peer of this.#peersIn(workload)) {
-          const outcome = await this.#measureOne(peer, workload, pace)
-          if (outcome !== undefined) samples.push({ peer, workload, round, ...outcome })
-        }
+      for (const part of parts) {
+        report(`Round ${round} of ${pace.rounds}: ${part}`)
+        if (part === 'page-load') pageLoads.push(...(await this.#loadPages(pace.pageLoads)))
+        else samples.push(...(await this.#measureAll(part, round, pace)))
       }
     }
     return {
@@ -121,7 +113,8 @@ export class Bench implements AsyncDisposable {
       peers: this.#describePeers(),
       rate: this.#rate,
       samples,
-      refused: this.#refused,
+      refusals: this.#refusals,
+      pageLoads,
     }
   }
 
@@ -129,15 +122,7 @@ export class Bench implements AsyncDisposable {
     return this.#stack.disposeAsync()
   }
 
-  #peersIn(workload: WorkloadName): string[] {
-    const groups: readonly Group[] = WORKLOADS[workload].groups
-    return Object.entries(this.#peers)
-      .filter(([, { group }]) => group === 'ours' || groups.includes(group))
-      .map(([name]) => name)
-      .filter(peer => !this.#refused.some(each => each.peer === peer && each.workload === workload))
-  }
-
-  #describePeers(): Measurement['peers'] {
+  #describePeers(): Record<string, PeerDescription> {
     const entries = Object.entries(this.#peers).map(([name, peer]) => {
       return [name, { group: peer.group, version: versionOf(peer) ?? '', note: peer.note }] as const
     })
@@ -146,62 +131,81 @@ export class Bench implements AsyncDisposable {
 
   /** Half of the requests a second that the server to compare with can answer. */
   async #halfOfNginx(pace: Pace): Promise<number> {
-    const reference =
-      'nginx as shipped' in this.#peers ? 'nginx as shipped' : (Object.keys(this.#peers)[0] ?? '')
+    const wanted = 'nginx as shipped'
+    const reference = wanted in this.#peers ? wanted : (Object.keys(this.#peers)[0] ?? '')
     const outcome = await this.#measureOne(reference, 'page-64', pace)
     if (outcome === undefined) throw new Error(`Expected to measure ${reference}, for half of its rate`)
     return Math.round(outcome.responses / outcome.seconds / 2)
   }
 
+  #peersIn(groups: readonly Group[]): string[] {
+    return Object.keys(this.#peers).filter(name => groups.includes(this.#peer(name).group))
+  }
+
+  async #loadPages(times: number): Promise<PageLoads[]> {
+    const ports = new Map<string, number>()
+    for (const peer of this.#peersIn(PAGE_LOAD_GROUPS)) {
+      ports.set(peer, (await this.#runningServer(peer)).server.port)
+    }
+    return await loadPages(ports, times, RESOURCE_COUNT)
+  }
+
+  async #measureAll(workload: WorkloadName, round: number, pace: Pace): Promise<Sample[]> {
+    const samples: Sample[] = []
+    for (const peer of this.#peersIn(['ours', ...WORKLOADS[workload].groups])) {
+      if (this.#refusals.some(each => each.peer === peer && each.workload === workload)) continue
+      const outcome = await this.#measureOne(peer, workload, pace)
+      if (outcome !== undefined) samples.push({ peer, workload, round, ...outcome })
+    }
+    return samples
+  }
+
   /** Undefined when the server is not up to it, which is then noted. */
   async #measureOne(peer: string, name: WorkloadName, pace: Pace): Promise<Outcome | undefined> {
-    const refuse = (objection: string) => void this.#refused.push({ peer, workload: name, objection })
     const workload: Workload = WORKLOADS[name]
     const requests = this.#site.resolve(`${name}-${Object.keys(this.#peers).indexOf(peer)}`)
-    if (!this.#composed.has(requests)) {
-      const composed = await compose(workload, (await this.#runningServer(peer, undefined)).server.port)
-      if (composed.kind === 'objection') return refuse(composed.text)
-      writeFileSync(requests, composed.text)
-      if (workload.order !== undefined) writeFileSync(`${requests}.order`, workload.order)
-      this.#composed.add(requests)
-    }
-    await using stack = new AsyncDisposableStack()
-    const { folder, server } =
-      workload.memory === 'cold'
-        ? await this.#start(this.#peer(peer), stack)
-        : await this.#runningServer(peer, workload.memory)
     try {
-      return await this.#putLoadOn(server, this.#loadOptions(workload, requests, pace))
+      if (!this.#composed.has(requests)) await this.#writeRequests(peer, workload, requests)
+      this.#composed.add(requests)
+      await using stack = new AsyncDisposableStack()
+      const { folder, server } =
+        workload.memory === 'cold'
+          ? await this.#start(this.#peer(peer), stack)
+          : await this.#runningServer(peer, workload.memory)
+      stack.defer(() => emptyLogs(folder))
+      const client =
+        workload.client === 'wrk'
+          ? new Wrk(`http://127.0.0.1:${server.port}${PAGE}`, workload.connections, pace.seconds)
+          : stack.use(new Load(this.#load, this.#loadOptions(workload, requests, server.port, pace)))
+      return await attend(server.pid, client)
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
-      return refuse(error.message)
-    } finally {
-      emptyLogs(folder)
+      this.#refusals.push({ peer, workload: name, objection: error.message })
+      return undefined
     }
   }
 
-  #loadOptions(workload: Workload, requests: string, { warmUp, seconds }: Pace): string[] {
-    const { connections, depth = 1, closes, order, expected, memory, rate } = workload
-    const options = ['-q', requests, '-c', connections, '-d', depth, '-e', expected.status, '-t', seconds]
-    if (order !== undefined) options.push('-o', `${requests}.order`)
-    if (closes) options.push('-x')
-    if (rate !== undefined) options.push('-r', this.#rate ?? 0)
-    // Each connection has had one of the files by the time when measuring begins.
-    if (memory === 'cold') options.push('-n', FILE_COUNT - connections)
-    else options.push('-w', warmUp)
-    return options.map(String)
+  async #writeRequests(peer: string, workload: Workload, file: string): Promise<void> {
+    const { server } = await this.#runningServer(peer)
+    writeFileSync(file, await compose(workload, server.port))
+    if (workload.order !== undefined) writeFileSync(`${file}.order`, workload.order)
   }
 
-  async #putLoadOn({ pid, port }: RunningServer, options: readonly string[]): Promise<Outcome> {
-    const seconds = () => ({ server: processorSeconds(pid), machine: machineSeconds() })
-    await using load = new Load([...LOAD_PREFIX, this.#load, '-p', String(port), ...options])
-    await load.begun()
-    const begin = seconds()
-    const result = await load.result()
-    const end = seconds()
-    const serverSeconds = end.server - begin.server
-    const otherSeconds = end.machine - begin.machine - serverSeconds - result.processorSeconds
-    return { ...result, serverSeconds, otherSeconds: Math.max(0, otherSeconds) }
+  #loadOptions(workload: Workload, requests: string, port: number, { warmUp, seconds }: Pace): LoadOptions {
+    const { connections, depth, closes, order, expected, memory, rate } = workload
+    return {
+      port,
+      requests,
+      order: order === undefined ? undefined : `${requests}.order`,
+      connections,
+      depth,
+      closes,
+      status: expected.status,
+      rate: rate === undefined ? undefined : this.#rate,
+      seconds,
+      // Each connection has had a file of its own by the time when measuring begins.
+      ...(memory === 'cold' ? { count: FILE_COUNT - connections } : { warmUp }),
+    }
   }
 
   #peer(name: string): Peer {
@@ -211,7 +215,7 @@ export class Bench implements AsyncDisposable {
   }
 
   /** The one that runs all the time, or the one beside it that remembers nothing. */
-  async #runningServer(name: string, memory: 'off' | undefined): Promise<Running> {
+  async #runningServer(name: string, memory?: 'off'): Promise<Running> {
     const peer = this.#peer(name)
     const server = memory === 'off' ? (peer.forgetful ?? peer) : peer
     const running = this.#running.get(server) ?? (await this.#start(server, this.#stack))

@@ -17,7 +17,7 @@ export function describe(measurement: Measurement): string {
   return workloads.flatMap(name => describeWorkload(name, results, measurement)).join('\n')
 }
 
-function describeWorkload(name: WorkloadName, all: readonly Result[], { refused }: Measurement): string[] {
+function describeWorkload(name: WorkloadName, all: readonly Result[], { refusals }: Measurement): string[] {
   const results = all.filter(({ workload }) => workload === name)
   const ours = results.find(({ peer }) => peer === OURS)
   const countsBytes = WORKLOADS[name].unit === 'bytes'
@@ -43,7 +43,7 @@ function describeWorkload(name: WorkloadName, all: readonly Result[], { refused 
     formatLatency(result, 99),
     remark(result),
   ])
-  const notMeasured = refused
+  const notMeasured = refusals
     .filter(({ workload }) => workload === name)
     .map(({ peer, objection }) => `${peer} ${objection}.`)
   return [

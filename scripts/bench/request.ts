@@ -1,23 +1,20 @@
+import { LoadError } from './load.ts'
 import type { Expected, Workload } from './workloads.ts'
 
-export type Composed =
-  /** What the clients send, one request after the other. */
-  | { readonly kind: 'requests'; readonly text: string }
-  /** The server does something else than the workload is about. */
-  | { readonly kind: 'objection'; readonly text: string }
-
-/** Composes the requests of a workload, once the server has shown that it answers them as expected. */
-export async function compose(workload: Workload, port: number): Promise<Composed> {
+/**
+ * Composes what the clients of a workload send, once the server has shown that it answers as expected.
+ *
+ * @throws LoadError when it does something else than the workload is about.
+ */
+export async function compose(workload: Workload, port: number): Promise<string> {
   const [first = '/'] = workload.paths
   let fields = workload.fields ?? {}
   if (workload.revalidates) {
     fields = validatorsOf(await ask(port, first, fields))
-    if (Object.keys(fields).length === 0)
-      return { kind: 'objection', text: 'gives no ETag and no Last-Modified' }
+    if (Object.keys(fields).length === 0) throw new LoadError('gives no ETag and no Last-Modified')
   }
-  const objection = object(workload.expected, await ask(port, first, fields))
-  if (objection !== undefined) return { kind: 'objection', text: objection }
-  return { kind: 'requests', text: workload.paths.map(path => head(path, fields)).join('') }
+  requireAsExpected(await ask(port, first, fields), workload.expected)
+  return workload.paths.map(path => head(path, fields)).join('')
 }
 
 function validatorsOf(response: Response): Record<string, string> {
@@ -28,13 +25,15 @@ function validatorsOf(response: Response): Record<string, string> {
   }
 }
 
-function object({ status, length, encoding }: Expected, response: Response): string | undefined {
-  if (response.status !== status) return `answers ${response.status} in place of ${status}`
+function requireAsExpected(response: Response, { status, length, encoding }: Expected): void {
+  if (response.status !== status) throw new LoadError(`answers ${response.status} in place of ${status}`)
   const got = response.headers.get('content-length')
-  if (length !== undefined && Number(got) !== length) return `sends ${got} bytes in place of ${length}`
-  const used = response.headers.get('content-encoding')
-  if (encoding !== undefined && !encoding.includes(used ?? '')) return `sends no ${encoding.join(' or ')}`
-  return undefined
+  if (length !== undefined && Number(got) !== length) {
+    throw new LoadError(`sends ${got} bytes in place of ${length}`)
+  }
+  if (encoding !== undefined && !encoding.includes(response.headers.get('content-encoding') ?? '')) {
+    throw new LoadError(`sends neither ${encoding.join(' nor ')}`)
+  }
 }
 
 /** The response with its head; its body is none of our business. */

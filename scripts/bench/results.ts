@@ -1,6 +1,6 @@
 import { median, spread } from '../measure/statistics.ts'
 import type { Measurement, Sample } from './bench.ts'
-import type { Failure } from './load.ts'
+import { FAILURES, type Failure } from './load.ts'
 import { WORKLOADS, type WorkloadName } from './workloads.ts'
 
 /** A peer under one workload: medians of all rounds. */
@@ -58,11 +58,8 @@ function summarize(samples: readonly Sample[]): Result {
 }
 
 function sumFailures(samples: readonly Sample[]): Record<Failure, number> {
-  const sum = (failure: Failure) => samples.reduce((total, { failures }) => total + failures[failure], 0)
-  return {
-    unexpected: sum('unexpected'),
-    aborted: sum('aborted'),
-    malformed: sum('malformed'),
-    unanswered: sum('unanswered'),
-  }
+  const entries = FAILURES.map(failure => {
+    return [failure, samples.reduce((sum, { failures }) => sum + failures[failure], 0)] as const
+  })
+  return Object.fromEntries(entries) as Record<Failure, number>
 }

@@ -35,6 +35,8 @@ export interface Workload {
   readonly rate?: 'half of nginx'
   /** What the server remembers of the files: what it has been asked before, or nothing. */
   readonly memory?: 'cold' | 'off'
+  /** Who asks, other than clients of our own. */
+  readonly client?: 'wrk'
   /** What the rate is counted in. */
   readonly unit: 'requests' | 'bytes'
 }
@@ -84,6 +86,13 @@ const BROWSER_FIELDS = {
 
 export const WORKLOADS = {
   'page-64': { ...page, title: '1 KiB page, 64 connections', groups: ALL, connections: 64 },
+  'page-wrk': {
+    ...page,
+    title: '1 KiB page, 64 connections, asked for by wrk',
+    groups: WITH_FLOORS,
+    connections: 64,
+    client: 'wrk',
+  },
   'page-1': { ...page, title: '1 KiB page, 1 connection', groups: WITH_FLOORS, connections: 1 },
   'page-512': { ...page, title: '1 KiB page, 512 connections', groups: WITH_FLOORS, connections: 512 },
   'page-browser': {

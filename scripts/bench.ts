@@ -13,15 +13,17 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Folder } from '../test/support/folder.ts'
-import { Bench, type Pace, type Part } from './bench/bench.ts'
+import { Bench, type Measurement, type Pace, type Part } from './bench/bench.ts'
 import { compile } from './bench/compile.ts'
+import { drawFigures } from './bench/figures.ts'
 import { type Peer, peers } from './bench/peers.ts'
+import { publish } from './bench/publish.ts'
 import { describe } from './bench/report.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
 import { webserver } from './measure/web-servers.ts'
 
 const FULL: Pace = { rounds: 5, warmUp: 0.25, seconds: 1, pageLoads: 3 }
-const QUICK: Pace = { rounds: 1, warmUp: 0.2, seconds: 0.5, pageLoads: 3 }
+const QUICK: Pace = { rounds: 1, warmUp: 0.15, seconds: 0.4, pageLoads: 3 }
 
 const PARTS: readonly Part[] = [...WORKLOAD_NAMES, 'page-load']
 
@@ -59,7 +61,25 @@ const measurement = await bench.measure(
   { ...pace, rounds: Number(values.rounds ?? pace.rounds) },
   progress => console.error(progress),
 )
-console.log(describe(measurement))
+publishMeasurement(measurement)
+
+/** Shows a measurement; a full one is for the docs. */
+function publishMeasurement(measurement: Measurement): void {
+  const description = describe(measurement)
+  console.log(`\n${description}\n`)
+  const isFull = !values.quick && values.only === undefined && values.peers === undefined
+  const folder = publish(
+    {
+      command: 'npm run bench',
+      name: 'performance',
+      data: measurement,
+      description,
+      figures: drawFigures(measurement),
+    },
+    isFull,
+  )
+  console.log(`Tables, data and figures are in ${folder}`)
+}
 
 /** The names that are in a list with commas between them; all when there is none. */
 function choose<Name extends string>(names: readonly Name[], list: string | undefined): Name[] {

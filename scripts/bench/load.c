@@ -40,7 +40,7 @@
 /* Source addresses, so that ports do not run out. */
 #define SOURCES 16
 /* How long connections may take to open; those that have no answer by then count as unanswered in the end. */
-#define PATIENCE (3 * SECOND)
+#define PATIENCE (3 * SECOND / 2)
 /* How long answers may be late at a rate, once it is over. */
 #define GRACE (2 * SECOND)
 
@@ -55,6 +55,8 @@ struct connection {
     unsigned unanswered;
     uint64_t sent;
     bool has_answered;
+    /* Whether anything has come since measuring began. */
+    bool is_heard;
     bool is_last_response;
     bool is_unexpected;
     /* Requests wait until it is connected. */
@@ -349,6 +351,7 @@ static void receive(struct connection *connection)
         return;
     }
     counts.bytes += (uint64_t)received;
+    connection->is_heard = true;
     const char *bytes = is_bulk ? sink : connection->buffer;
     size_t size = is_bulk ? (size_t)received : connection->buffered + (size_t)received;
     size_t taken = 0;
@@ -404,12 +407,13 @@ static void open_all(void)
     }
 }
 
-/* Requests sent before a time that have no answer. */
+/* At a rate, what has no answer; otherwise what was sent before a time and has not even the beginning of one. */
 static uint64_t count_unanswered(uint64_t before)
 {
     uint64_t count = 0;
     for (int index = 0; index < opened_count; index++)
-        count += connections[index].sent < before ? connections[index].unanswered : 0;
+        if (settings.rate > 0 || (connections[index].sent < before && !connections[index].is_heard))
+            count += connections[index].unanswered;
     return count;
 }
 
@@ -462,6 +466,8 @@ static void measure(void)
 {
     memset(&counts, 0, sizeof counts);
     memset(latencies, 0, sizeof latencies);
+    for (int index = 0; index < opened_count; index++)
+        connections[index].is_heard = false;
     printf("begin\n");
     fflush(stdout);
     double processor = processor_seconds();
@@ -473,10 +479,10 @@ static void measure(void)
     uint64_t measured = now() - begin;
     if (settings.rate > 0) {
         is_over = true;
-        while (count_unanswered(end) > 0 && now() < end + GRACE)
+        while (count_unanswered(begin) > 0 && now() < end + GRACE)
             look(0);
     }
-    uint64_t unanswered = count_unanswered(settings.rate > 0 ? end : begin);
+    uint64_t unanswered = count_unanswered(begin);
     print_result((double)measured / SECOND, processor_seconds() - processor, unanswered);
 }
 

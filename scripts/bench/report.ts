@@ -1,10 +1,9 @@
 import { table } from '../measure/markdown.ts'
+import { median, spread } from '../measure/statistics.ts'
 import type { Measurement } from './bench.ts'
-import { type Result, resultsOf } from './results.ts'
+import { latencyOf, type Result, resultsOf } from './results.ts'
+import { judge, OURS, type Verdict } from './targets.ts'
 import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './workloads.ts'
-
-/** The one that all others are compared with. */
-export const OURS = 'webserver'
 
 /** Shares of a processor. A client that is as busy as this is what is measured; others that are busy disturb. */
 const BUSY_CLIENT = 0.95
@@ -13,8 +12,34 @@ const DISTURBING = 0.1
 /** What was measured, in Markdown that can be read as it is. */
 export function describe(measurement: Measurement): string {
   const results = resultsOf(measurement)
-  const workloads = WORKLOAD_NAMES.filter(name => results.some(({ workload }) => workload === name))
-  return workloads.flatMap(name => describeWorkload(name, results, measurement)).join('\n')
+  const groups = new Map(Object.entries(measurement.peers).map(([name, { group }]) => [name, group]))
+  const measured = WORKLOAD_NAMES.filter(name => results.some(({ workload }) => workload === name))
+  return [
+    ...describeTargets(judge(results, groups)),
+    ...measured.flatMap(name => describeWorkload(name, results, measurement)),
+    ...describePageLoads(measurement),
+    ...describeCircumstances(measurement),
+  ].join('\n')
+}
+
+function describeTargets(verdicts: readonly Verdict[]): string[] {
+  if (verdicts.length === 0) return []
+  const rows = verdicts.map(verdict => [
+    verdict.text,
+    `${verdict.compare === 'rate' ? 'at least' : 'at most'} ${verdict.wanted.toFixed(2)}`,
+    verdict.got.toFixed(2),
+    verdict.isMet ? 'met' : '**not met**',
+    verdict.gotOfProcessor.toFixed(2),
+  ])
+  return [
+    '### Targets',
+    '',
+    table(['this server', 'wanted', 'got', '', 'per processor time'], rows),
+    '',
+    'Ours as a multiple of theirs. The last column is requests per second of processor time, which a busy machine ' +
+      'hardly changes.',
+    '',
+  ]
 }
 
 function describeWorkload(name: WorkloadName, all: readonly Result[], { refusals }: Measurement): string[] {
@@ -25,11 +50,11 @@ function describeWorkload(name: WorkloadName, all: readonly Result[], { refusals
     '',
     countsBytes ? 'MiB/s' : 'requests/s',
     'spread',
-    'to ours',
+    'ours =\u00a01',
     countsBytes ? 'CPU µs/MiB' : 'CPU µs/request',
-    'to ours',
-    'p50 µs',
-    'p99 µs',
+    'ours =\u00a01',
+    'p50 ms',
+    'p99 ms',
     '',
   ]
   const rows = results.map(result => [
@@ -37,21 +62,55 @@ function describeWorkload(name: WorkloadName, all: readonly Result[], { refusals
     formatRate(result.rate, countsBytes),
     `${Math.round(result.spread * 100)} %`,
     formatRatio(result.rate, ours?.rate),
-    result.processorTime.toPrecision(3),
+    formatShort(result.processorTime),
     formatRatio(result.processorTime, ours?.processorTime),
-    formatLatency(result, 50),
-    formatLatency(result, 99),
-    remark(result),
+    formatShort(latencyOf(result, 50) / 1000),
+    formatShort(latencyOf(result, 99) / 1000),
+    remarksOn(result),
   ])
-  const notMeasured = refusals
+  const refused = refusals
     .filter(({ workload }) => workload === name)
-    .map(({ peer, objection }) => `${peer} ${objection}.`)
+    .map(({ peer, objection }) => `${peer}: ${objection}`)
   return [
     `### ${WORKLOADS[name].title}`,
     '',
     table(head, rows),
     '',
-    ...notMeasured.flatMap(text => [text, '']),
+    ...(refused.length === 0 ? [] : [`Not measured: ${refused.join('; ')}.`, '']),
+  ]
+}
+
+function describePageLoads({ pageLoads }: Measurement): string[] {
+  if (pageLoads.length === 0) return []
+  const byPeer = Map.groupBy(pageLoads, ({ peer }) => peer)
+  const rows = [...byPeer].map(([peer, loads]) => {
+    const milliseconds = loads.flatMap(each => each.milliseconds)
+    return [peer, formatShort(median(milliseconds)), `${Math.round(spread(milliseconds) * 100)} %`]
+  })
+  return [
+    '### A page with 50 resources, as Chromium loads it',
+    '',
+    table(['', 'ms to load', 'spread'], rows),
+    '',
+  ]
+}
+
+function describeCircumstances({ machine, measuredAt, pace, pinned, peers }: Measurement): string[] {
+  const processors = pinned
+    ? 'servers on one of them, clients on the other'
+    : 'servers and clients share what there is'
+  return [
+    '### Who was measured',
+    '',
+    table(
+      ['', 'version', 'set up with'],
+      Object.entries(peers).map(([name, { version, note }]) => [name, version, note]),
+    ),
+    '',
+    `Measured on ${measuredAt.slice(0, 10)}: medians of ${pace.rounds} rounds of ${pace.seconds} s each, on ` +
+      `${machine.cores} processors (${machine.processor}, Linux ${machine.kernel}), ${processors}. Spread is from ` +
+      'the lowest to the highest round. Processor time is user and system time of all processes of the server, ' +
+      'divided by requests answered.',
   ]
 }
 
@@ -63,13 +122,14 @@ function formatRatio(value: number, ours: number | undefined): string {
   return ours === undefined ? '' : (value / ours).toFixed(2)
 }
 
-function formatLatency({ latencies }: Result, wanted: number): string {
-  const [, microseconds] = latencies.find(([percent]) => percent === wanted) ?? []
-  return microseconds === undefined ? '' : String(Math.round(microseconds))
+/** With two digits that count, or all before the point. */
+function formatShort(value: number): string {
+  if (!Number.isFinite(value)) return ''
+  return value < 100 ? String(Number(value.toPrecision(2))) : String(Math.round(value))
 }
 
 /** What there is to know before a figure is believed. */
-function remark({ failures, loadShare, otherShare, workload }: Result): string {
+function remarksOn({ failures, loadShare, otherShare, workload }: Result): string {
   const remarks = Object.entries(failures)
     .filter(([, count]) => count > 0)
     .map(([failure, count]) => `**${count} ${failure}**`)

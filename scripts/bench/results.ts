@@ -63,3 +63,8 @@ function sumFailures(samples: readonly Sample[]): Record<Failure, number> {
   })
   return Object.fromEntries(entries) as Record<Failure, number>
 }
+
+/** Microseconds; NaN when that percentile was not measured. */
+export function latencyOf({ latencies }: Result, wanted: number): number {
+  return latencies.find(([percent]) => percent === wanted)?.[1] ?? Number.NaN
+}

@@ -63,7 +63,10 @@ function publishPage(folder: Folder): void {
       tags.push(`<img src="${name}.svg" width="9" height="9" alt="">`)
     }
   }
-  folder.publish(SITE, `<!doctype html><meta charset="utf-8"><title>Bench</title>\n${tags.join('\n')}\n`)
+  folder.publish(
+    SITE,
+    `<!doctype html><meta charset="utf-8"><title>Bench</title><link rel="icon" href="data:,">\n${tags.join('\n')}\n`,
+  )
 }
 
 function publishWithSidecars(folder: Folder, name: string, text: string): void {

@@ -16,6 +16,8 @@ import {
 /** What is asked of a server, and what it has to answer to be measured. */
 export interface Workload {
   readonly title: string
+  /** The title where room is scarce. */
+  readonly short: string
   /** Who is measured, besides this server. */
   readonly groups: readonly Group[]
   readonly paths: readonly string[]
@@ -85,18 +87,32 @@ const BROWSER_FIELDS = {
 } as const
 
 export const WORKLOADS = {
-  'page-64': { ...page, title: '1 KiB page, 64 connections', groups: ALL, connections: 64 },
+  'page-64': { ...page, short: '1 KiB', title: '1 KiB page, 64 connections', groups: ALL, connections: 64 },
   'page-wrk': {
     ...page,
+    short: '1 KiB, by wrk',
     title: '1 KiB page, 64 connections, asked for by wrk',
     groups: WITH_FLOORS,
     connections: 64,
     client: 'wrk',
   },
-  'page-1': { ...page, title: '1 KiB page, 1 connection', groups: WITH_FLOORS, connections: 1 },
-  'page-512': { ...page, title: '1 KiB page, 512 connections', groups: WITH_FLOORS, connections: 512 },
+  'page-1': {
+    ...page,
+    short: '1 KiB, 1 connection',
+    title: '1 KiB page, 1 connection',
+    groups: WITH_FLOORS,
+    connections: 1,
+  },
+  'page-512': {
+    ...page,
+    short: '1 KiB, 512 connections',
+    title: '1 KiB page, 512 connections',
+    groups: WITH_FLOORS,
+    connections: 512,
+  },
   'page-browser': {
     ...page,
+    short: '1 KiB, a browser’s 15 fields',
     title: '1 KiB page, 64 connections, a browser’s 15 fields',
     groups: LEADING,
     fields: BROWSER_FIELDS,
@@ -104,6 +120,7 @@ export const WORKLOADS = {
   },
   'new-connection': {
     ...page,
+    short: '1 KiB, a new connection each',
     title: '1 KiB page, a new connection each, 64 at a time',
     groups: ALL,
     fields: { connection: 'close' },
@@ -112,6 +129,7 @@ export const WORKLOADS = {
   },
   'not-modified': {
     ...page,
+    short: '304 Not Modified',
     title: '304 Not Modified, 64 connections',
     groups: MAIN,
     revalidates: true,
@@ -120,12 +138,14 @@ export const WORKLOADS = {
   },
   pipelined: {
     ...page,
+    short: '1 KiB, 16 at a time',
     title: '1 KiB page, 16 requests at a time, 64 connections',
     groups: WITH_FLOORS,
     connections: 64,
     depth: 16,
   },
   'not-found': {
+    short: '404 Not Found',
     title: '404 Not Found, 64 connections',
     groups: LEADING,
     paths: ['/nothing/here.html'],
@@ -134,6 +154,7 @@ export const WORKLOADS = {
     unit: 'requests',
   },
   encoded: {
+    short: 'Script, br or gzip',
     title: '38 KiB script as br or gzip, 64 connections',
     groups: LEADING,
     paths: [SCRIPT],
@@ -143,6 +164,7 @@ export const WORKLOADS = {
     unit: 'requests',
   },
   'image-100k': {
+    short: '100 KiB',
     title: '100 KiB, 64 connections',
     groups: MAIN,
     paths: [IMAGE],
@@ -151,6 +173,7 @@ export const WORKLOADS = {
     unit: 'requests',
   },
   'film-1': {
+    short: '100 MiB',
     title: '100 MiB, one at a time',
     groups: MAIN,
     paths: [FILM],
@@ -159,6 +182,7 @@ export const WORKLOADS = {
     unit: 'bytes',
   },
   'film-8': {
+    short: '100 MiB, 8 at a time',
     title: '100 MiB, 8 at a time',
     groups: LEADING,
     paths: [FILM],
@@ -166,16 +190,27 @@ export const WORKLOADS = {
     connections: 8,
     unit: 'bytes',
   },
-  'files-warm': { ...files, title: '10,000 files by popularity, all asked for before' },
+  'files-warm': {
+    ...files,
+    short: '10,000 files, warm',
+    title: '10,000 files by popularity, all asked for before',
+  },
   'files-cold': {
     ...files,
+    short: '10,000 files, cold',
     title: '10,000 files, each for the first time',
     order: shuffledOrder(FILE_COUNT, createRandom(1)),
     memory: 'cold',
   },
-  'files-off': { ...files, title: '10,000 files by popularity, remembering none', memory: 'off' },
+  'files-off': {
+    ...files,
+    short: '10,000 files, cache off',
+    title: '10,000 files by popularity, remembering none',
+    memory: 'off',
+  },
   latency: {
     ...page,
+    short: '1 KiB, half of nginx’s rate',
     title: '1 KiB page at half the peak rate of nginx as shipped, 64 connections',
     groups: WITH_FLOORS,
     connections: 64,

@@ -1,15 +1,21 @@
 /**
  * Measures this server beside others, one processor each: requests a second, processor time per request and
- * latencies.
+ * latencies. With --scale, what its requests cost as connections, files and sizes grow. Shows tables, and writes
+ * them with data and figures: of a full run into docs/, otherwise into dist/bench/.
  *
  * Usage: npm run bench [-- option...]
  *
  *   --quick              one short round of each
  *   --rounds N           so many rounds
- *   --only NAME,...      these workloads
+ *   --only NAME,...      these workloads, or these scales
  *   --peers NAME,...     these peers, and this server
  *   --webserver PATH     another checkout, or a packaged program named webserver, beside this one; may be repeated
+ *   --scale              this server alone, with more and more to do
+ *   --from FILE          measures nothing: tables and figures from the data of a run
+ *
+ * A full run takes a quarter of an hour, a quick one two minutes. The machine should have nothing else to do.
  */
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Folder } from '../test/support/folder.ts'
@@ -17,15 +23,37 @@ import { Bench, type Measurement, type Pace, type Part } from './bench/bench.ts'
 import { compile } from './bench/compile.ts'
 import { drawFigures } from './bench/figures.ts'
 import { type Peer, peers } from './bench/peers.ts'
-import { publish } from './bench/publish.ts'
+import { type Publication, publish } from './bench/publish.ts'
 import { describe } from './bench/report.ts'
+import { measureScale, SCALES, type ScaleMeasurement, type ScalePace } from './bench/scale.ts'
+import { drawScale } from './bench/scale-figure.ts'
+import { describeScale } from './bench/scale-report.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
 import { webserver } from './measure/web-servers.ts'
 
 const FULL: Pace = { rounds: 5, warmUp: 0.25, seconds: 1, pageLoads: 3 }
-const QUICK: Pace = { rounds: 1, warmUp: 0.15, seconds: 0.4, pageLoads: 3 }
-
+const QUICK: Pace = { rounds: 1, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
 const PARTS: readonly Part[] = [...WORKLOAD_NAMES, 'page-load']
+
+const [KIB, MIB, GIB] = [1024, 1024 ** 2, 1024 ** 3]
+const FULL_SCALE: ScalePace = {
+  connections: [1, 4, 16, 64, 256, 1024, 4096, 10_000],
+  idle: [0, 100, 1000, 4000, 10_000],
+  files: [10, 100, 1000, 10_000, 100_000, 1_000_000],
+  sizes: [0, KIB, 10 * KIB, 100 * KIB, MIB, 10 * MIB, 100 * MIB, GIB, 5 * GIB],
+  downloads: 100,
+  warmUp: 1,
+  seconds: 2,
+}
+const QUICK_SCALE: ScalePace = {
+  connections: [1, 64, 1024, 10_000],
+  idle: [0, 1000, 10_000],
+  files: [10, 1000, 100_000],
+  sizes: [0, KIB, 100 * KIB, MIB, 100 * MIB, 5 * GIB],
+  downloads: 100,
+  warmUp: 0.3,
+  seconds: 0.5,
+}
 
 const { values } = parseArgs({
   options: {
@@ -34,51 +62,61 @@ const { values } = parseArgs({
     only: { type: 'string' },
     peers: { type: 'string' },
     webserver: { type: 'string', multiple: true, default: [] },
+    scale: { type: 'boolean', default: false },
+    from: { type: 'string' },
   },
 })
+const report = (progress: string) => console.error(progress)
 
-using programs = new Folder()
-const known: Record<string, Peer> = {}
-for (const [name, peer] of Object.entries(peers(compile('constant', programs)))) {
-  known[name] = peer
-  if (peer.group !== 'ours') continue
-  for (const path of values.webserver) {
-    known[`webserver ${path}`] = {
-      ...webserver([], resolve(path)),
-      group: 'ours',
-      note: 'defaults; combined log',
-    }
+const publication = values.scale ? publishScale(await getScale()) : publishMeasurement(await getMeasurement())
+console.log(`\n${publication.description}\n`)
+const isFull = !values.quick && [values.only, values.peers, values.rounds].every(value => value === undefined)
+console.log(`Tables, data and figures are in ${publish(publication, isFull)}`)
+
+async function getMeasurement(): Promise<Measurement> {
+  if (values.from !== undefined) return JSON.parse(readFileSync(values.from, 'utf8'))
+  using programs = new Folder()
+  await using bench = new Bench(choosePeers(compile('constant', programs)))
+  const pace = values.quick ? QUICK : FULL
+  const rounds = Number(values.rounds ?? pace.rounds)
+  return await bench.measure(choose(PARTS, values.only), { ...pace, rounds }, report)
+}
+
+async function getScale(): Promise<ScaleMeasurement> {
+  if (values.from !== undefined) return JSON.parse(readFileSync(values.from, 'utf8'))
+  return await measureScale(choose(SCALES, values.only), values.quick ? QUICK_SCALE : FULL_SCALE, report)
+}
+
+function publishMeasurement(data: Measurement): Publication {
+  return {
+    command: 'npm run bench',
+    name: 'performance',
+    data,
+    description: describe(data),
+    figures: drawFigures(data),
   }
 }
-const others = Object.keys(known).filter(name => known[name]?.group !== 'ours')
-const left = others.filter(name => !choose(others, values.peers).includes(name))
-const chosen = Object.fromEntries(Object.entries(known).filter(([name]) => !left.includes(name)))
-const pace = values.quick ? QUICK : FULL
 
-await using bench = new Bench(chosen)
-const measurement = await bench.measure(
-  choose(PARTS, values.only),
-  { ...pace, rounds: Number(values.rounds ?? pace.rounds) },
-  progress => console.error(progress),
-)
-publishMeasurement(measurement)
+function publishScale(data: ScaleMeasurement): Publication {
+  return {
+    command: 'npm run bench -- --scale',
+    name: 'performance-scale',
+    data,
+    description: describeScale(data),
+    figures: { 'performance-scale.svg': drawScale(data) },
+  }
+}
 
-/** Shows a measurement; a full one is for the docs. */
-function publishMeasurement(measurement: Measurement): void {
-  const description = describe(measurement)
-  console.log(`\n${description}\n`)
-  const isFull = !values.quick && values.only === undefined && values.peers === undefined
-  const folder = publish(
-    {
-      command: 'npm run bench',
-      name: 'performance',
-      data: measurement,
-      description,
-      figures: drawFigures(measurement),
-    },
-    isFull,
-  )
-  console.log(`Tables, data and figures are in ${folder}`)
+/** This server, in all versions that are wanted, and the others that are. */
+function choosePeers(floor: string): Record<string, Peer> {
+  const { webserver: ours, ...others } = peers(floor)
+  if (ours === undefined) throw new Error('Expected this server among the peers')
+  const versions = values.webserver.map(path => [
+    `webserver ${path}`,
+    { ...ours, ...webserver([], resolve(path)) },
+  ])
+  const wanted = choose(Object.keys(others), values.peers).map(name => [name, others[name]])
+  return Object.fromEntries([['webserver', ours], ...versions, ...wanted])
 }
 
 /** The names that are in a list with commas between them; all when there is none. */

@@ -2,7 +2,7 @@
 const COLOURS: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   webserver: ['#006b45', '#45d39b'],
   'nginx as shipped': ['#b3541e', '#f0925a'],
-  'nginx tuned': ['#c99700', '#f2ca52'],
+  'nginx tuned': ['#977000', '#f2ca52'],
   lighttpd: ['#2f62b5', '#7aa7f5'],
 }
 const OTHER = ['#8a978f', '#71837a'] as const

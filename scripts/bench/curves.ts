@@ -4,6 +4,7 @@ import { colourOf } from './colours.ts'
 
 export interface Curve {
   readonly peer: string
+  readonly name: string
   readonly points: readonly (readonly [x: number, y: number])[]
   /** What the others are to be seen against. */
   readonly isFaint: boolean
@@ -17,6 +18,8 @@ export interface Panel {
   readonly bottom: number
 }
 
+/** What was measured, in pixels; the curves between are drawn to be followed. */
+const POINT = 3.5
 /** Pixels from one name to the next. */
 const LINE = 17
 
@@ -36,12 +39,16 @@ export function drawCurves(
     ]),
     ...x.ticks.map(tick => text(x.at(tick), bottom + 22, 'middle', format.x(tick))),
     line('grid', [left, top], [left, bottom]),
-    ...curves.flatMap(({ peer, points, isFaint }, index) => {
+    ...curves.flatMap(({ peer, name, points, isFaint }, index) => {
       const path = points.map(([valueX, valueY]) => `${round(x.at(valueX))},${round(y.at(valueY))}`).join(' ')
       const kind = isFaint ? 'curve faint' : 'curve'
       return [
         `<polyline class="${kind} ${colourOf(peer)}" points="${path}"/>`,
-        text(right + 10, (ends[index] ?? 0) + 4.5, `label ${colourOf(peer)}`, peer),
+        ...points.map(
+          ([valueX, valueY]) =>
+            `<circle class="dot ${colourOf(peer)}" cx="${round(x.at(valueX))}" cy="${round(y.at(valueY))}" r="${POINT}"/>`,
+        ),
+        text(right + 10, (ends[index] ?? 0) + 4.5, `label ${colourOf(peer)}`, name),
       ]
     }),
   ]

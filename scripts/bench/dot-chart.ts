@@ -1,4 +1,4 @@
-import { draw, line, MARGIN, text, WIDTH } from '../measure/svg.ts'
+import { draw, line, MARGIN, round, text, WIDTH } from '../measure/svg.ts'
 import { type Axis, logarithmicAxis } from './axis.ts'
 import { COLOUR_STYLE, colourOf } from './colours.ts'
 
@@ -55,11 +55,11 @@ function legend(peers: readonly string[]): string[] {
   let x = LEFT
   return peers.flatMap(peer => {
     const at = x
-    x += 40 + peer.length * 7.5
+    x += 44 + peer.length * 8
     return [dot(peer, at, TOP - 26), text(at + 13, TOP - 21.5, `label ${colourOf(peer)}`, peer)]
   })
 }
 
 function dot(peer: string, x: number, y: number): string {
-  return `<circle class="dot ${colourOf(peer)}" cx="${Math.round(x * 100) / 100}" cy="${y}" r="${RADIUS}"/>`
+  return `<circle class="dot ${colourOf(peer)}" cx="${round(x)}" cy="${y}" r="${RADIUS}"/>`
 }

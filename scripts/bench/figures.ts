@@ -5,6 +5,7 @@ import type { Measurement } from './bench.ts'
 import { COLOUR_STYLE } from './colours.ts'
 import { drawCurves, type Panel } from './curves.ts'
 import { drawDots } from './dot-chart.ts'
+import { formatCount, formatShort } from './format.ts'
 import { type Result, resultsOf } from './results.ts'
 import { OURS } from './targets.ts'
 import { WORKLOAD_NAMES, WORKLOADS } from './workloads.ts'
@@ -30,8 +31,8 @@ function drawRequests(results: readonly Result[], groupOf: GroupOf): string {
     .toSorted((one, other) => other.rate - one.rate)
     .map(({ peer, rate, processorTime }) => ({
       peer,
-      value: Math.round(rate),
-      label: `${Math.round(rate).toLocaleString('en')} · ${processorTime.toPrecision(2)} µs`,
+      value: rate,
+      label: `${formatCount(rate)} · ${formatShort(processorTime)} µs`,
       isFloor: groupOf(peer) === 'floor',
     }))
   const summary =
@@ -54,7 +55,7 @@ function drawProcessorTime(results: readonly Result[], groupOf: GroupOf): string
     .filter(({ values }) => values.length > 0)
   return drawDots(
     'Processor time per request',
-    'Further left is better; each line is ten times as much',
+    'Further left is better; each gap is as many times as much, not as much more',
     rows,
     'µs',
   )
@@ -74,6 +75,7 @@ function drawLatencies(results: readonly Result[], groupOf: GroupOf, rate: numbe
   }
   const curves = results.map(result => ({
     peer: result.peer,
+    name: result.peer,
     points: result.latencies.filter(([percent]) => percent <= 99.99),
     isFaint: groupOf(result.peer) === 'floor',
   }))
@@ -82,7 +84,7 @@ function drawLatencies(results: readonly Result[], groupOf: GroupOf, rate: numbe
   const format = { x: (percent: number) => `${percent} %`, y: formatMicroseconds }
   return draw({
     title: 'How long a request takes',
-    summary: `${rate.toLocaleString('en')} requests a second, half of what nginx as shipped can do; so many of them took no longer`,
+    summary: `${formatCount(rate)} requests a second, half of what nginx as shipped can do; which share of them took no longer`,
     height: bottom + 48,
     style: COLOUR_STYLE,
     content: drawCurves(LATENCY_PANEL, x, y, curves, format),

@@ -39,7 +39,7 @@
 #define OPENING 100
 /* Source addresses, so that ports do not run out. */
 #define SOURCES 16
-/* How long connections may take to open; those that have no answer by then count as unanswered in the end. */
+/* How long none of the connections that are opened may be answered; those left by then count as unanswered. */
 #define PATIENCE (3 * SECOND / 2)
 /* How long answers may be late at a rate, once it is over. */
 #define GRACE (2 * SECOND)
@@ -54,6 +54,7 @@ struct connection {
     /* Requests sent and not answered, and when they were, or should have been, sent. */
     unsigned unanswered;
     uint64_t sent;
+    /* Whether anything has ever come. */
     bool has_answered;
     /* Whether anything has come since measuring began. */
     bool is_heard;
@@ -89,11 +90,14 @@ static size_t next_in_order;
 
 static struct connection *connections;
 static int opened_count;
+static int answered_count;
 static struct connection **resting;
 static int resting_count;
 /* At a rate: when the first request is due, and how many have been sent since. */
 static uint64_t rate_begin;
 static uint64_t rate_sent;
+/* Each connection makes one request while they are opened, since a server that is busy is slow to accept. */
+static bool is_opening = true;
 static bool is_over;
 
 static uint32_t latencies[LONGEST_LATENCY + 1];
@@ -315,11 +319,7 @@ static size_t take(struct connection *connection, const char *bytes, size_t size
 
 static void go_on(struct connection *connection)
 {
-    if (!connection->has_answered) {
-        connection->has_answered = true;
-        open_next();
-    }
-    if (settings.idles || is_over)
+    if (is_opening || settings.idles || is_over)
         return;
     if (settings.closes || connection->is_last_response)
         reopen(connection);
@@ -352,6 +352,11 @@ static void receive(struct connection *connection)
     }
     counts.bytes += (uint64_t)received;
     connection->is_heard = true;
+    if (!connection->has_answered) {
+        connection->has_answered = true;
+        answered_count++;
+        open_next();
+    }
     const char *bytes = is_bulk ? sink : connection->buffer;
     size_t size = is_bulk ? (size_t)received : connection->buffered + (size_t)received;
     size_t taken = 0;
@@ -394,17 +399,24 @@ static void open_all(void)
 {
     for (int index = 0; index < OPENING; index++)
         open_next();
+    int answered = 0;
     uint64_t end = now() + PATIENCE;
-    for (;;) {
-        int answered = 0;
-        for (int index = 0; index < opened_count; index++)
-            answered += connections[index].has_answered;
-        if (answered == settings.connections || (answered > 0 && now() > end))
-            return;
-        if (now() > end)
-            errx(1, "Expected an answer on port %d, got none", settings.port);
+    while (answered_count < settings.connections && now() < end) {
         look(10);
+        if (answered_count > answered)
+            end = now() + PATIENCE;
+        answered = answered_count;
     }
+    if (answered == 0)
+        errx(1, "Expected an answer on port %d, got none", settings.port);
+}
+
+static void ask_on_all(void)
+{
+    is_opening = false;
+    for (int index = 0; index < opened_count; index++)
+        if (connections[index].unanswered == 0)
+            go_on(&connections[index]);
 }
 
 /* At a rate, what has no answer; otherwise what was sent before a time and has not even the beginning of one. */
@@ -535,6 +547,7 @@ int main(int count, char **arguments)
         fflush(stdout);
     } else {
         rate_begin = now();
+        ask_on_all();
         run_until(now() + (uint64_t)(settings.warm_up * SECOND));
         measure();
     }

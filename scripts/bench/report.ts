@@ -1,6 +1,7 @@
 import { table } from '../measure/markdown.ts'
 import { median, spread } from '../measure/statistics.ts'
 import type { Measurement } from './bench.ts'
+import { formatCount, formatShare, formatShort } from './format.ts'
 import { latencyOf, type Result, resultsOf } from './results.ts'
 import { judge, OURS, type Verdict } from './targets.ts'
 import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './workloads.ts'
@@ -60,7 +61,7 @@ function describeWorkload(name: WorkloadName, all: readonly Result[], { refusals
   const rows = results.map(result => [
     result.peer,
     formatRate(result.rate, countsBytes),
-    `${Math.round(result.spread * 100)} %`,
+    formatShare(result.spread),
     formatRatio(result.rate, ours?.rate),
     formatShort(result.processorTime),
     formatRatio(result.processorTime, ours?.processorTime),
@@ -85,7 +86,7 @@ function describePageLoads({ pageLoads }: Measurement): string[] {
   const byPeer = Map.groupBy(pageLoads, ({ peer }) => peer)
   const rows = [...byPeer].map(([peer, loads]) => {
     const milliseconds = loads.flatMap(each => each.milliseconds)
-    return [peer, formatShort(median(milliseconds)), `${Math.round(spread(milliseconds) * 100)} %`]
+    return [peer, formatShort(median(milliseconds)), formatShare(spread(milliseconds))]
   })
   return [
     '### A page with 50 resources, as Chromium loads it',
@@ -115,17 +116,11 @@ function describeCircumstances({ machine, measuredAt, pace, pinned, peers }: Mea
 }
 
 function formatRate(rate: number, countsBytes: boolean): string {
-  return Math.round(countsBytes ? rate / 1024 ** 2 : rate).toLocaleString('en')
+  return formatCount(countsBytes ? rate / 1024 ** 2 : rate)
 }
 
 function formatRatio(value: number, ours: number | undefined): string {
   return ours === undefined ? '' : (value / ours).toFixed(2)
-}
-
-/** With two digits that count, or all before the point. */
-function formatShort(value: number): string {
-  if (!Number.isFinite(value)) return ''
-  return value < 100 ? String(Number(value.toPrecision(2))) : String(Math.round(value))
 }
 
 /** What there is to know before a figure is believed. */
@@ -134,6 +129,6 @@ function remarksOn({ failures, loadShare, otherShare, workload }: Result): strin
     .filter(([, count]) => count > 0)
     .map(([failure, count]) => `**${count} ${failure}**`)
   if (loadShare > BUSY_CLIENT && !('rate' in WORKLOADS[workload])) remarks.push('the client is the limit')
-  if (otherShare > DISTURBING) remarks.push(`disturbed, ${Math.round(otherShare * 100)} %`)
+  if (otherShare > DISTURBING) remarks.push(`disturbed, ${formatShare(otherShare)}`)
   return remarks.join(', ')
 }

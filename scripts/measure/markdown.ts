@@ -17,7 +17,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
  */
 export function putIntoPage(file: string, command: string, text: string): void {
   const page = readFileSync(file, 'utf8')
-  const between = new RegExp(`(?<=<!-- measured by ${command} -->\n)[^]*?(?=<!-- end -->)`)
+  const between = new RegExp(`(?<=<!-- measured by ${RegExp.escape(command)} -->\n)[^]*?(?=<!-- end -->)`)
   if (!between.test(page)) throw new Error(`Expected markers for the result of "${command}" in ${file}`)
   writeFileSync(
     file,

@@ -28,7 +28,7 @@ function describeTargets(verdicts: readonly Verdict[]): string[] {
   const rows = verdicts.map(verdict => [
     verdict.text,
     `${verdict.compare === 'rate' ? 'at least' : 'at most'} ${verdict.wanted.toFixed(2)}`,
-    verdict.got.toFixed(2),
+    formatAgainstUs(verdict),
     verdict.isMet ? 'met' : '**not met**',
     verdict.gotOfProcessor.toFixed(2),
   ])
@@ -41,6 +41,12 @@ function describeTargets(verdicts: readonly Verdict[]): string[] {
       'hardly changes.',
     '',
   ]
+}
+
+/** Rounded against us, so that what is just missed does not look as if it were met. */
+function formatAgainstUs({ compare, got }: Verdict): string {
+  const round = compare === 'rate' ? Math.floor : Math.ceil
+  return (round(got * 100) / 100).toFixed(2)
 }
 
 function describeWorkload(name: WorkloadName, all: readonly Result[], { refusals }: Measurement): string[] {

@@ -93,7 +93,7 @@ function positionIn(source: string, index: number): string {
 }
 
 if (import.meta.main) {
-  const breaches = globSync('{src,scripts,test}/**/*.{ts,mjs}')
+  const breaches = globSync('{src,scripts,test}/**/*.{ts,mjs}', { exclude: ['**/node_modules/**'] })
     .sort()
     .flatMap(path => findBreaches(path, readFileSync(path, 'utf8')))
   for (const breach of breaches) console.error(breach)

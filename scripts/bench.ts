@@ -9,7 +9,7 @@
  *   --rounds N           so many rounds
  *   --only NAME,...      these workloads, or these scales
  *   --peers NAME,...     these peers, and this server
- *   --webserver PATH     another checkout, or a packaged program named webserver, beside this one; may be repeated
+ *   --webserver PATH     another checkout, or a packaged program, beside this one; may be repeated
  *   --scale              this server alone, with more and more to do
  *   --from FILE          measures nothing: tables and figures from the data of a run
  *
@@ -31,7 +31,7 @@ import { describeScale } from './bench/scale-report.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
 import { webserver } from './measure/web-servers.ts'
 
-const FULL: Pace = { rounds: 5, warmUp: 0.25, seconds: 1, pageLoads: 3 }
+const FULL: Pace = { rounds: 5, warmUp: 0.2, seconds: 1, pageLoads: 3 }
 const QUICK: Pace = { rounds: 1, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
 const PARTS: readonly Part[] = [...WORKLOAD_NAMES, 'page-load']
 

@@ -5,13 +5,15 @@ import { measurementOf, sample } from './sample.ts'
 
 const GROUPS = { webserver: 'ours', lighttpd: 'leading', 'C constant': 'floor', serve: 'node' } as const
 
+const NONE = { unexpected: 0, aborted: 0, malformed: 0, unanswered: 0 }
+
 test('the figures show what was measured: bars by rate, dots by processor time, curves by percentile', () => {
   const figures = drawFigures(
     measurementOf(
       [
         sample('webserver', 'page-64', { responses: 4000 }),
         sample('C constant', 'page-64', { responses: 8000 }),
-        sample('serve', 'page-64', { responses: 1000 }),
+        sample('serve', 'page-64', { responses: 1000, failures: { ...NONE, aborted: 12 } }),
         sample('webserver', 'latency', {}),
         sample('lighttpd', 'latency', {}),
       ],
@@ -28,6 +30,8 @@ test('the figures show what was measured: bars by rate, dots by processor time, 
     Math.abs(floor / ours - 2) < 0.01 && Math.abs(ours / serve - 4) < 0.01,
     `${floor} ${ours} ${serve}`,
   )
+
+  assert.match(requests, />1,000 · 500 µs · 12 failed</)
 
   // The legend has one of each; neither floors nor others are dots.
   const processor = figures['performance-processor.svg'] ?? ''

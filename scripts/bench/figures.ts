@@ -6,7 +6,7 @@ import { COLOUR_STYLE } from './colours.ts'
 import { drawCurves, type Panel } from './curves.ts'
 import { drawDots } from './dot-chart.ts'
 import { formatCount, formatShort } from './format.ts'
-import { type Result, resultsOf } from './results.ts'
+import { failureCount, type Result, resultsOf } from './results.ts'
 import { OURS } from './targets.ts'
 import { WORKLOAD_NAMES, WORKLOADS } from './workloads.ts'
 
@@ -29,11 +29,11 @@ type GroupOf = (peer: string) => string | undefined
 function drawRequests(results: readonly Result[], groupOf: GroupOf): string {
   const bars = results
     .toSorted((one, other) => other.rate - one.rate)
-    .map(({ peer, rate, processorTime }) => ({
-      peer,
-      value: rate,
-      label: `${formatCount(rate)} · ${formatShort(processorTime)} µs`,
-      isFloor: groupOf(peer) === 'floor',
+    .map(result => ({
+      peer: result.peer,
+      value: result.rate,
+      label: `${formatCount(result.rate)} · ${formatShort(result.processorTime)} µs${failureMark(result)}`,
+      isFloor: groupOf(result.peer) === 'floor',
     }))
   const summary =
     'A page of 1 KiB over 64 connections, one processor for each server; behind it, processor time per request'
@@ -62,6 +62,11 @@ function drawProcessorTime(results: readonly Result[], groupOf: GroupOf): string
 }
 
 const LATENCY_PANEL: Panel = { left: MARGIN + 64, right: WIDTH - MARGIN - 150, top: 104, bottom: 400 }
+function failureMark(result: Result): string {
+  const count = failureCount(result)
+  return count === 0 ? '' : ` · ${formatCount(count)} failed`
+}
+
 /** What a share of requests that are slower is written as. */
 const PERCENTILES = [50, 90, 99, 99.9, 99.99] as const
 

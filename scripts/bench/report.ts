@@ -29,7 +29,7 @@ function describeTargets(verdicts: readonly Verdict[]): string[] {
     verdict.text,
     `${verdict.compare === 'rate' ? 'at least' : 'at most'} ${verdict.wanted.toFixed(2)}`,
     formatAgainstUs(verdict),
-    verdict.isMet ? 'met' : '**not met**',
+    `${verdict.isMet ? 'met' : '**not met**'}${verdict.isClean ? '' : ', **with failures**'}`,
     verdict.gotOfProcessor.toFixed(2),
   ])
   return [

@@ -68,3 +68,7 @@ function sumFailures(samples: readonly Sample[]): Record<Failure, number> {
 export function latencyOf({ latencies }: Result, wanted: number): number {
   return latencies.find(([percent]) => percent === wanted)?.[1] ?? Number.NaN
 }
+
+export function failureCount({ failures }: Result): number {
+  return FAILURES.reduce((sum, failure) => sum + failures[failure], 0)
+}

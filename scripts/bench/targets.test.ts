@@ -38,6 +38,15 @@ test('of several servers the quickest has to be beaten', () => {
   assert.partialDeepStrictEqual(verdict, { peer: 'quick', isMet: false })
 })
 
+test('a target that was met beside failures is not told as if there had been none', () => {
+  const failures = { unexpected: 0, aborted: 1, malformed: 0, unanswered: 0 }
+  const verdict = judgeFor('beside lighttpd', [
+    sample('webserver', 'page-64', { responses: 2000 }),
+    sample('lighttpd', 'page-64', { failures }),
+  ])
+  assert.partialDeepStrictEqual(verdict, { isMet: true, isClean: false })
+})
+
 test('nothing is said of what was not measured', () => {
   assert.deepEqual(judge(resultsOf({ samples: [sample('webserver', 'page-64', {})] }), GROUPS), [])
 })

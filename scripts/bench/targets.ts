@@ -1,5 +1,5 @@
 import type { Group } from './peers.ts'
-import { latencyOf, type Result } from './results.ts'
+import { failureCount, latencyOf, type Result } from './results.ts'
 import type { WorkloadName } from './workloads.ts'
 
 /** A server as quick as this one should be. */
@@ -24,6 +24,8 @@ export interface Verdict {
   /** Ours as a multiple of theirs. */
   readonly got: number
   readonly isMet: boolean
+  /** Whether all that either was asked was answered as it should be. */
+  readonly isClean: boolean
   /** Requests per second of processor time, ours as a multiple of theirs: what the rate would be on a machine at rest. */
   readonly gotOfProcessor: number
 }
@@ -129,7 +131,8 @@ export function judge(results: readonly Result[], groups: ReadonlyMap<string, Gr
     const isLatency = compare === '99th percentile'
     const got = isLatency ? latencyOf(ours, 99) / latencyOf(theirs, 99) : ours.rate / theirs.rate
     const isMet = isLatency ? got <= wanted : got >= wanted
+    const isClean = failureCount(ours) + failureCount(theirs) === 0
     const gotOfProcessor = theirs.processorTime / ours.processorTime
-    return [{ text, peer: theirs.peer, compare, wanted, got, isMet, gotOfProcessor }]
+    return [{ text, peer: theirs.peer, compare, wanted, got, isMet, isClean, gotOfProcessor }]
   })
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Server } from './server.ts'
 
@@ -10,9 +10,8 @@ const ROOT = join(import.meta.dirname, '../..')
  * @param program A checkout, run by the Node that runs this; or a packaged program.
  */
 export function webserver(lines: readonly string[] = [], program = ROOT): Server {
-  const command = program.endsWith('/webserver')
-    ? [program]
-    : [process.execPath, join(program, 'src/webserver.ts')]
+  const isCheckout = statSync(program).isDirectory()
+  const command = isCheckout ? [process.execPath, join(program, 'src/webserver.ts')] : [program]
   return {
     version: [...command, '--version'],
     command: ({ folder, documentRoot, port }) => {

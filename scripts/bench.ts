@@ -10,15 +10,19 @@
  *   --only NAME,...      these workloads, or these scales
  *   --peers NAME,...     these peers, and this server
  *   --webserver PATH     another checkout, or a packaged program, beside this one; may be repeated
+ *   --anywhere           lets servers and clients share processors: better while the machine is busy, but servers
+ *                        that can use several then do; not for the docs
  *   --scale              this server alone, with more and more to do
  *   --from FILE          measures nothing: tables and figures from the data of a run
  *
  * A full run takes a quarter of an hour, a quick one two minutes. The machine should have nothing else to do.
  */
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Folder } from '../test/support/folder.ts'
+import { ANYWHERE, APART } from './bench/attend.ts'
 import { Bench, type Measurement, type Pace, type Part } from './bench/bench.ts'
 import { compile } from './bench/compile.ts'
 import { drawFigures } from './bench/figures.ts'
@@ -62,21 +66,26 @@ const { values } = parseArgs({
     only: { type: 'string' },
     peers: { type: 'string' },
     webserver: { type: 'string', multiple: true, default: [] },
+    anywhere: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
     from: { type: 'string' },
   },
 })
+const placement = values.anywhere || availableParallelism() === 1 ? ANYWHERE : APART
 const report = (progress: string) => console.error(progress)
 
 const publication = values.scale ? publishScale(await getScale()) : publishMeasurement(await getMeasurement())
 console.log(`\n${publication.description}\n`)
-const isFull = !values.quick && [values.only, values.peers, values.rounds].every(value => value === undefined)
+const isFull =
+  !values.quick &&
+  !values.anywhere &&
+  [values.only, values.peers, values.rounds].every(value => value === undefined)
 console.log(`Tables, data and figures are in ${publish(publication, isFull)}`)
 
 async function getMeasurement(): Promise<Measurement> {
   if (values.from !== undefined) return JSON.parse(readFileSync(values.from, 'utf8'))
   using programs = new Folder()
-  await using bench = new Bench(choosePeers(compile('constant', programs)))
+  await using bench = new Bench(choosePeers(compile('constant', programs)), placement)
   const pace = values.quick ? QUICK : FULL
   const rounds = Number(values.rounds ?? pace.rounds)
   return await bench.measure(choose(PARTS, values.only), { ...pace, rounds }, report)
@@ -84,7 +93,12 @@ async function getMeasurement(): Promise<Measurement> {
 
 async function getScale(): Promise<ScaleMeasurement> {
   if (values.from !== undefined) return JSON.parse(readFileSync(values.from, 'utf8'))
-  return await measureScale(choose(SCALES, values.only), values.quick ? QUICK_SCALE : FULL_SCALE, report)
+  return await measureScale(
+    choose(SCALES, values.only),
+    values.quick ? QUICK_SCALE : FULL_SCALE,
+    placement,
+    report,
+  )
 }
 
 function publishMeasurement(data: Measurement): Publication {

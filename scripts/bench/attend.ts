@@ -1,12 +1,16 @@
-import { availableParallelism } from 'node:os'
 import { machineSeconds, processorSeconds } from '../measure/processor-time.ts'
 import type { LoadResult } from './load.ts'
 
-/** Whether servers and clients have a processor each: rates then lie closer together. */
-export const PINNED = availableParallelism() > 1
-/** What servers and clients are run by. */
-export const SERVER_PREFIX = PINNED ? ['taskset', '-c', '0'] : []
-export const CLIENT_PREFIX = PINNED ? ['taskset', '-c', '1'] : []
+/** Where servers and clients run: what each is run by. */
+export interface Placement {
+  readonly server: readonly string[]
+  readonly client: readonly string[]
+}
+
+/** A server is held to one processor, as much as ours can use, and its clients take nothing of it. */
+export const APART: Placement = { server: ['taskset', '-c', '0'], client: ['taskset', '-c', '1'] }
+/** Wherever there is room: on a machine that is busy, nobody has to share with strangers while others rest. */
+export const ANYWHERE: Placement = { server: [], client: [] }
 
 /** Whoever asks a server for something. */
 export interface Client {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Folder } from '../../test/support/folder.ts'
 import { type Machine, thisMachine } from '../measure/machine.ts'
 import { RunningServer, type Server, versionOf } from '../measure/server.ts'
-import { attend, type Outcome, PINNED, SERVER_PREFIX } from './attend.ts'
+import { APART, attend, type Outcome, type Placement } from './attend.ts'
 import { compile } from './compile.ts'
 import { Load, LoadError, type LoadOptions } from './load.ts'
 import { loadPages, type PageLoads } from './page-load.ts'
@@ -41,7 +41,7 @@ export interface Measurement {
   readonly machine: Machine
   readonly pace: Pace
   /** Whether servers and clients had a processor each. */
-  readonly pinned: boolean
+  readonly isApart: boolean
   readonly peers: Readonly<Record<string, PeerDescription>>
   /** Requests a second, where a workload has them come at a fixed rate. */
   readonly rate: number | undefined
@@ -69,7 +69,8 @@ interface Running {
 export class Bench implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack()
   readonly #site: Folder
-  readonly #load: string
+  readonly #load: readonly string[]
+  readonly #placement: Placement
   readonly #peers: Readonly<Record<string, Peer>>
   readonly #running = new Map<Server, Running>()
   /** Files of requests that are known to be answered as expected. */
@@ -77,9 +78,10 @@ export class Bench implements AsyncDisposable {
   readonly #refusals: Refusal[] = []
   #rate: number | undefined
 
-  constructor(peers: Readonly<Record<string, Peer>>) {
+  constructor(peers: Readonly<Record<string, Peer>>, placement: Placement) {
     this.#site = this.#stack.use(new Folder())
-    this.#load = compile('load', this.#site)
+    this.#load = [...placement.client, compile('load', this.#site)]
+    this.#placement = placement
     publishSite(this.#site)
     this.#peers = peers
   }
@@ -109,7 +111,7 @@ export class Bench implements AsyncDisposable {
       measuredAt,
       machine: thisMachine(),
       pace,
-      pinned: PINNED,
+      isApart: this.#placement === APART,
       peers: this.#describePeers(),
       rate: this.#rate,
       samples,
@@ -175,7 +177,12 @@ export class Bench implements AsyncDisposable {
       stack.defer(() => emptyLogs(folder))
       const client =
         workload.client === 'wrk'
-          ? new Wrk(`http://127.0.0.1:${server.port}${PAGE}`, workload.connections, pace.seconds)
+          ? new Wrk(
+              this.#placement.client,
+              `http://127.0.0.1:${server.port}${PAGE}`,
+              workload.connections,
+              pace.seconds,
+            )
           : stack.use(new Load(this.#load, this.#loadOptions(workload, requests, server.port, pace)))
       return await attend(server.pid, client)
     } catch (error) {
@@ -226,7 +233,10 @@ export class Bench implements AsyncDisposable {
   async #start(server: Server, stack: AsyncDisposableStack): Promise<Running> {
     const folder = stack.use(new Folder())
     const place = { folder, documentRoot: this.#site.resolve('var/www') }
-    return { folder, server: stack.use(await RunningServer.start(server, place, PAGE, SERVER_PREFIX)) }
+    return {
+      folder,
+      server: stack.use(await RunningServer.start(server, place, PAGE, this.#placement.server)),
+    }
   }
 }
 

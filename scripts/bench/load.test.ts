@@ -100,7 +100,7 @@ async function run(
   const requests = folder.resolve('requests')
   writeFileSync(requests, REQUEST)
   const { port } = server.address() as AddressInfo
-  await using load = new Load(compile('load', folder), { port, requests, ...options })
+  await using load = new Load([compile('load', folder)], { port, requests, ...options })
   await inTime(load.begun(), 'the clients to begin')
   return await inTime(load.result(), 'a result of the clients')
 }

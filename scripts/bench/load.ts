@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Program } from '../measure/program.ts'
-import { CLIENT_PREFIX, type Client } from './attend.ts'
+import type { Client } from './attend.ts'
 
 /** What the clients of `load.c` do. */
 export interface LoadOptions {
@@ -52,9 +52,9 @@ export class Load implements Client, AsyncDisposable {
   readonly #program: Program
   readonly #lines: AsyncIterator<string>
 
-  /** @param program What load.c was compiled to. */
-  constructor(program: string, options: LoadOptions) {
-    const command = [...CLIENT_PREFIX, program, ...toArguments(options)]
+  /** @param program What load.c was compiled to, and what that is run by. */
+  constructor(program: readonly string[], options: LoadOptions) {
+    const command = [...program, ...toArguments(options)]
     this.#program = new Program(command, { stdio: ['pipe', 'pipe', 'inherit'] })
     const { stdout } = this.#program.child
     if (stdout === null) throw new Error('Expected the output of the load')

@@ -102,8 +102,8 @@ function describePageLoads({ pageLoads }: Measurement): string[] {
   ]
 }
 
-function describeCircumstances({ machine, measuredAt, pace, pinned, peers }: Measurement): string[] {
-  const processors = pinned
+function describeCircumstances({ machine, measuredAt, pace, isApart, peers }: Measurement): string[] {
+  const processors = isApart
     ? 'servers on one of them, clients on the other'
     : 'servers and clients share what there is'
   return [

@@ -49,12 +49,17 @@ function summarize(samples: readonly Sample[]): Result {
     serverShare: middle(({ serverSeconds, seconds }) => serverSeconds / seconds),
     loadShare: middle(({ processorSeconds, seconds }) => processorSeconds / seconds),
     otherShare: middle(({ otherSeconds, seconds }) => otherSeconds / seconds),
-    latencies: first.latencies.map(([percent], index) => [
-      percent,
-      middle(({ latencies }) => latencies[index]?.[1] ?? Number.NaN),
-    ]),
+    latencies: medianLatencies(samples.filter(({ responses }) => responses > 0)),
     failures: sumFailures(samples),
   }
+}
+
+function medianLatencies(samples: readonly Sample[]): Result['latencies'] {
+  const percents = samples[0]?.latencies.map(([percent]) => percent) ?? []
+  return percents.map((percent, index) => [
+    percent,
+    median(samples.map(({ latencies }) => latencies[index]?.[1] ?? Number.NaN)),
+  ])
 }
 
 function sumFailures(samples: readonly Sample[]): Record<Failure, number> {

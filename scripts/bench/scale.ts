@@ -5,7 +5,7 @@ import { type Machine, thisMachine } from '../measure/machine.ts'
 import { forgetPeak, residentBytes } from '../measure/memory.ts'
 import { RunningServer, type Server } from '../measure/server.ts'
 import { webserver } from '../measure/web-servers.ts'
-import { attend, type Outcome, SERVER_PREFIX } from './attend.ts'
+import { attend, type Outcome, type Placement } from './attend.ts'
 import { compile } from './compile.ts'
 import { Load, type LoadOptions } from './load.ts'
 import { peers } from './peers.ts'
@@ -64,9 +64,10 @@ const LARGE = 100 * 1024 ** 2
 export async function measureScale(
   scales: readonly Scale[],
   pace: ScalePace,
+  placement: Placement,
   report: (progress: string) => void,
 ): Promise<ScaleMeasurement> {
-  await using bench = new ScaleBench(pace, report)
+  await using bench = new ScaleBench(pace, placement, report)
   const steps: Record<Scale, readonly Step[]> = {
     connections: [],
     idle: [],
@@ -82,14 +83,16 @@ export async function measureScale(
 class ScaleBench implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack()
   readonly #programs: Folder
-  readonly #load: string
+  readonly #load: readonly string[]
+  readonly #placement: Placement
   readonly #servers: Readonly<Record<ScaledServer, Server>>
   readonly #pace: ScalePace
   readonly #report: (progress: string) => void
 
-  constructor(pace: ScalePace, report: (progress: string) => void) {
+  constructor(pace: ScalePace, placement: Placement, report: (progress: string) => void) {
     this.#programs = this.#stack.use(new Folder())
-    this.#load = compile('load', this.#programs)
+    this.#load = [...placement.client, compile('load', this.#programs)]
+    this.#placement = placement
     const { 'node:net constant': constant } = peers('')
     if (constant === undefined) throw new Error('Expected the floor among the peers')
     this.#servers = { webserver: webserver(PATIENT), 'node:net constant': constant }
@@ -218,7 +221,7 @@ class ScaleBench implements AsyncDisposable {
     path = PAGE,
   ): Promise<RunningServer> {
     const place = { folder: stack.use(new Folder()), documentRoot: site.resolve('var/www') }
-    return stack.use(await RunningServer.start(this.#servers[name], place, path, SERVER_PREFIX))
+    return stack.use(await RunningServer.start(this.#servers[name], place, path, this.#placement.server))
   }
 
   #page(stack: AsyncDisposableStack): Folder {

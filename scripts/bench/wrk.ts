@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { CLIENT_PREFIX, type Client } from './attend.ts'
+import type { Client } from './attend.ts'
 import { LoadError, type LoadResult } from './load.ts'
 
 /** Microseconds and bytes. */
@@ -17,18 +17,22 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** wrk(1) asks for a page. It does not tell what it takes of a processor, and minds a status only if it is an error. */
 export class Wrk implements Client {
-  readonly #args: readonly string[]
+  readonly #command: readonly string[]
 
-  /** @param seconds Rounded up to whole ones, as it takes them. */
-  constructor(url: string, connections: number, seconds: number) {
-    this.#args = ['-t', '1', '-c', String(connections), '-d', `${Math.ceil(seconds)}s`, '--latency', url]
+  /**
+   * @param prefix What it is run by.
+   * @param seconds Rounded up to whole ones, as it takes them.
+   */
+  constructor(prefix: readonly string[], url: string, connections: number, seconds: number) {
+    const options = ['-t', '1', '-c', String(connections), '-d', `${Math.ceil(seconds)}s`, '--latency', url]
+    this.#command = [...prefix, 'wrk', ...options]
   }
 
   /** It cannot tell when it begins: its connections are opened while it measures. */
   async begun(): Promise<void> {}
 
   async result(): Promise<LoadResult> {
-    const [program = '', ...args] = [...CLIENT_PREFIX, 'wrk', ...this.#args]
+    const [program = '', ...args] = this.#command
     const { stdout } = await promisify(execFile)(program, args)
     return parseWrk(stdout)
   }

@@ -35,7 +35,7 @@ import { describeScale } from './bench/scale-report.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
 import { webserver } from './measure/web-servers.ts'
 
-const FULL: Pace = { rounds: 5, warmUp: 0.2, seconds: 1, pageLoads: 3 }
+const FULL: Pace = { rounds: 5, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
 const QUICK: Pace = { rounds: 1, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
 const PARTS: readonly Part[] = [...WORKLOAD_NAMES, 'page-load']
 

@@ -35,8 +35,8 @@ import { describeScale } from './bench/scale-report.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
 import { webserver } from './measure/web-servers.ts'
 
-const FULL: Pace = { rounds: 5, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
-const QUICK: Pace = { rounds: 1, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
+const FULL: Pace = { rounds: 5, start: 2, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
+const QUICK: Pace = { rounds: 1, start: 0.5, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
 const PARTS: readonly Part[] = [...WORKLOAD_NAMES, 'page-load']
 
 const [KIB, MIB, GIB] = [1024, 1024 ** 2, 1024 ** 3]

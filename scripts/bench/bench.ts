@@ -18,6 +18,8 @@ export interface Pace {
   readonly rounds: number
   readonly warmUp: number
   readonly seconds: number
+  /** How long each server is asked for a page before anything is measured, to get into its stride. */
+  readonly start: number
   /** How often Chromium loads the page from each server in a round. */
   readonly pageLoads: number
 }
@@ -95,7 +97,7 @@ export class Bench implements AsyncDisposable {
     const measuredAt = new Date().toISOString()
     for (const peer of Object.keys(this.#peers)) {
       report(`Starting ${peer}`)
-      await this.#runningServer(peer)
+      await this.#measureOne(peer, 'page-64', { ...pace, seconds: pace.start })
     }
     if (parts.includes('latency')) this.#rate = await this.#halfOfNginx(pace)
     const samples: Sample[] = []

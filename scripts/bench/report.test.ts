@@ -32,6 +32,7 @@ test('no figure is shown without what takes its worth away', () => {
     ),
   )
   assert.match(report, /\| webserver .*\| \*\*3 unexpected\*\*, \*\*7 unanswered\*\*, disturbed, 40 % \|\n/)
+  assert.match(report, /\| 1 KiB × 64 beside lighttpd .*\| met, \*\*with failures\*\*, disturbed \|/)
   assert.match(report, /\| lighttpd .*\| the client is the limit +\|\n/)
 })
 

@@ -29,7 +29,7 @@ function describeTargets(verdicts: readonly Verdict[]): string[] {
     verdict.text,
     `${verdict.compare === 'rate' ? 'at least' : 'at most'} ${verdict.wanted.toFixed(2)}`,
     formatAgainstUs(verdict),
-    `${verdict.isMet ? 'met' : '**not met**'}${verdict.isClean ? '' : ', **with failures**'}`,
+    describeVerdict(verdict),
     verdict.gotOfProcessor.toFixed(2),
   ])
   return [
@@ -37,10 +37,16 @@ function describeTargets(verdicts: readonly Verdict[]): string[] {
     '',
     table(['this server', 'wanted', 'got', '', 'per processor time'], rows),
     '',
-    'Ours as a multiple of theirs. The last column is requests per second of processor time, which a busy machine ' +
-      'hardly changes.',
+    'Ours as a multiple of theirs. The last column is requests per second of processor time: what else the machine ' +
+      'does changes it least.',
     '',
   ]
+}
+
+function describeVerdict({ isMet, isClean, otherShare }: Verdict): string {
+  const verdict = isMet ? 'met' : '**not met**'
+  const remarks = [isClean ? '' : '**with failures**', otherShare > DISTURBING ? 'disturbed' : '']
+  return [verdict, ...remarks.filter(remark => remark !== '')].join(', ')
 }
 
 /** Rounded against us, so that what is just missed does not look as if it were met. */
@@ -114,7 +120,7 @@ function describeCircumstances({ machine, measuredAt, pace, isApart, peers }: Me
       Object.entries(peers).map(([name, { version, note }]) => [name, version, note]),
     ),
     '',
-    `Measured on ${measuredAt.slice(0, 10)}: medians of ${pace.rounds} rounds of ${pace.seconds} s each, on ` +
+    `Measured on ${measuredAt.slice(0, 10)}: ${pace.rounds === 1 ? 'one round' : `medians of ${pace.rounds} rounds`} of ${pace.seconds} s each, on ` +
       `${machine.cores} processors (${machine.processor}, Linux ${machine.kernel}), ${processors}. Spread is from ` +
       'the lowest to the highest round. Processor time is user and system time of all processes of the server, ' +
       'divided by requests answered.',

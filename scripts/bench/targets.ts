@@ -26,6 +26,8 @@ export interface Verdict {
   readonly isMet: boolean
   /** Whether all that either was asked was answered as it should be. */
   readonly isClean: boolean
+  /** What all else on the machine took while either was measured, in processors. */
+  readonly otherShare: number
   /** Requests per second of processor time, ours as a multiple of theirs: what the rate would be on a machine at rest. */
   readonly gotOfProcessor: number
 }
@@ -132,7 +134,8 @@ export function judge(results: readonly Result[], groups: ReadonlyMap<string, Gr
     const got = isLatency ? latencyOf(ours, 99) / latencyOf(theirs, 99) : ours.rate / theirs.rate
     const isMet = isLatency ? got <= wanted : got >= wanted
     const isClean = failureCount(ours) + failureCount(theirs) === 0
+    const otherShare = Math.max(ours.otherShare, theirs.otherShare)
     const gotOfProcessor = theirs.processorTime / ours.processorTime
-    return [{ text, peer: theirs.peer, compare, wanted, got, isMet, isClean, gotOfProcessor }]
+    return [{ text, peer: theirs.peer, compare, wanted, got, isMet, isClean, otherShare, gotOfProcessor }]
   })
 }

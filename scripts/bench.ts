@@ -13,13 +13,13 @@
  *   --anywhere           lets servers and clients share processors: better while the machine is busy, but servers
  *                        that can use several then do; not for the docs
  *   --scale              this server alone, with more and more to do
- *   --from FILE          measures nothing: tables and figures from the data of a run
+ *   --from FILE          measures nothing: tables and figures anew from the data of a run, beside it
  *
  * A full run takes a quarter of an hour, a quick one two minutes. The machine should have nothing else to do.
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Folder } from '../test/support/folder.ts'
 import { ANYWHERE, APART } from './bench/attend.ts'
@@ -27,7 +27,7 @@ import { Bench, type Measurement, type Pace, type Part } from './bench/bench.ts'
 import { compile } from './bench/compile.ts'
 import { drawFigures } from './bench/figures.ts'
 import { type Peer, peers } from './bench/peers.ts'
-import { type Publication, publish } from './bench/publish.ts'
+import { DOCS, DRAFTS, type Publication, publish } from './bench/publish.ts'
 import { describe } from './bench/report.ts'
 import { measureScale, SCALES, type ScaleMeasurement, type ScalePace } from './bench/scale.ts'
 import { drawScale } from './bench/scale-figure.ts'
@@ -76,11 +76,19 @@ const report = (progress: string) => console.error(progress)
 
 const publication = values.scale ? publishScale(await getScale()) : publishMeasurement(await getMeasurement())
 console.log(`\n${publication.description}\n`)
-const isFull =
-  !values.quick &&
-  !values.anywhere &&
-  [values.only, values.peers, values.rounds].every(value => value === undefined)
-console.log(`Tables, data and figures are in ${publish(publication, isFull)}`)
+const folder = chooseFolder()
+publish(publication, folder)
+console.log(`Tables, data and figures are in ${folder}`)
+
+/** Where the data came from; of a run that was not full, not for others to see. */
+function chooseFolder(): string {
+  if (values.from !== undefined) return dirname(resolve(values.from))
+  const isFull =
+    !values.quick &&
+    !values.anywhere &&
+    [values.only, values.peers, values.rounds].every(value => value === undefined)
+  return isFull ? DOCS : DRAFTS
+}
 
 async function getMeasurement(): Promise<Measurement> {
   if (values.from !== undefined) return JSON.parse(readFileSync(values.from, 'utf8'))

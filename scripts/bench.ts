@@ -26,14 +26,14 @@ import { ANYWHERE, APART } from './bench/attend.ts'
 import { Bench, type Measurement, type Pace, type Part } from './bench/bench.ts'
 import { compile } from './bench/compile.ts'
 import { drawFigures } from './bench/figures.ts'
-import { type Peer, peers } from './bench/peers.ts'
+import { type Peer, peers, thisServer } from './bench/peers.ts'
 import { DOCS, DRAFTS, type Publication, publish } from './bench/publish.ts'
 import { describe } from './bench/report.ts'
 import { measureScale, SCALES, type ScaleMeasurement, type ScalePace } from './bench/scale.ts'
 import { drawScale } from './bench/scale-figure.ts'
 import { describeScale } from './bench/scale-report.ts'
+import { OURS } from './bench/targets.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
-import { webserver } from './measure/web-servers.ts'
 
 const FULL: Pace = { rounds: 5, start: 2, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
 const QUICK: Pace = { rounds: 1, start: 0.5, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
@@ -86,6 +86,7 @@ function chooseFolder(): string {
   const isFull =
     !values.quick &&
     !values.anywhere &&
+    values.webserver.length === 0 &&
     [values.only, values.peers, values.rounds].every(value => value === undefined)
   return isFull ? DOCS : DRAFTS
 }
@@ -131,14 +132,10 @@ function publishScale(data: ScaleMeasurement): Publication {
 
 /** This server, in all versions that are wanted, and the others that are. */
 function choosePeers(floor: string): Record<string, Peer> {
-  const { webserver: ours, ...others } = peers(floor)
-  if (ours === undefined) throw new Error('Expected this server among the peers')
-  const versions = values.webserver.map(path => [
-    `webserver ${path}`,
-    { ...ours, ...webserver([], resolve(path)) },
-  ])
+  const others = peers(floor)
+  const versions = values.webserver.map(path => [`webserver ${path}`, thisServer(resolve(path))])
   const wanted = choose(Object.keys(others), values.peers).map(name => [name, others[name]])
-  return Object.fromEntries([['webserver', ours], ...versions, ...wanted])
+  return Object.fromEntries([[OURS, thisServer()], ...versions, ...wanted])
 }
 
 /** The names that are in a list with commas between them; all when there is none. */

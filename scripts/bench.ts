@@ -13,27 +13,27 @@
  *   --anywhere           lets servers and clients share processors: better while the machine is busy, but servers
  *                        that can use several then do; not for the docs
  *   --scale              this server alone, with more and more to do
- *   --from FILE          measures nothing: tables and figures from the data of a run
+ *   --from FILE          measures nothing: tables and figures anew from the data of a run, beside it
  *
  * A full run takes a quarter of an hour, a quick one two minutes. The machine should have nothing else to do.
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Folder } from '../test/support/folder.ts'
 import { ANYWHERE, APART } from './bench/attend.ts'
 import { Bench, type Measurement, type Pace, type Part } from './bench/bench.ts'
 import { compile } from './bench/compile.ts'
 import { drawFigures } from './bench/figures.ts'
-import { type Peer, peers } from './bench/peers.ts'
-import { type Publication, publish } from './bench/publish.ts'
+import { type Peer, peers, thisServer } from './bench/peers.ts'
+import { DOCS, DRAFTS, type Publication, publish } from './bench/publish.ts'
 import { describe } from './bench/report.ts'
 import { measureScale, SCALES, type ScaleMeasurement, type ScalePace } from './bench/scale.ts'
 import { drawScale } from './bench/scale-figure.ts'
 import { describeScale } from './bench/scale-report.ts'
+import { OURS } from './bench/targets.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
-import { webserver } from './measure/web-servers.ts'
 
 const FULL: Pace = { rounds: 5, start: 2, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
 const QUICK: Pace = { rounds: 1, start: 0.5, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
@@ -76,11 +76,20 @@ const report = (progress: string) => console.error(progress)
 
 const publication = values.scale ? publishScale(await getScale()) : publishMeasurement(await getMeasurement())
 console.log(`\n${publication.description}\n`)
-const isFull =
-  !values.quick &&
-  !values.anywhere &&
-  [values.only, values.peers, values.rounds].every(value => value === undefined)
-console.log(`Tables, data and figures are in ${publish(publication, isFull)}`)
+const folder = chooseFolder()
+publish(publication, folder)
+console.log(`Tables, data and figures are in ${folder}`)
+
+/** Where the data came from; of a run that was not full, not for others to see. */
+function chooseFolder(): string {
+  if (values.from !== undefined) return dirname(resolve(values.from))
+  const isFull =
+    !values.quick &&
+    !values.anywhere &&
+    values.webserver.length === 0 &&
+    [values.only, values.peers, values.rounds].every(value => value === undefined)
+  return isFull ? DOCS : DRAFTS
+}
 
 async function getMeasurement(): Promise<Measurement> {
   if (values.from !== undefined) return JSON.parse(readFileSync(values.from, 'utf8'))
@@ -123,14 +132,10 @@ function publishScale(data: ScaleMeasurement): Publication {
 
 /** This server, in all versions that are wanted, and the others that are. */
 function choosePeers(floor: string): Record<string, Peer> {
-  const { webserver: ours, ...others } = peers(floor)
-  if (ours === undefined) throw new Error('Expected this server among the peers')
-  const versions = values.webserver.map(path => [
-    `webserver ${path}`,
-    { ...ours, ...webserver([], resolve(path)) },
-  ])
+  const others = peers(floor)
+  const versions = values.webserver.map(path => [`webserver ${path}`, thisServer(resolve(path))])
   const wanted = choose(Object.keys(others), values.peers).map(name => [name, others[name]])
-  return Object.fromEntries([['webserver', ours], ...versions, ...wanted])
+  return Object.fromEntries([[OURS, thisServer()], ...versions, ...wanted])
 }
 
 /** The names that are in a list with commas between them; all when there is none. */

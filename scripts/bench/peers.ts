@@ -35,15 +35,27 @@ const LIGHTTPD_TYPES =
   'mimetype.assign = (".html" => "text/html", ".css" => "text/css", ".js" => "text/javascript", ' +
   '".svg" => "image/svg+xml", "" => "application/octet-stream")'
 
-/** By name, all that are measured beside each other; each as one process, or held to one core. */
+/**
+ * This server.
+ *
+ * @param program Another checkout of it, or a packaged program.
+ */
+export function thisServer(program?: string): Peer {
+  return {
+    ...webserver([], program),
+    group: 'ours',
+    note: 'defaults; combined log',
+    forgetful: webserver(['FileCacheSize off'], program),
+  }
+}
+
+/**
+ * By name, all that it is measured beside; each as one process, or held to one core.
+ *
+ * @param floor What constant.c was compiled to.
+ */
 export function peers(floor: string): Readonly<Record<string, Peer>> {
   return {
-    webserver: {
-      ...webserver(),
-      group: 'ours',
-      note: 'defaults; combined log',
-      forgetful: webserver(['FileCacheSize off']),
-    },
     'nginx as shipped': {
       ...nginx(
         { events: 'worker_connections 768;', http: log => `${NGINX_BASICS} gzip on; access_log ${log};` },

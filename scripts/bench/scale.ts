@@ -57,7 +57,7 @@ const ACTIVE = 64
 const FILES_PER_FOLDER = 1000
 const DRAWN = 200_000
 const SEED = 6
-/** At this rate of reading nothing has to come from a disk: the files are holes. */
+/** What each of the many downloads is after, in bytes. */
 const LARGE = 100 * 1024 ** 2
 
 /** Measures what requests cost, and how much memory is taken, as things grow. */

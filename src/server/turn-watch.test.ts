@@ -8,7 +8,7 @@ const MINUTE = 60_000
 
 /** A queue whose clock is set by hand and whose timers never come: it has a fault, and nothing moves by itself. */
 function faultyQueue(maxWait: number) {
-  const clock = { now: () => time, after: () => () => {}, soon: () => {} }
+  const clock = { now: () => time, after: () => () => {}, soon: (callback: () => void) => callback() }
   let time = 0
   const queue = new TurnQueue(maxWait, clock)
   const watch = new TurnWatch(queue)

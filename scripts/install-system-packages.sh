@@ -14,11 +14,14 @@ test_packages=(
   curl              # a client
   dbus              # systemctl and systemd speak by it
   dpkg-dev          # says what packages a binary needs
+  fail2ban          # reads our logs
+  goaccess          # reads our logs
   iproute2          # makes networks between namespaces
   libatomic1        # our own package needs it
   lintian           # says what is wrong with a Debian package
   man-db            # formats and indexes manual pages as a Debian system does
   mandoc            # says what is wrong with a manual page
+  nftables          # keeps out whom fail2ban bans
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
   shellcheck        # says what is wrong with a shell script

@@ -55,7 +55,8 @@ test('whoever makes the packages again gets the same bytes', PREPARATION, async 
   const again = join(folder, 'again')
   // A checkout may have gained commits since, which decide the times of files.
   const epoch = statSync(join(system, 'usr/sbin/webserver')).mtimeMs / 1000
-  const command = 'umask 077; exec "$0" "$@"'
+  // Other tests run meanwhile, and have deadlines.
+  const command = 'umask 077; exec nice -n 19 "$0" "$@"'
   const script = ['scripts/package.ts', '--output', again]
   const { status, stderr } = spawnSync('sh', ['-c', command, process.execPath, ...script], {
     cwd: ROOT,

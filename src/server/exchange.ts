@@ -4,13 +4,15 @@ import type { RefusedRequest, Request } from '../http/request.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import type { Connection } from './connection.ts'
-import type { Response } from './response.ts'
+import { RepeatedResponse, type Response } from './response.ts'
 import { ResponseBody } from './response-body.ts'
 import type { Preparation, Site } from './site.ts'
 import type { Service } from './turn-queue.ts'
 
 /** The most that is read from a file, and handed to the kernel, at a time. */
 const CHUNK_SIZE = 256 * 1024
+/** The most of a body that is copied behind its head: to hand both to the kernel as they are costs as much. */
+const LONGEST_COPY = 16 * 1024
 /** How long a response is prepared at a time, in milliseconds. */
 const PREPARATION_TIME = 0.5
 /** What nginx logs too when a client has gone before anything was decided. */
@@ -150,15 +152,22 @@ export class Exchange implements Service, AccessLogEntry {
     this.#response = response
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
     const option = this.#connectionOption()
-    const message = response.message?.(option)
-    if (message !== undefined) {
-      this.#headSize = message.headSize
-      return this.#send(message.bytes, message.body)
-    }
+    if (response instanceof RepeatedResponse) return this.#repeat(response, option)
     this.#body = new ResponseBody(response.parts, response.file)
     const head = formatResponseHead(response.status, response.fields, option)
     this.#headSize = head.length
     return this.#send(this.#nextChunk(head))
+  }
+
+  #repeat(response: RepeatedResponse, option: ConnectionOption): 'finished' | 'waiting' {
+    const { body } = response
+    const head = response.head(option)
+    this.#headSize = head.length
+    const chunk = this.#takeChunk()
+    head.copy(chunk)
+    if (body.length > LONGEST_COPY) return this.#send(chunk.subarray(0, head.length), body)
+    body.copy(chunk, head.length)
+    return this.#send(chunk.subarray(0, head.length + body.length))
   }
 
   #connectionOption(): ConnectionOption {

@@ -3,6 +3,9 @@ import type { Field } from '../http/field.ts'
 import type { BodyPart } from '../http/respond.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 
+const CRLF = '\r\n'
+const NOTHING = Buffer.alloc(0)
+
 /** A response that needs nothing more but to be sent; whoever has sent it disposes of its file and what it holds. */
 export interface Response {
   readonly status: number
@@ -13,53 +16,64 @@ export interface Response {
   /** The file it speaks of, as an absolute path, also when nothing of it is sent. */
   readonly filename: string | undefined
   readonly holds?: Disposable
-  /** All of it as it goes over the wire, when that is kept. */
-  message?(connection: ConnectionOption): Message
 }
 
-/** A response as bytes: all of it, or all but its body. */
-export interface Message {
-  readonly bytes: Buffer
-  readonly headSize: number
-  readonly body: Buffer | undefined
-}
-
-/** Longer bodies are sent from where they are, in bytes: to keep copies of them would cost much memory. */
-const LONGEST_COPY = 16 * 1024
-const NOTHING = Buffer.alloc(0)
-
-/** A response with a file of memory, or none, that is sent again and again, and is put together once. */
+/**
+ * What is answered with a file of memory again and again. Its head is kept as bytes, and nothing in it changes but
+ * the Date.
+ */
 export class RepeatedResponse implements Response {
   readonly status: number
-  readonly fields: readonly Field[]
   readonly parts: readonly BodyPart[]
-  readonly file: FileInMemory | undefined
-  readonly filename: string | undefined
-  readonly #messages = new Map<ConnectionOption, Message>()
+  readonly file: FileInMemory
+  readonly filename: string
+  /** Until when it is what would be answered, in milliseconds since the epoch. */
+  readonly validUntil: number
+  readonly #others: readonly Field[]
+  readonly #heads = new Map<ConnectionOption, Buffer>()
+  #date: Field
 
-  /** @param file Which the response sends, as a whole. */
-  constructor({ status, fields, parts, filename }: Response, file: FileInMemory) {
+  constructor(
+    { status, fields: [date, ...others], parts }: Response,
+    file: FileInMemory,
+    validUntil: number,
+  ) {
+    if (date?.[0] !== 'Date') throw new Error('Expected a response to begin with its Date')
     this.status = status
-    this.fields = fields
     this.parts = parts
     this.file = file
-    this.filename = filename
+    this.filename = file.path
+    this.validUntil = validUntil
+    this.#date = date
+    this.#others = others
   }
 
-  message(connection: ConnectionOption): Message {
-    const known = this.#messages.get(connection)
+  get fields(): readonly Field[] {
+    return [this.#date, ...this.#others]
+  }
+
+  get body(): Buffer {
+    return this.parts.length === 0 ? NOTHING : this.file.bytes
+  }
+
+  /** @param date The Date it is to have from now on. */
+  at(date: Field): this {
+    if (date === this.#date) return this
+    this.#date = date
+    for (const head of this.#heads.values()) head.write(date[1], this.#dateStart, 'latin1')
+    return this
+  }
+
+  /** Its bytes change with the next Date, so they are not to be kept. */
+  head(connection: ConnectionOption): Buffer {
+    const known = this.#heads.get(connection)
     if (known !== undefined) return known
-    const message = this.#putTogether(formatResponseHead(this.status, this.fields, connection))
-    this.#messages.set(connection, message)
-    return message
+    const head = Buffer.from(formatResponseHead(this.status, this.fields, connection), 'latin1')
+    this.#heads.set(connection, head)
+    return head
   }
 
-  #putTogether(head: string): Message {
-    const body = this.parts.length === 0 ? NOTHING : (this.file?.bytes ?? NOTHING)
-    const isSeparate = body.length > LONGEST_COPY
-    const bytes = Buffer.allocUnsafeSlow(head.length + (isSeparate ? 0 : body.length))
-    bytes.write(head, 'latin1')
-    if (!isSeparate) body.copy(bytes, head.length)
-    return { bytes, headSize: head.length, body: isSeparate ? body : undefined }
+  get #dateStart(): number {
+    return formatResponseHead(this.status, [], undefined).length - CRLF.length + 'Date: '.length
   }
 }

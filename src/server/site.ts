@@ -35,15 +35,14 @@ import { RepeatedResponse, type Response } from './response.ts'
 /** A response that takes its time: it pauses after each small bit of work, and whoever gives it up disposes of it. */
 export type Preparation = Generator<undefined, Response>
 
-/** What is the same for a second, which is as exact as Date is. */
+/** The present second, which is as exact as Date is. */
 interface Second {
-  /** Since the epoch. */
-  readonly number: number
-  /** What every response says: Date and Server. */
-  readonly fields: readonly Field[]
-  readonly whole: Map<FileInMemory, RepeatedResponse>
-  readonly notModified: Map<FileInMemory, RepeatedResponse>
+  /** Milliseconds since the epoch. */
+  readonly end: number
+  readonly date: Field
 }
+
+type Repeated = WeakMap<FileInMemory, RepeatedResponse>
 
 /**
  * One configuration in force: all that answering a request needs to know. A reload makes another; a request
@@ -60,7 +59,11 @@ export class Site {
   readonly #freshness: Freshness
   readonly #fieldRules: FieldRules
   readonly #server: readonly Field[]
-  #second: Second = { number: Number.NaN, fields: [], whole: new Map(), notModified: new Map() }
+  /** What GET answers with each file. */
+  readonly #whole: Repeated = new WeakMap()
+  /** What is answered to who has the file. */
+  readonly #unchanged: Repeated = new WeakMap()
+  #second: Second = { end: Number.NaN, date: ['Date', ''] }
 
   /** @param compressor Encodes files in memory while there is nothing else to do. */
   constructor(config: Config, compressor: Compressor) {
@@ -165,17 +168,17 @@ export class Site {
   #respondWith(file: FoundFile, answer: FileAnswer, method: string, now: number): Response {
     switch (answer.kind) {
       case 'whole':
-        if (method === 'GET' && file instanceof FileInMemory) {
-          const { whole } = this.#secondOf(now)
-          return whole.get(file) ?? keep(whole, file, this.#sendWhole(file, method, now))
-        }
-        return this.#sendWhole(file, method, now)
+        if (method !== 'GET' || !(file instanceof FileInMemory)) return this.#sendWhole(file, method, now)
+        return (
+          this.#recall(this.#whole, file, now) ??
+          this.#keep(this.#whole, file, this.#sendWhole(file, method, now), now)
+        )
       case 'not modified':
-        if (file instanceof FileInMemory) {
-          const { notModified } = this.#secondOf(now)
-          return notModified.get(file) ?? keep(notModified, file, this.#tellUnchanged(file, now))
-        }
-        return this.#tellUnchanged(file, now)
+        if (!(file instanceof FileInMemory)) return this.#tellUnchanged(file, now)
+        return (
+          this.#recall(this.#unchanged, file, now) ??
+          this.#keep(this.#unchanged, file, this.#tellUnchanged(file, now), now)
+        )
       case 'partial': {
         const fields = this.#withFreshness(answer.fields, file, now)
         return this.#complete(206, fields, answer.parts, file, method, now)
@@ -184,6 +187,25 @@ export class Site {
         file[Symbol.dispose]()
         return this.#respond(answer, method, now)
     }
+  }
+
+  #recall(known: Repeated, file: FileInMemory, now: number): Response | undefined {
+    const response = known.get(file)
+    return response === undefined || now >= response.validUntil
+      ? undefined
+      : response.at(this.#secondOf(now).date)
+  }
+
+  #keep(known: Repeated, file: FileInMemory, made: Response, now: number): Response {
+    // A Last-Modified that lies ahead is cut down to the Date, and how long a file is fresh may be counted from it.
+    const depends = file.modified > now || this.#freshness.fieldsOf(file, now).length > 0
+    const response = new RepeatedResponse(
+      made,
+      file,
+      depends ? this.#secondOf(now).end : Number.POSITIVE_INFINITY,
+    )
+    known.set(file, response)
+    return response
   }
 
   #sendWhole(file: FoundFile, method: string, now: number): Response {
@@ -238,7 +260,7 @@ export class Site {
     method: string | undefined,
     now: number,
   ): Response {
-    const fields = this.#fieldRules.apply(status, [...this.#secondOf(now).fields, ...described])
+    const fields = this.#fieldRules.apply(status, [this.#secondOf(now).date, ...this.#server, ...described])
     const filename = file?.path
     if (method !== 'HEAD' && parts.length > 0) return { status, fields, parts, file, filename }
     file?.[Symbol.dispose]()
@@ -250,20 +272,11 @@ export class Site {
   }
 
   #secondOf(now: number): Second {
-    const number = Math.floor(now / 1000)
-    if (number !== this.#second.number) {
-      const fields: Field[] = [['Date', formatHttpDate(now)], ...this.#server]
-      this.#second = { number, fields, whole: new Map(), notModified: new Map() }
-    }
+    const start = Math.floor(now / 1000) * 1000
+    if (start + 1000 !== this.#second.end)
+      this.#second = { end: start + 1000, date: ['Date', formatHttpDate(now)] }
     return this.#second
   }
-}
-
-/** What is answered with a file of memory is answered again and again within a second. */
-function keep(known: Map<FileInMemory, RepeatedResponse>, file: FileInMemory, made: Response): Response {
-  const response = new RepeatedResponse(made, file)
-  known.set(file, response)
-  return response
 }
 
 function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): readonly Field[] {

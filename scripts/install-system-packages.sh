@@ -1,8 +1,11 @@
 #!/bin/bash
-# Installs the Debian packages that the tests in test/system use; does nothing when they are all there.
+# Installs the Debian packages that the tests in test/system use, or those that `npm run bench` uses; does nothing
+# when they are all there.
+#
+# Usage: install-system-packages.sh test|bench
 set -euo pipefail
 
-packages=(
+test_packages=(
   apache2-bin       # its answers and log lines are what ours are held against
   apache2-utils     # ab, a client
   aria2             # a client that splits a download over many connections
@@ -27,6 +30,20 @@ packages=(
   systemd-sysv      # systemd as the init that it boots
   wget              # a client that mirrors
 )
+bench_packages=(
+  apache2-bin # a server
+  caddy       # a server
+  chromium    # a client with a person before it
+  gcc         # compiles the clients, and the floor
+  libc6-dev
+  lighttpd    # a server
+  nginx-light # a server
+  python3     # a server
+  util-linux  # taskset, for a processor each
+  wrk         # a client that everybody knows
+)
+
+declare -n packages="${1:?Expected test or bench}_packages"
 
 missing=()
 for package in "${packages[@]}"; do
@@ -38,6 +55,13 @@ done
 if ((EUID != 0)); then
   echo "Expected root, to install ${missing[*]}: run as root, or run apt-get install ${missing[*]} yourself" >&2
   exit 1
+fi
+# The servers among them are to be started by who measures them, not as services of this machine.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update --quiet=2

@@ -7,18 +7,18 @@
  *
  * It takes seven minutes, or one with --quick. The machine should have nothing else to do.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SKIP_SLOW_ATTACKS } from '../test/support/slowhttptest.ts'
 import { measure, type Pace } from './fairness/measurement.ts'
 import { describe } from './fairness/report.ts'
+import { putIntoPage } from './measure/markdown.ts'
 
 const FULL: Pace = { warmUp: 500, phase: 5000, attack: 60_000 }
 const QUICK: Pace = { warmUp: 200, phase: 1000, attack: 5000 }
 
 const DOCS = join(import.meta.dirname, '../docs')
-const BETWEEN_MARKERS = /(?<=<!-- measured by npm run measure:fairness -->\n)[\s\S]*(?=<!-- end -->)/
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
 if (SKIP_SLOW_ATTACKS) throw new Error(`Cannot measure: ${SKIP_SLOW_ATTACKS}`)
@@ -28,9 +28,4 @@ const description = describe(measurement)
 console.log(`\n${description}`)
 
 writeFileSync(join(DOCS, 'serial.json'), `${JSON.stringify(measurement, null, 2)}\n`)
-const page = readFileSync(join(DOCS, 'serial.md'), 'utf8')
-if (!BETWEEN_MARKERS.test(page)) throw new Error('Expected markers for the result in docs/serial.md')
-writeFileSync(
-  join(DOCS, 'serial.md'),
-  page.replace(BETWEEN_MARKERS, () => `\n${description}\n\n`),
-)
+putIntoPage(join(DOCS, 'serial.md'), 'npm run measure:fairness', description)

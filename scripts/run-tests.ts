@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
 const files =
   positionals.length > 0
     ? globSync(positionals)
-    : globSync('{src,scripts,test}/**/*.test.ts', { exclude: ['test/system/**'] })
+    : globSync('{src,scripts,test}/**/*.test.ts', { exclude: ['test/system/**', '**/node_modules/**'] })
 if (files.length === 0)
   fail(`Expected test files, found none: ${positionals.join(' ') || 'src scripts test'}`)
 

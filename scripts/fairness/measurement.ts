@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Folder } from '../../test/support/folder.ts'
 import { attackSlowly, SLOW_ATTACKS, type SlowAttack, type Verdict } from '../../test/support/slowhttptest.ts'
-import { HUGE, HUGE_SIZE, type Latencies, PAGE, PAGE_SIZE, probe } from './probe.ts'
-import { Program } from './processes.ts'
-import { RunningServer, SERVERS, type ServerName, versionOf } from './servers.ts'
+import { type Machine, thisMachine } from '../measure/machine.ts'
+import { Program } from '../measure/program.ts'
+import { RunningServer, versionOf } from '../measure/server.ts'
+import { ask, HUGE, HUGE_SIZE, type Latencies, PAGE, PAGE_SIZE, probe } from './probe.ts'
+import { SERVERS, type ServerName } from './servers.ts'
 
 /** What goes on besides, and what `load.ts` is told to make of it. */
 export const PHASES = {
@@ -40,7 +41,7 @@ export interface AttackResult extends Latencies, Verdict {
 
 export interface Measurement {
   readonly measuredAt: string
-  readonly machine: { readonly processor: string; readonly cores: number; readonly kernel: string }
+  readonly machine: Machine
   readonly secondsPerPhase: number
   readonly secondsPerAttack: number
   readonly versions: Readonly<Partial<Record<ServerName, string>>>
@@ -56,7 +57,7 @@ export async function measure(pace: Pace, report: (progress: string) => void): P
   using folder = new Folder()
   folder.publish(PAGE.slice(1), 'x'.repeat(PAGE_SIZE))
   folder.publishSparse(HUGE.slice(1), HUGE_SIZE)
-  const names = (Object.keys(SERVERS) as ServerName[]).filter(name => versionOf(name) !== undefined)
+  const names = (Object.keys(SERVERS) as ServerName[]).filter(name => versionOf(SERVERS[name]) !== undefined)
 
   const phases: PhaseResult[] = []
   for (const phase of Object.keys(PHASES) as Phase[]) {
@@ -73,10 +74,10 @@ export async function measure(pace: Pace, report: (progress: string) => void): P
   }
   return {
     measuredAt: new Date().toISOString(),
-    machine: { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, kernel: release() },
+    machine: thisMachine(),
     secondsPerPhase: pace.phase / 1000,
     secondsPerAttack: pace.attack / 1000,
-    versions: Object.fromEntries(names.map(name => [name, versionOf(name)])),
+    versions: Object.fromEntries(names.map(name => [name, versionOf(SERVERS[name])])),
     phases,
     attacks,
   }
@@ -88,7 +89,7 @@ async function measurePhase(
   folder: Folder,
   pace: Pace,
 ): Promise<PhaseResult> {
-  await using running = await RunningServer.start(server, folder, pace.warmUp)
+  await using running = await start(server, folder, pace.warmUp)
   await using _load = await startLoad(phase, running.port)
   const end = performance.now() + pace.phase
   return { server, phase, ...(await probe(running.port, () => performance.now() >= end)) }
@@ -100,7 +101,7 @@ async function measureAttack(
   folder: Folder,
   pace: Pace,
 ): Promise<AttackResult> {
-  await using running = await RunningServer.start(server, folder, pace.warmUp)
+  await using running = await start(server, folder, pace.warmUp)
   let isOver = false
   // Only who reads slowly needs much to read.
   const path = attack === 'slow read' ? HUGE : PAGE
@@ -110,6 +111,15 @@ async function measureAttack(
     isOver = true
   })
   return { server, attack, ...verdict, ...(await probing) }
+}
+
+/** Starts a server, and has it answer often enough to be in its stride. */
+async function start(name: ServerName, folder: Folder, warmUp: number): Promise<RunningServer> {
+  const place = { folder, documentRoot: folder.resolve('var/www') }
+  const server = await RunningServer.start(SERVERS[name], place, PAGE)
+  const end = performance.now() + warmUp
+  while (performance.now() < end) await ask(server.port)
+  return server
 }
 
 /** Resolves when the load is on. */

@@ -1,4 +1,5 @@
 import { SLOW_ATTACKS, type SlowAttack } from '../../test/support/slowhttptest.ts'
+import { table } from '../measure/markdown.ts'
 import { ATTACKED, type Measurement, PHASES, type Phase } from './measurement.ts'
 import { type Latencies, PATIENCE } from './probe.ts'
 import { SERVERS, type ServerName } from './servers.ts'
@@ -58,13 +59,4 @@ function cell(latencies: Latencies | undefined): string {
 /** Without an exponent. */
 function plain(value: string): string {
   return value.includes('e') ? String(Number(value)) : value
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map(row => row[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  return [line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }

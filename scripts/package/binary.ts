@@ -32,12 +32,15 @@ export async function makeBinary(
   placeNode(architecture, runtime, work)
 
   const output = join(work, 'webserver')
+  const target = {
+    nodeRange: `node${process.versions.node}`,
+    platform: 'linux',
+    arch: architecture,
+    output,
+  } as const
   // Where pkg looks for Node, and makes its temporary folder.
-  process.env['HOME'] = process.env['TMPDIR'] = work
-  await pkg.default(bundle, {
-    targets: [{ nodeRange: `node${process.versions.node}`, platform: 'linux', arch: architecture, output }],
-    seaConfig: BLOB,
-  })
+  using _environment = changeEnvironment({ HOME: work, TMPDIR: work })
+  await pkg.default(bundle, { targets: [target], seaConfig: BLOB })
   chmodSync(output, 0o755)
   return output
 }
@@ -51,4 +54,16 @@ function placeNode(architecture: Architecture, runtime: string, home: string): v
   runTool(`${prefix}strip`, ['-o', node, join(runtime, 'bin/node')])
   // So pkg knows that a download and its unpacking are complete.
   for (const mark of [`${node}.ok`, `${archive}.tar.gz`, `${archive}.tar.gz.ok`]) writeFileSync(mark, '')
+}
+
+/** Puts the environment of this process back once disposed of. */
+function changeEnvironment(changes: Readonly<Record<string, string>>): Disposable {
+  const before = { ...process.env }
+  Object.assign(process.env, changes)
+  return {
+    [Symbol.dispose]() {
+      for (const name of Object.keys(changes)) delete process.env[name]
+      Object.assign(process.env, before)
+    },
+  }
 }

@@ -7,6 +7,9 @@ process.on('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
+/** Milliseconds that a program has to end in good order. */
+const PATIENCE = 500
+
 /** A program that runs until it is disposed of, at the latest when this process ends. */
 export class Program implements AsyncDisposable {
   readonly child: ChildProcess
@@ -19,6 +22,10 @@ export class Program implements AsyncDisposable {
     this.#ended = once(this.child, 'close')
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0
+  }
+
   /** Undefined while it runs. */
   get code(): number | NodeJS.Signals | undefined {
     return this.child.exitCode ?? this.child.signalCode ?? undefined
@@ -26,7 +33,7 @@ export class Program implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill('SIGTERM')
-    const insist = setTimeout(() => this.child.kill('SIGKILL'), 500)
+    const insist = setTimeout(() => this.child.kill('SIGKILL'), PATIENCE)
     await this.#ended
     clearTimeout(insist)
     running.delete(this.child)

@@ -1,0 +1,249 @@
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Folder } from '../../test/support/folder.ts'
+import { type Machine, thisMachine } from '../measure/machine.ts'
+import { RunningServer, type Server, versionOf } from '../measure/server.ts'
+import { APART, attend, type Outcome, type Placement } from './attend.ts'
+import { compile } from './compile.ts'
+import { Load, LoadError, type LoadOptions } from './load.ts'
+import { loadPages, type PageLoads } from './page-load.ts'
+import type { Group, Peer } from './peers.ts'
+import { compose } from './request.ts'
+import { FILE_COUNT, PAGE, publishSite, RESOURCE_COUNT } from './site.ts'
+import { WORKLOADS, type Workload, type WorkloadName } from './workloads.ts'
+import { Wrk } from './wrk.ts'
+
+/** How much is measured; times in seconds. */
+export interface Pace {
+  readonly rounds: number
+  readonly warmUp: number
+  readonly seconds: number
+  /** How long each server is asked for a page before anything is measured, to get into its stride. */
+  readonly start: number
+  /** How often Chromium loads the page from each server in a round. */
+  readonly pageLoads: number
+}
+
+/** One peer under one workload, once. */
+export interface Sample extends Outcome {
+  readonly peer: string
+  readonly workload: WorkloadName
+  readonly round: number
+}
+
+/** Who is not measured in what, and why. */
+export interface Refusal {
+  readonly peer: string
+  readonly workload: WorkloadName
+  readonly objection: string
+}
+
+export interface Measurement {
+  readonly measuredAt: string
+  readonly machine: Machine
+  readonly pace: Pace
+  /** Whether servers and clients had a processor each. */
+  readonly isApart: boolean
+  readonly peers: Readonly<Record<string, PeerDescription>>
+  /** Requests a second, where a workload has them come at a fixed rate. */
+  readonly rate: number | undefined
+  readonly samples: readonly Sample[]
+  readonly refusals: readonly Refusal[]
+  readonly pageLoads: readonly PageLoads[]
+}
+
+export interface PeerDescription {
+  readonly group: Group
+  readonly version: string
+  readonly note: string
+}
+
+/** What there is to choose from. */
+export type Part = WorkloadName | 'page-load'
+const PAGE_LOAD_GROUPS: readonly Group[] = ['ours', 'leading', 'other']
+
+interface Running {
+  readonly folder: Folder
+  readonly server: RunningServer
+}
+
+/** Measures peers beside each other: in each round, workload after workload, one peer after the other. */
+export class Bench implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack()
+  readonly #site: Folder
+  readonly #load: readonly string[]
+  readonly #placement: Placement
+  readonly #peers: Readonly<Record<string, Peer>>
+  readonly #running = new Map<Server, Running>()
+  /** Files of requests that are known to be answered as expected. */
+  readonly #composed = new Set<string>()
+  readonly #refusals: Refusal[] = []
+  #rate: number | undefined
+
+  constructor(peers: Readonly<Record<string, Peer>>, placement: Placement) {
+    this.#site = this.#stack.use(new Folder())
+    this.#load = [...placement.client, compile('load', this.#site)]
+    this.#placement = placement
+    publishSite(this.#site)
+    this.#peers = peers
+  }
+
+  /** @param report Is told what goes on. */
+  async measure(
+    parts: readonly Part[],
+    pace: Pace,
+    report: (progress: string) => void,
+  ): Promise<Measurement> {
+    const measuredAt = new Date().toISOString()
+    for (const peer of Object.keys(this.#peers)) {
+      report(`Starting ${peer}`)
+      await this.#measureOne(peer, 'page-64', { ...pace, seconds: pace.start })
+    }
+    if (parts.includes('latency')) this.#rate = await this.#halfOfNginx(pace)
+    const samples: Sample[] = []
+    const pageLoads: PageLoads[] = []
+    for (let round = 1; round <= pace.rounds; round++) {
+      for (const part of parts) {
+        report(`Round ${round} of ${pace.rounds}: ${part}`)
+        if (part === 'page-load') pageLoads.push(...(await this.#loadPages(pace.pageLoads)))
+        else samples.push(...(await this.#measureAll(part, round, pace)))
+      }
+    }
+    return {
+      measuredAt,
+      machine: thisMachine(),
+      pace,
+      isApart: this.#placement === APART,
+      peers: this.#describePeers(),
+      rate: this.#rate,
+      samples,
+      refusals: this.#refusals,
+      pageLoads,
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync()
+  }
+
+  #describePeers(): Record<string, PeerDescription> {
+    const entries = Object.entries(this.#peers).map(([name, peer]) => {
+      return [name, { group: peer.group, version: versionOf(peer) ?? '', note: peer.note }] as const
+    })
+    return Object.fromEntries(entries)
+  }
+
+  /** Half of the requests a second that the server to compare with can answer. */
+  async #halfOfNginx(pace: Pace): Promise<number> {
+    const wanted = 'nginx as shipped'
+    const reference = wanted in this.#peers ? wanted : (Object.keys(this.#peers)[0] ?? '')
+    const outcome = await this.#measureOne(reference, 'page-64', pace)
+    if (outcome === undefined) throw new Error(`Expected to measure ${reference}, for half of its rate`)
+    return Math.round(outcome.responses / outcome.seconds / 2)
+  }
+
+  #peersIn(groups: readonly Group[]): string[] {
+    return Object.keys(this.#peers).filter(name => groups.includes(this.#peer(name).group))
+  }
+
+  async #loadPages(times: number): Promise<PageLoads[]> {
+    const ports = new Map<string, number>()
+    for (const peer of this.#peersIn(PAGE_LOAD_GROUPS)) {
+      ports.set(peer, (await this.#runningServer(peer)).server.port)
+    }
+    return await loadPages(ports, times, RESOURCE_COUNT)
+  }
+
+  async #measureAll(workload: WorkloadName, round: number, pace: Pace): Promise<Sample[]> {
+    const samples: Sample[] = []
+    for (const peer of this.#peersIn(['ours', ...WORKLOADS[workload].groups])) {
+      if (this.#refusals.some(each => each.peer === peer && each.workload === workload)) continue
+      const outcome = await this.#measureOne(peer, workload, pace)
+      if (outcome !== undefined) samples.push({ peer, workload, round, ...outcome })
+    }
+    return samples
+  }
+
+  /** Undefined when the server is not up to it, which is then noted. */
+  async #measureOne(peer: string, name: WorkloadName, pace: Pace): Promise<Outcome | undefined> {
+    const workload: Workload = WORKLOADS[name]
+    const requests = this.#site.resolve(`${name}-${Object.keys(this.#peers).indexOf(peer)}`)
+    try {
+      if (!this.#composed.has(requests)) await this.#writeRequests(peer, workload, requests)
+      this.#composed.add(requests)
+      await using stack = new AsyncDisposableStack()
+      const { folder, server } =
+        workload.memory === 'cold'
+          ? await this.#start(this.#peer(peer), stack)
+          : await this.#runningServer(peer, workload.memory)
+      stack.defer(() => emptyLogs(folder))
+      const client =
+        workload.client === 'wrk'
+          ? new Wrk(
+              this.#placement.client,
+              `http://127.0.0.1:${server.port}${PAGE}`,
+              workload.connections,
+              pace.seconds,
+            )
+          : stack.use(new Load(this.#load, this.#loadOptions(workload, requests, server.port, pace)))
+      return await attend(server.pid, client)
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      this.#refusals.push({ peer, workload: name, objection: error.message })
+      return undefined
+    }
+  }
+
+  async #writeRequests(peer: string, workload: Workload, file: string): Promise<void> {
+    const { server } = await this.#runningServer(peer)
+    writeFileSync(file, await compose(workload, server.port))
+    if (workload.order !== undefined) writeFileSync(`${file}.order`, workload.order)
+  }
+
+  #loadOptions(workload: Workload, requests: string, port: number, { warmUp, seconds }: Pace): LoadOptions {
+    const { connections, depth, closes, order, expected, memory, rate } = workload
+    return {
+      port,
+      requests,
+      order: order === undefined ? undefined : `${requests}.order`,
+      connections,
+      depth,
+      closes,
+      status: expected.status,
+      rate: rate === undefined ? undefined : this.#rate,
+      seconds,
+      // Each connection has had a file of its own by the time when measuring begins.
+      ...(memory === 'cold' ? { count: FILE_COUNT - connections } : { warmUp }),
+    }
+  }
+
+  #peer(name: string): Peer {
+    const peer = this.#peers[name]
+    if (peer === undefined) throw new Error(`Expected a peer, got "${name}"`)
+    return peer
+  }
+
+  /** The one that runs all the time, or the one beside it that remembers nothing. */
+  async #runningServer(name: string, memory?: 'off'): Promise<Running> {
+    const peer = this.#peer(name)
+    const server = memory === 'off' ? (peer.forgetful ?? peer) : peer
+    const running = this.#running.get(server) ?? (await this.#start(server, this.#stack))
+    this.#running.set(server, running)
+    return running
+  }
+
+  async #start(server: Server, stack: AsyncDisposableStack): Promise<Running> {
+    const folder = stack.use(new Folder())
+    const place = { folder, documentRoot: this.#site.resolve('var/www') }
+    return {
+      folder,
+      server: stack.use(await RunningServer.start(server, place, PAGE, this.#placement.server)),
+    }
+  }
+}
+
+/** What is written to a disk later would be a burden to whoever is measured by then. */
+function emptyLogs(folder: Folder): void {
+  const logs = folder.resolve('var/log')
+  for (const name of readdirSync(logs)) truncateSync(join(logs, name))
+}

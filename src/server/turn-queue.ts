@@ -1,3 +1,5 @@
+import { WaitingLine } from './waiting-line.ts'
+
 /** A client, as far as fairness goes. */
 export interface Client {
   /** How long this client has kept others from their turn in its life, in milliseconds; the queue counts it. */
@@ -70,7 +72,7 @@ export class TurnQueue<S extends Service = Service> {
   /** Since when others have waited while the one in service waited for its client. */
   #delayingSince: number | undefined
   /** In order of arrival, each with the time it joined. */
-  readonly #waiting = new Map<S, number>()
+  readonly #waiting = new WaitingLine<S>()
   /** Each with the time it gave the turn up. */
   readonly #setAside = new Map<S, number>()
   /** Replaced rather than changed: one may end while it is being told. */
@@ -137,7 +139,7 @@ export class TurnQueue<S extends Service = Service> {
    * @param now The present time, for whoever has just looked at the clock.
    */
   enter(service: S, now = this.#clock.now()): void {
-    this.#waiting.set(service, now)
+    this.#waiting.add(service, now)
     for (const observer of this.#observers) observer.entered(service, now)
     if (!this.#running) this.#runSoon()
   }
@@ -160,8 +162,7 @@ export class TurnQueue<S extends Service = Service> {
    */
   leave(service: S, farewell: () => void): void {
     const now = this.#clock.now()
-    this.#waiting.delete(service)
-    this.#setAside.delete(service)
+    if (service !== this.#inService && !this.#setAside.delete(service)) this.#waiting.remove(service)
     if (service === this.#inService || this.#waiting.size === 0) this.#chargeDelay(now)
     if (service === this.#inService) this.#inService = undefined
     this.#tellLeft(service, now)
@@ -213,11 +214,9 @@ export class TurnQueue<S extends Service = Service> {
       if (!this.#mustGiveWay(now)) return undefined
       this.#setAside.set(this.#yieldTurn(now), now)
     }
-    const head = this.#waiting.entries().next().value
-    if (head === undefined) return undefined
-    const [service, since] = head
-    this.#waiting.delete(service)
-    this.#giveTurn(service, now, now - since)
+    const since = this.#waiting.firstSince
+    const service = this.#waiting.take()
+    if (service !== undefined) this.#giveTurn(service, now, now - (since ?? now))
     return service
   }
 
@@ -241,7 +240,7 @@ export class TurnQueue<S extends Service = Service> {
 
   /** How many milliseconds more the one in service may hold the turn without being served. */
   #patience(now: number): number {
-    const oldest = this.#waiting.values().next().value
+    const oldest = this.#waiting.firstSince
     if (oldest === undefined || this.#inService === undefined) return Number.POSITIVE_INFINITY
     const delaying = this.#delayingSince === undefined ? 0 : now - this.#delayingSince
     const mayWait = this.#maxWait - (now - oldest)

@@ -131,7 +131,7 @@ describe('Requests sent without waiting', () => {
       assert.equal(body.toString(), 'first')
       last = fields.get('connection') === 'close'
     }
-    assert.equal(answered, 99, 'MaxKeepAliveRequests is 100')
+    assert.equal(answered, 999, 'MaxKeepAliveRequests is 1000')
     assert.deepEqual(await client.untilClosed(), { bytes: Buffer.alloc(0), end: 'closed' })
   })
 })

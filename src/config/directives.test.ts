@@ -63,7 +63,7 @@ test('has these values when nothing is configured', () => {
     redirect: [],
     keepAlive: true,
     keepAliveTimeout: 5000,
-    maxKeepAliveRequests: 100,
+    maxKeepAliveRequests: 1000,
     timeout: 60_000,
     requestReadTimeout: 20_000,
     limitRequestLine: 8190,

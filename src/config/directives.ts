@@ -255,7 +255,7 @@ export const DIRECTIVES = [
   {
     name: 'MaxKeepAliveRequests',
     usage: 'number',
-    default: '100',
+    default: '1000',
     help: 'Requests a connection may carry; 0 is no limit',
     ...setTo('maxKeepAliveRequests', integer(0, 1_000_000_000)),
   },

@@ -38,14 +38,16 @@ export class ErrorDocuments {
    */
   for(status: number, now: number, location?: string): ErrorContent {
     const document = this.#documents.get(status)
-    if (document?.kind === 'text')
-      return { kind: 'generated', mediaType: HTML, fields: TEXT_FIELDS, bytes: Buffer.from(document.text) }
+    if (document?.kind === 'text') {
+      const bytes = this.#once(status, () => Buffer.from(document.text))
+      return { kind: 'generated', mediaType: HTML, fields: TEXT_FIELDS, bytes }
+    }
     if (document?.kind === 'path') {
       const found = this.#find(byteString(document.path), now)
       if (found?.kind === 'file') return found
     }
-    const bytes =
-      location === undefined ? this.#generate(status) : Buffer.from(errorPage({ status, location }))
+    const make = () => Buffer.from(errorPage({ status, location }))
+    const bytes = location === undefined ? this.#once(status, make) : make()
     return { kind: 'generated', mediaType: HTML, fields: PAGE_FIELDS, bytes }
   }
 
@@ -59,10 +61,8 @@ export class ErrorDocuments {
     }
   }
 
-  #generate(status: number): Buffer {
-    const known = this.#generated.get(status)
-    if (known !== undefined) return known
-    const bytes = Buffer.from(errorPage({ status }))
+  #once(status: number, make: () => Buffer): Buffer {
+    const bytes = this.#generated.get(status) ?? make()
     this.#generated.set(status, bytes)
     return bytes
   }

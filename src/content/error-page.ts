@@ -17,7 +17,7 @@ interface Explained {
   /** What is known beyond the status, as plain text. */
   readonly detail?: string
   /** Where a redirection leads. */
-  readonly location?: string
+  readonly location?: string | undefined
 }
 
 /**

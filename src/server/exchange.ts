@@ -4,15 +4,14 @@ import type { RefusedRequest, Request } from '../http/request.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import type { Connection } from './connection.ts'
-import { RepeatedResponse, type Response } from './response.ts'
+import { RepeatedResponse } from './repeated-response.ts'
+import type { Response } from './response.ts'
 import { ResponseBody } from './response-body.ts'
 import type { Preparation, Site } from './site.ts'
 import type { Service } from './turn-queue.ts'
 
 /** The most that is read from a file, and handed to the kernel, at a time. */
 const CHUNK_SIZE = 256 * 1024
-/** The most of a body that is copied behind its head: to hand both to the kernel as they are costs as much. */
-const LONGEST_COPY = 16 * 1024
 /** How long a response is prepared at a time, in milliseconds. */
 const PREPARATION_TIME = 0.5
 /** What nginx logs too when a client has gone before anything was decided. */
@@ -143,8 +142,10 @@ export class Exchange implements Service, AccessLogEntry {
 
   #respond(): Response | Preparation {
     const request = this.#request
-    if (request.kind === 'request') return this.#site.respond(request, Date.now())
-    return this.#site.respondWithError(request.refusal.status, this.method, Date.now())
+    // What the clock would say, too.
+    const now = this.arrivedAt + this.#waited
+    if (request.kind === 'request') return this.#site.respond(request, now)
+    return this.#site.respondWithError(request.refusal.status, this.method, now)
   }
 
   /** Sends the head, and as much of the body as goes with it in one write. */
@@ -160,14 +161,11 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   #repeat(response: RepeatedResponse, option: ConnectionOption): 'finished' | 'waiting' {
-    const { body } = response
-    const head = response.head(option)
-    this.#headSize = head.length
-    const chunk = this.#takeChunk()
-    head.copy(chunk)
-    if (body.length > LONGEST_COPY) return this.#send(chunk.subarray(0, head.length), body)
-    body.copy(chunk, head.length)
-    return this.#send(chunk.subarray(0, head.length + body.length))
+    const { bytes, headSize, body } = response.message(option)
+    this.#headSize = headSize
+    const outcome = this.#send(bytes, body)
+    if (outcome === 'waiting') response.letGo()
+    return outcome
   }
 
   #connectionOption(): ConnectionOption {

@@ -1,7 +1,7 @@
 import type { Config, ServerTokens } from '../config/config.ts'
 import type { Compressor } from '../content/compressor.ts'
 import { DocumentRoot, type Found, hasHiddenName } from '../content/document-root.ts'
-import { ErrorDocuments } from '../content/error-documents.ts'
+import { type ErrorContent, ErrorDocuments } from '../content/error-documents.ts'
 import { FileInMemory, type FoundFile } from '../content/found-file.ts'
 import { LISTING_FORMATS, makeListing } from '../content/listing.ts'
 import { readListingView } from '../content/listing-view.ts'
@@ -30,7 +30,8 @@ import {
   wholeOf,
 } from '../http/respond.ts'
 import { VERSION } from '../version.ts'
-import { RepeatedResponse, type Response } from './response.ts'
+import { RepeatedResponse, RepeatedResponses } from './repeated-response.ts'
+import type { Response } from './response.ts'
 
 /** A response that takes its time: it pauses after each small bit of work, and whoever gives it up disposes of it. */
 export type Preparation = Generator<undefined, Response>
@@ -41,8 +42,6 @@ interface Second {
   readonly end: number
   readonly date: Field
 }
-
-type Repeated = WeakMap<FileInMemory, RepeatedResponse>
 
 /**
  * One configuration in force: all that answering a request needs to know. A reload makes another; a request
@@ -59,10 +58,7 @@ export class Site {
   readonly #freshness: Freshness
   readonly #fieldRules: FieldRules
   readonly #server: readonly Field[]
-  /** What GET answers with each file. */
-  readonly #whole: Repeated = new WeakMap()
-  /** What is answered to who has the file. */
-  readonly #unchanged: Repeated = new WeakMap()
+  readonly #repeated = new RepeatedResponses()
   #second: Second = { end: Number.NaN, date: ['Date', ''] }
 
   /** @param compressor Encodes files in memory while there is nothing else to do. */
@@ -169,16 +165,10 @@ export class Site {
     switch (answer.kind) {
       case 'whole':
         if (method !== 'GET' || !(file instanceof FileInMemory)) return this.#sendWhole(file, method, now)
-        return (
-          this.#recall(this.#whole, file, now) ??
-          this.#keep(this.#whole, file, this.#sendWhole(file, method, now), now)
-        )
+        return this.#recall(200, file, now) ?? this.#keepFor(file, this.#sendWhole(file, method, now), now)
       case 'not modified':
         if (!(file instanceof FileInMemory)) return this.#tellUnchanged(file, now)
-        return (
-          this.#recall(this.#unchanged, file, now) ??
-          this.#keep(this.#unchanged, file, this.#tellUnchanged(file, now), now)
-        )
+        return this.#recall(304, file, now) ?? this.#keepFor(file, this.#tellUnchanged(file, now), now)
       case 'partial': {
         const fields = this.#withFreshness(answer.fields, file, now)
         return this.#complete(206, fields, answer.parts, file, method, now)
@@ -189,23 +179,15 @@ export class Site {
     }
   }
 
-  #recall(known: Repeated, file: FileInMemory, now: number): Response | undefined {
-    const response = known.get(file)
-    return response === undefined || now >= response.validUntil
-      ? undefined
-      : response.at(this.#secondOf(now).date)
+  #recall(status: number, subject: object, now: number): Response | undefined {
+    return this.#repeated.recall(status, subject, now)?.at(this.#secondOf(now).date)
   }
 
-  #keep(known: Repeated, file: FileInMemory, made: Response, now: number): Response {
+  #keepFor(file: FileInMemory, made: Response, now: number): Response {
     // A Last-Modified that lies ahead is cut down to the Date, and how long a file is fresh may be counted from it.
-    const depends = file.modified > now || this.#freshness.fieldsOf(file, now).length > 0
-    const response = new RepeatedResponse(
-      made,
-      file,
-      depends ? this.#secondOf(now).end : Number.POSITIVE_INFINITY,
-    )
-    known.set(file, response)
-    return response
+    const dependsOnDate = file.modified > now || this.#freshness.fieldsOf(file, now).length > 0
+    const validUntil = dependsOnDate ? this.#secondOf(now).end : Number.POSITIVE_INFINITY
+    return this.#repeated.keep(file, new RepeatedResponse(made, file.bytes, validUntil))
   }
 
   #sendWhole(file: FoundFile, method: string, now: number): Response {
@@ -232,6 +214,22 @@ export class Site {
   #explain(status: number, fields: readonly Field[], method: string | undefined, now: number): Response {
     const location = fields.find(([name]) => name === 'Location')?.[1]
     const content = this.#errorDocuments.for(status, now, location)
+    const bytes = bytesOf(content)
+    if (bytes === undefined || fields.length > 0 || method === 'HEAD')
+      return this.#sendPage(status, fields, content, method, now)
+    const known = this.#recall(status, bytes, now)
+    if (known !== undefined) return known
+    const made = this.#sendPage(status, fields, content, method, now)
+    return this.#repeated.keep(bytes, new RepeatedResponse(made, bytes, Number.POSITIVE_INFINITY))
+  }
+
+  #sendPage(
+    status: number,
+    fields: readonly Field[],
+    content: ErrorContent,
+    method: string | undefined,
+    now: number,
+  ): Response {
     switch (content.kind) {
       case 'file': {
         const { file } = content
@@ -277,6 +275,12 @@ export class Site {
       this.#second = { end: start + 1000, date: ['Date', formatHttpDate(now)] }
     return this.#second
   }
+}
+
+/** The content, if it is in memory. */
+function bytesOf(content: ErrorContent): Buffer | undefined {
+  if (content.kind === 'generated') return content.bytes
+  return content.file instanceof FileInMemory ? content.file.bytes : undefined
 }
 
 function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): readonly Field[] {

@@ -12,7 +12,9 @@ export const CONNECTIONS = {
       ],
     },
     MaxKeepAliveRequests: {
-      text: ['How many requests a connection may carry before it is closed; `0` is no limit.'],
+      text: [
+        'How many requests a connection may carry before it is closed; `0` is no limit. Apache closes it after 100.',
+      ],
     },
     RequestReadTimeout: {
       text: [

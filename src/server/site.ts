@@ -164,10 +164,10 @@ export class Site {
   #respondWith(file: FoundFile, answer: FileAnswer, method: string, now: number): Response {
     switch (answer.kind) {
       case 'whole':
-        if (method !== 'GET' || !(file instanceof FileInMemory)) return this.#sendWhole(file, method, now)
+        if (method !== 'GET' || !isRepeated(file)) return this.#sendWhole(file, method, now)
         return this.#recall(200, file, now) ?? this.#keepFor(file, this.#sendWhole(file, method, now), now)
       case 'not modified':
-        if (!(file instanceof FileInMemory)) return this.#tellUnchanged(file, now)
+        if (!isRepeated(file)) return this.#tellUnchanged(file, now)
         return this.#recall(304, file, now) ?? this.#keepFor(file, this.#tellUnchanged(file, now), now)
       case 'partial': {
         const fields = this.#withFreshness(answer.fields, file, now)
@@ -275,6 +275,14 @@ export class Site {
       this.#second = { end: start + 1000, date: ['Date', formatHttpDate(now)] }
     return this.#second
   }
+}
+
+/** Whether it is worth the trouble to keep what is answered with this file: not the first time. */
+function isRepeated(file: FoundFile): file is FileInMemory {
+  if (!(file instanceof FileInMemory)) return false
+  const { isAskedAgain } = file
+  file.isAskedAgain = true
+  return isAskedAgain
 }
 
 /** The content, if it is in memory. */

@@ -143,6 +143,9 @@ function choose<Name extends string>(names: readonly Name[], list: string | unde
   if (list === undefined) return [...names]
   const wanted = list.split(',').map(each => each.trim())
   const unknown = wanted.find(each => !(names as readonly string[]).includes(each))
-  if (unknown !== undefined) throw new Error(`Expected some of ${names.join(', ')}, got "${unknown}"`)
+  if (unknown !== undefined) {
+    console.error(`Expected some of ${names.join(', ')}, got "${unknown}"`)
+    process.exit(2)
+  }
   return names.filter(each => wanted.includes(each))
 }

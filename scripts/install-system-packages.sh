@@ -43,7 +43,14 @@ bench_packages=(
   wrk         # a client that everybody knows
 )
 
-declare -n packages="${1:?Expected test or bench}_packages"
+case ${1-} in
+  test) packages=("${test_packages[@]}") ;;
+  bench) packages=("${bench_packages[@]}") ;;
+  *)
+    echo "Expected test or bench, got \"${1-}\"" >&2
+    exit 2
+    ;;
+esac
 
 missing=()
 for package in "${packages[@]}"; do

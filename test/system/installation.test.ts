@@ -60,8 +60,7 @@ test('The package leaves the pages alone that are there', async () => {
 test('Where port 80 is taken the package is installed all the same, and says what to do', async () => {
   await using machine = await Machine.boot()
   const web = Installation.prepare(machine)
-  const other = "require('node:net').createServer().listen(80)"
-  await machine.output('systemd-run', '--unit=other', process.execPath, '--eval', other)
+  await machine.output('systemd-run', '--unit=other', 'systemd-socket-activate', '--listen=80', 'cat')
   await until(async () => (await machine.run('ss', '-Hltn', 'sport = :80')).stdout !== '', 'the other server')
 
   const { code, stderr } = await web.install()

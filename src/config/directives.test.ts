@@ -73,7 +73,7 @@ test('has these values when nothing is configured', () => {
     maxConnections: 1024,
     maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
     maxWait: 20,
-    fileCacheSize: 67_108_864,
+    fileCacheSize: 134_217_728,
     controlSocket: '/srv/var/run/webserver.sock',
     errorLog: { kind: 'file', path: '/srv/var/log/error.log' },
     logLevel: 'info',

@@ -326,7 +326,7 @@ export const DIRECTIVES = [
   {
     name: 'FileCacheSize',
     usage: 'size|off',
-    default: '64M',
+    default: '128M',
     help: 'Memory for small files',
     ...setTo('fileCacheSize', orOff(size('0', '64G'), 0)),
   },

@@ -20,7 +20,6 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { Folder } from '../test/support/folder.ts'
 import { ANYWHERE, APART } from './bench/attend.ts'
 import { Bench, type Measurement, type Pace, type Part } from './bench/bench.ts'
@@ -34,6 +33,7 @@ import { drawScale } from './bench/scale-figure.ts'
 import { describeScale } from './bench/scale-report.ts'
 import { OURS } from './bench/targets.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
+import { readOptions } from './shared/read-options.ts'
 
 const FULL: Pace = { rounds: 5, start: 2, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
 const QUICK: Pace = { rounds: 1, start: 0.5, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
@@ -59,8 +59,8 @@ const QUICK_SCALE: ScalePace = {
   seconds: 0.5,
 }
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     only: { type: 'string' },
@@ -70,7 +70,8 @@ const { values } = parseArgs({
     scale: { type: 'boolean', default: false },
     from: { type: 'string' },
   },
-})
+  'npm run bench [-- --quick --only WORKLOAD,… --peers NAME,… --scale], see docs/performance.md',
+)
 const placement = values.anywhere || availableParallelism() === 1 ? ANYWHERE : APART
 const report = (progress: string) => console.error(progress)
 

@@ -4,16 +4,17 @@
  *
  * Usage: fuzz.ts [--seed number] [--seconds number]
  */
-import { parseArgs } from 'node:util'
 import { fuzzDaemon } from '../test/fuzz/daemon.ts'
 import { fuzzParser } from '../test/fuzz/parser.ts'
+import { readOptions } from './shared/read-options.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     seconds: { type: 'string', default: '60' },
   },
-})
+  'npm run fuzz [-- --seed number --seconds number]',
+)
 const seed = Number(values.seed)
 const milliseconds = (Number(values.seconds) * 1000) / 2
 if (!Number.isSafeInteger(seed) || !(milliseconds > 0)) {

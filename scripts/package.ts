@@ -7,7 +7,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { requireArchitecture } from './package/architectures.ts'
 import { makeArchive } from './package/archive.ts'
 import { makeBinary } from './package/binary.ts'
@@ -19,16 +18,18 @@ import { nodeRuntime } from './package/node-runtime.ts'
 import type { Parts } from './package/parts.ts'
 import { payload } from './package/payload.ts'
 import { hasTool, runTool } from './package/tools.ts'
+import { readOptions } from './shared/read-options.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
+  const values = readOptions(
+    {
       arch: { type: 'string', multiple: true, default: [process.arch] },
       output: { type: 'string', default: join(ROOT, 'dist') },
     },
-  })
+    'npm run package [-- --arch x64 --arch arm64 --output FOLDER]',
+  )
   const architectures = values.arch.map(requireArchitecture)
   const output = resolve(values.output)
   const release = describeRelease()

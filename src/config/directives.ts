@@ -270,7 +270,7 @@ export const DIRECTIVES = [
     name: 'RequestReadTimeout',
     usage: 'duration',
     default: '20s',
-    help: 'How long a client may take to send the head of a request',
+    help: 'How long a client may take to send a request, head and body',
     ...setTo('requestReadTimeout', duration('1ms', '1d')),
   },
   {

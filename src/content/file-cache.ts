@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { KeptFile } from './kept-file.ts'
 
-/** What a kept file costs besides its bytes, about: what is known of it, and how it is answered with. */
+/** What a kept file costs besides its bytes, about: what is known of it, and how most are answered. */
 const OVERHEAD = 4096
 
 /** Small files in memory, with their variants; the least recently used ones are forgotten first. */

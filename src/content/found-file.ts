@@ -27,8 +27,8 @@ export class FileInMemory implements FoundFile {
   readonly coding: ContentCoding | undefined
   readonly varies: boolean
   readonly bytes: Buffer
-  /** Whether it has been answered with before: then it is likely to be again. */
-  isAskedAgain = false
+  /** Whether anybody has been answered with it. */
+  wasAnswered = false
 
   constructor(path: string, representation: Representation, bytes: Buffer) {
     this.path = path

@@ -14,25 +14,28 @@ export function remember<Value extends object>(
   judge: (text: string) => Value,
   { texts, longest }: MemoryLimits,
 ): (text: string) => Value {
-  const known = new Map<string, Value>()
-  const look = (text: string): Value => {
+  const known = new Map<string, Remembered<Value>>()
+  const look = (text: string): Remembered<Value> | undefined => {
     const remembered = known.get(text)
-    if (remembered !== undefined) return remembered
-    if (text.length > longest) return judge(text)
+    if (remembered !== undefined || text.length > longest) return remembered
     // To forget the oldest only would cost every look-up the keeping of their order.
     if (known.size === texts) known.clear()
     const kept = detached(text)
-    const judged = judge(kept)
-    known.set(kept, judged)
-    return judged
+    const made = { text: kept, value: judge(kept) }
+    known.set(kept, made)
+    return made
   }
 
   // What is said twice in a row is found without hashing it, which takes longer than comparing.
-  let last: { readonly text: string; readonly value: Value } | undefined
+  let last: Remembered<Value> | undefined
   return text => {
     if (last?.text === text) return last.value
-    const value = look(text)
-    last = text.length > longest ? undefined : { text: text, value }
-    return value
+    last = look(text)
+    return last === undefined ? judge(text) : last.value
   }
+}
+
+interface Remembered<Value> {
+  readonly text: string
+  readonly value: Value
 }

@@ -33,7 +33,8 @@ export class RequestReader {
   #body: PendingBody | undefined
 
   push(text: string): void {
-    this.#input = this.#input === '' ? text : detached(this.#input.slice(this.#at)) + text
+    const rest = this.#at === 0 ? this.#input : detached(this.#input.slice(this.#at))
+    this.#input = rest + text
     this.#examined = Math.max(0, this.#examined - this.#at)
     this.#at = 0
   }

@@ -87,7 +87,7 @@ export function answerPreconditions({ head }: Request, now: number): Answer | un
  * @param now Milliseconds since the epoch.
  */
 export function answerFile({ head }: Request, file: Representation, now: number): FileAnswer {
-  if (!head.fields.judge(mayMatter)) return WHOLE
+  if (!head.fields.judge(hasConditionOrRange)) return WHOLE
 
   switch (checkPreconditions(head.fields, file, now)) {
     case 'failed':
@@ -107,8 +107,7 @@ export function answerFile({ head }: Request, file: Representation, now: number)
   return WHOLE
 }
 
-/** Whether there is a condition or a range among them. */
-function mayMatter(fields: Fields): boolean {
+function hasConditionOrRange(fields: Fields): boolean {
   return fields.hasNameThatBegins('if-') || fields.has('range')
 }
 

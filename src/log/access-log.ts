@@ -23,7 +23,7 @@ export class AccessLog {
     }
   }
 
-  /** Costs no system call: lines are written once per turn of the event loop. */
+  /** Costs no system call: lines are collected, see {@link RotatingFile.write}. */
   record(entry: AccessLogEntry): void {
     for (const { render, file } of this.#logs) file.write(render(entry))
   }

@@ -64,8 +64,8 @@ export class RotatingFile {
   }
 
   /**
-   * Takes one line, without its line end. After a rest it reaches the disk at the end of this turn of the event
-   * loop, and otherwise within 10 ms.
+   * Takes one line, without its line end. After a rest it is handed on in the next round of the event loop, otherwise
+   * within 10 ms.
    */
   write(line: string): void {
     if (this.#isClosed) {

@@ -58,8 +58,8 @@ export class Connection implements Client {
   #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
   /** When the present state has lasted too long, on the clock of the turn. */
   #deadline: number
-  /** When what is happening began, on the clock of the turn: looked at once for each thing that happens. */
-  #now: number
+  /** When something happened here last, on the clock of the turn. */
+  #lastEventAt: number
   #lingered = 0
   #clientEnded = false
   #writing = false
@@ -73,8 +73,8 @@ export class Connection implements Client {
     this.remotePort = socket.remotePort ?? 0
     this.localAddress = plainAddress(socket.localAddress)
     this.localPort = socket.localPort ?? 0
-    this.#now = owner.now()
-    this.#deadline = this.#now + owner.site.config.requestReadTimeout
+    this.#lastEventAt = owner.now()
+    this.#deadline = this.#lastEventAt + owner.site.config.requestReadTimeout
     receive(socket, text => this.#received(text))
     socket.on('timeout', () => this.abort())
     socket.on('end', () => this.#endedByClient())
@@ -87,8 +87,8 @@ export class Connection implements Client {
    */
   get idleSince(): number {
     if (!this.#isSilent) return Number.POSITIVE_INFINITY
-    const isNew = this.requestsServed === 0 && this.now() - this.#now < FIRST_REQUEST_TIME
-    return isNew ? Number.POSITIVE_INFINITY : this.#now
+    const isNew = this.requestsServed === 0 && this.now() - this.#lastEventAt < FIRST_REQUEST_TIME
+    return isNew ? Number.POSITIVE_INFINITY : this.#lastEventAt
   }
 
   get deadline(): number {
@@ -130,7 +130,7 @@ export class Connection implements Client {
 
   /** The response is out, or never will be. */
   exchangeEnded(exchange: Exchange, now: number): void {
-    this.#now = now
+    this.#lastEventAt = now
     this.#current = undefined
     this.requestsServed++
     this.#owner.exchangeEnded(exchange)
@@ -141,14 +141,14 @@ export class Connection implements Client {
 
   /** The client has been told to go on and send its body. */
   continued(): void {
-    this.#now = this.now()
+    this.#lastEventAt = this.now()
     this.#current = undefined
     this.#awaitRequest()
   }
 
   /** What the connection has waited for until its deadline has not come. */
   expire(): void {
-    this.#now = this.now()
+    this.#lastEventAt = this.now()
     switch (this.#state) {
       case 'reading':
         return this.#giveUpReading()
@@ -170,7 +170,7 @@ export class Connection implements Client {
    */
   stop(): void {
     if (this.#state !== 'reading') return
-    const newUntil = this.#now + FIRST_REQUEST_TIME
+    const newUntil = this.#lastEventAt + FIRST_REQUEST_TIME
     if (this.requestsServed === 0 && this.now() < newUntil) this.#deadline = newUntil
     else this.#linger()
   }
@@ -228,14 +228,17 @@ export class Connection implements Client {
       if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
       return
     }
-    this.#now = this.now()
+    this.#lastEventAt = this.now()
     // What a client sends counts as progress for Node. While it takes nothing, it counts for nothing here.
     if (this.#writing && this.#deadline === Number.POSITIVE_INFINITY) {
-      this.#deadline = this.#now + this.#owner.site.config.timeout
+      this.#deadline = this.#lastEventAt + this.#owner.site.config.timeout
     }
-    // A whole head, and then a whole body, shares one deadline, however it dribbles in.
-    if (this.#isSilent) this.#deadline = this.#now + this.#owner.site.config.requestReadTimeout
+    const wasSilent = this.#isSilent
     this.#reader.push(text)
+    // Head and body share one deadline, however they dribble in; empty lines before them begin nothing.
+    if (wasSilent && !this.#isSilent) {
+      this.#deadline = this.#lastEventAt + this.#owner.site.config.requestReadTimeout
+    }
     if (this.#state === 'reading') this.#read()
     else if (this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
   }
@@ -256,7 +259,7 @@ export class Connection implements Client {
   #awaitRequest(): void {
     const { keepAliveTimeout, requestReadTimeout } = this.#owner.site.config
     this.#state = 'reading'
-    this.#deadline = this.#now + (this.#isSilent ? keepAliveTimeout : requestReadTimeout)
+    this.#deadline = this.#lastEventAt + (this.#isSilent ? keepAliveTimeout : requestReadTimeout)
     if (this.#socket.isPaused()) this.#socket.resume()
     if (!this.#isSilent) this.#read()
   }
@@ -268,14 +271,14 @@ export class Connection implements Client {
   }
 
   #enter({ request, line, size }: ReceivedRequest): void {
-    this.#queue(new Exchange(this, this.#owner.site, request, line, size, this.#now))
+    this.#queue(new Exchange(this, this.#owner.site, request, line, size, this.#lastEventAt))
   }
 
   #queue(taker: TurnTaker): void {
     this.#state = 'busy'
     this.#deadline = Number.POSITIVE_INFINITY
     this.#current = taker
-    this.#owner.queue.enter(taker, this.#now)
+    this.#owner.queue.enter(taker, this.#lastEventAt)
   }
 
   #linger(): void {
@@ -288,7 +291,7 @@ export class Connection implements Client {
 
   #endedByClient(): void {
     this.#clientEnded = true
-    this.#now = this.now()
+    this.#lastEventAt = this.now()
     // While busy it still gets its responses, and while lingering both sides have ended now.
     if (this.#state !== 'reading') return
     if (this.#isSilent) this.#linger()

@@ -142,7 +142,7 @@ export class Exchange implements Service, AccessLogEntry {
 
   #respond(): Response | Preparation {
     const request = this.#request
-    // What the clock would say, too.
+    // The wall clock now, without asking it: arrival plus wait.
     const now = this.arrivedAt + this.#waited
     if (request.kind === 'request') return this.#site.respond(request, now)
     return this.#site.respondWithError(request.refusal.status, this.method, now)
@@ -164,7 +164,7 @@ export class Exchange implements Service, AccessLogEntry {
     const { bytes, headSize, body } = response.message(option)
     this.#headSize = headSize
     const outcome = this.#send(bytes, body)
-    if (outcome === 'waiting') response.letGo()
+    if (outcome === 'waiting') this.#response = response.letGo()
     return outcome
   }
 

@@ -16,7 +16,7 @@ function respond(body: string, validUntil = Number.POSITIVE_INFINITY): RepeatedR
     file: undefined,
     filename: undefined,
   }
-  return new RepeatedResponse(made, bytes, validUntil)
+  return new RepeatedResponse(made, bytes, undefined, validUntil)
 }
 
 function sent(response: RepeatedResponse, connection?: 'close' | 'keep-alive'): string {
@@ -53,9 +53,10 @@ test('bytes that it has let go of are changed no more: somebody is still taking 
   const response = respond('hello')
   const { bytes } = response.message(undefined)
   const inFlight = bytes.toString()
-  response.letGo()
+  const told = response.letGo()
   response.at(SECOND)
   assert.equal(bytes.toString(), inFlight)
+  assert.equal(told.fields[0], FIRST, 'nor is what the log will say of them')
   assert.ok(sent(response).includes(SECOND[1]))
 })
 

@@ -1,4 +1,4 @@
-import type { FoundFile } from '../content/found-file.ts'
+import type { FileInMemory } from '../content/found-file.ts'
 import type { Field } from '../http/field.ts'
 import type { BodyPart } from '../http/respond.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
@@ -23,7 +23,8 @@ const NOTHING = Buffer.alloc(0)
 export class RepeatedResponse implements Response {
   readonly status: number
   readonly parts: readonly BodyPart[]
-  readonly file: FoundFile | undefined
+  /** Shared by all who are answered with it, so nothing becomes of it when one of them disposes of it. */
+  readonly file: FileInMemory | undefined
   readonly filename: string | undefined
   /** Until when it is what would be answered, in milliseconds since the epoch. */
   readonly validUntil: number
@@ -32,13 +33,13 @@ export class RepeatedResponse implements Response {
   readonly #messages = new Map<ConnectionOption, Message>()
   #date: Field
 
-  /** @param bytes What is sent, if the response has a body. */
-  constructor(response: Response, bytes: Buffer, validUntil: number) {
+  /** @param bytes What is sent, if the response has a body; of a file, if it is one. */
+  constructor(response: Response, bytes: Buffer, file: FileInMemory | undefined, validUntil: number) {
     const [date, ...others] = response.fields
     if (date?.[0] !== 'Date') throw new Error('Expected a response to begin with its Date')
     this.status = response.status
     this.parts = response.parts
-    this.file = response.file
+    this.file = file
     this.filename = response.filename
     this.#body = response.parts.length === 0 ? NOTHING : bytes
     this.validUntil = validUntil
@@ -67,9 +68,11 @@ export class RepeatedResponse implements Response {
     return message
   }
 
-  /** Some bytes are still needed as they are: the kernel has not taken them all. */
-  letGo(): void {
+  /** Some bytes are still needed as they are, for the kernel has not taken them all: gives what is said in them. */
+  letGo(): Response {
     this.#messages.clear()
+    const { status, fields, parts, file, filename } = this
+    return { status, fields, parts, file, filename }
   }
 
   #putTogether(head: string): Message {

@@ -5,7 +5,7 @@ import { TurnWatch } from './turn-watch.ts'
 
 /** How often what is told is renewed at least while it changes, in milliseconds. */
 const INTERVAL = 10_000
-/** How often systemd is told that the turn moves, in the time after which it restarts a server that does not say so. */
+/** Signs of life in each timeout of the watchdog. */
 const PULSES_PER_TIMEOUT = 3
 /** Longer than a stop takes, in microseconds. */
 const TIME_TO_STOP = 20_000_000

@@ -187,15 +187,17 @@ export class Site {
     // A Last-Modified that lies ahead is cut down to the Date, and how long a file is fresh may be counted from it.
     const dependsOnDate = file.modified > now || this.#freshness.fieldsOf(file, now).length > 0
     const validUntil = dependsOnDate ? this.#secondOf(now).end : Number.POSITIVE_INFINITY
-    return this.#repeated.keep(file, new RepeatedResponse(made, file.bytes, validUntil))
+    return this.#repeated.keep(file, new RepeatedResponse(made, file.bytes, file, validUntil))
   }
 
   #sendWhole(file: FoundFile, method: string, now: number): Response {
+    if (file instanceof FileInMemory) file.wasAnswered = true
     const fields = this.#withFreshness(fieldsOfWhole(file, now), file, now)
     return this.#complete(200, fields, wholeOf(file), file, method, now)
   }
 
   #tellUnchanged(file: FoundFile, now: number): Response {
+    if (file instanceof FileInMemory) file.wasAnswered = true
     const fields = this.#withFreshness(validatorsOf(file, now), file, now)
     return this.#complete(304, fields, [], file, undefined, now)
   }
@@ -214,13 +216,13 @@ export class Site {
   #explain(status: number, fields: readonly Field[], method: string | undefined, now: number): Response {
     const location = fields.find(([name]) => name === 'Location')?.[1]
     const content = this.#errorDocuments.for(status, now, location)
-    const bytes = bytesOf(content)
+    const bytes = repeatedBytes(content)
     if (bytes === undefined || fields.length > 0 || method === 'HEAD')
       return this.#sendPage(status, fields, content, method, now)
     const known = this.#recall(status, bytes, now)
     if (known !== undefined) return known
     const made = this.#sendPage(status, fields, content, method, now)
-    return this.#repeated.keep(bytes, new RepeatedResponse(made, bytes, Number.POSITIVE_INFINITY))
+    return this.#repeated.keep(bytes, new RepeatedResponse(made, bytes, undefined, Number.POSITIVE_INFINITY))
   }
 
   #sendPage(
@@ -233,6 +235,7 @@ export class Site {
     switch (content.kind) {
       case 'file': {
         const { file } = content
+        if (file instanceof FileInMemory) file.wasAnswered = true
         const parts = wholeOf(file)
         return this.#complete(status, describe(fields, file.mediaType, parts), parts, file, method, now)
       }
@@ -277,18 +280,15 @@ export class Site {
   }
 }
 
-/** Whether it is worth the trouble to keep what is answered with this file: not the first time. */
+/** Whether what is answered with this file is worth keeping: it is in memory, and this is not the first time. */
 function isRepeated(file: FoundFile): file is FileInMemory {
-  if (!(file instanceof FileInMemory)) return false
-  const { isAskedAgain } = file
-  file.isAskedAgain = true
-  return isAskedAgain
+  return file instanceof FileInMemory && file.wasAnswered
 }
 
-/** The content, if it is in memory. */
-function bytesOf(content: ErrorContent): Buffer | undefined {
+/** The bytes of a page that is likely to be sent again. */
+function repeatedBytes(content: ErrorContent): Buffer | undefined {
   if (content.kind === 'generated') return content.bytes
-  return content.file instanceof FileInMemory ? content.file.bytes : undefined
+  return isRepeated(content.file) ? content.file.bytes : undefined
 }
 
 function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): readonly Field[] {

@@ -134,7 +134,7 @@ export class TurnQueue<S extends Service = Service> {
 
   /**
    * Joins the tail. Turns are given once all events that have come together have been seen to: first everybody is
-   * read, then everybody is answered, which a machine does faster than one after the other in turn.
+   * read, then everybody is answered, which is quicker than reading and answering each in turn.
    *
    * @param now The present time, for whoever has just looked at the clock.
    */

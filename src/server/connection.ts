@@ -236,7 +236,7 @@ export class Connection implements Client {
     const wasSilent = this.#isSilent
     this.#reader.push(text)
     // Head and body share one deadline, however they dribble in; empty lines before them begin nothing.
-    if (wasSilent && !this.#isSilent) {
+    if (wasSilent && !this.#isSilent && !this.#owner.stopping) {
       this.#deadline = this.#lastEventAt + this.#owner.site.config.requestReadTimeout
     }
     if (this.#state === 'reading') this.#read()

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Field } from '../http/field.ts'
-import { RepeatedResponse, RepeatedResponses } from './repeated-response.ts'
+import { ALWAYS, RepeatedResponse, RepeatedResponses } from './repeated-response.ts'
 import type { Response } from './response.ts'
 
 const FIRST: Field = ['Date', 'Sun, 22 Nov 2026 20:54:18 GMT']
 const SECOND: Field = ['Date', 'Sun, 22 Nov 2026 20:54:19 GMT']
 
-function respond(body: string, validUntil = Number.POSITIVE_INFINITY): RepeatedResponse {
+function respond(body: string, validity = ALWAYS): RepeatedResponse {
   const bytes = Buffer.from(body)
   const made: Response = {
     status: 200,
@@ -16,7 +16,7 @@ function respond(body: string, validUntil = Number.POSITIVE_INFINITY): RepeatedR
     file: undefined,
     filename: undefined,
   }
-  return new RepeatedResponse(made, bytes, undefined, validUntil)
+  return new RepeatedResponse(made, bytes, undefined, validity)
 }
 
 function sent(response: RepeatedResponse, connection?: 'close' | 'keep-alive'): string {
@@ -63,9 +63,10 @@ test('bytes that it has let go of are changed no more: somebody is still taking 
 test('is recalled for the same subject and status, as long as it is valid', () => {
   const responses = new RepeatedResponses()
   const subject = {}
-  const response = responses.keep(subject, respond('hello', 1000))
+  const response = responses.keep(subject, respond('hello', { from: 500, until: 1000 }))
   assert.equal(responses.recall(200, subject, 999), response)
   assert.equal(responses.recall(200, subject, 1000), undefined)
-  assert.equal(responses.recall(304, subject, 0), undefined)
-  assert.equal(responses.recall(200, {}, 0), undefined)
+  assert.equal(responses.recall(200, subject, 499), undefined, 'also when the clock is set back')
+  assert.equal(responses.recall(304, subject, 999), undefined)
+  assert.equal(responses.recall(200, {}, 999), undefined)
 })

@@ -11,6 +11,14 @@ export interface Message {
   readonly body: Buffer | undefined
 }
 
+/** Between which times a response is what would be answered, in milliseconds since the epoch. */
+export interface Validity {
+  readonly from: number
+  readonly until: number
+}
+
+export const ALWAYS: Validity = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
+
 /** Longer bodies are sent from where they are, in bytes. */
 const LONGEST_COPY = 4096
 const CRLF = '\r\n'
@@ -26,15 +34,14 @@ export class RepeatedResponse implements Response {
   /** Shared by all who are answered with it, so nothing becomes of it when one of them disposes of it. */
   readonly file: FileInMemory | undefined
   readonly filename: string | undefined
-  /** Until when it is what would be answered, in milliseconds since the epoch. */
-  readonly validUntil: number
+  readonly #validity: Validity
   readonly #body: Buffer
   readonly #others: readonly Field[]
   readonly #messages = new Map<ConnectionOption, Message>()
   #date: Field
 
   /** @param bytes What is sent, if the response has a body; of a file, if it is one. */
-  constructor(response: Response, bytes: Buffer, file: FileInMemory | undefined, validUntil: number) {
+  constructor(response: Response, bytes: Buffer, file: FileInMemory | undefined, validity: Validity) {
     const [date, ...others] = response.fields
     if (date?.[0] !== 'Date') throw new Error('Expected a response to begin with its Date')
     this.status = response.status
@@ -42,13 +49,18 @@ export class RepeatedResponse implements Response {
     this.file = file
     this.filename = response.filename
     this.#body = response.parts.length === 0 ? NOTHING : bytes
-    this.validUntil = validUntil
+    this.#validity = validity
     this.#date = date
     this.#others = others
   }
 
   get fields(): readonly Field[] {
     return [this.#date, ...this.#others]
+  }
+
+  /** @param now Milliseconds since the epoch; clocks are set back at times. */
+  isValidAt(now: number): boolean {
+    return now >= this.#validity.from && now < this.#validity.until
   }
 
   /** @param date The Date it is to have from now on. */
@@ -98,7 +110,7 @@ export class RepeatedResponses {
    */
   recall(status: number, subject: object, now: number): RepeatedResponse | undefined {
     const known = this.#byStatus.get(status)?.get(subject)
-    return known !== undefined && now < known.validUntil ? known : undefined
+    return known?.isValidAt(now) === true ? known : undefined
   }
 
   keep(subject: object, response: RepeatedResponse): RepeatedResponse {

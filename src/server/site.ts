@@ -30,7 +30,7 @@ import {
   wholeOf,
 } from '../http/respond.ts'
 import { VERSION } from '../version.ts'
-import { RepeatedResponse, RepeatedResponses } from './repeated-response.ts'
+import { ALWAYS, RepeatedResponse, RepeatedResponses } from './repeated-response.ts'
 import type { Response } from './response.ts'
 
 /** A response that takes its time: it pauses after each small bit of work, and whoever gives it up disposes of it. */
@@ -186,8 +186,11 @@ export class Site {
   #keepFor(file: FileInMemory, made: Response, now: number): Response {
     // A Last-Modified that lies ahead is cut down to the Date, and how long a file is fresh may be counted from it.
     const dependsOnDate = file.modified > now || this.#freshness.fieldsOf(file, now).length > 0
-    const validUntil = dependsOnDate ? this.#secondOf(now).end : Number.POSITIVE_INFINITY
-    return this.#repeated.keep(file, new RepeatedResponse(made, file.bytes, file, validUntil))
+    const { end } = this.#secondOf(now)
+    const validity = dependsOnDate
+      ? { from: end - 1000, until: end }
+      : { from: file.modified, until: Number.POSITIVE_INFINITY }
+    return this.#repeated.keep(file, new RepeatedResponse(made, file.bytes, file, validity))
   }
 
   #sendWhole(file: FoundFile, method: string, now: number): Response {
@@ -222,7 +225,7 @@ export class Site {
     const known = this.#recall(status, bytes, now)
     if (known !== undefined) return known
     const made = this.#sendPage(status, fields, content, method, now)
-    return this.#repeated.keep(bytes, new RepeatedResponse(made, bytes, undefined, Number.POSITIVE_INFINITY))
+    return this.#repeated.keep(bytes, new RepeatedResponse(made, bytes, undefined, ALWAYS))
   }
 
   #sendPage(

@@ -194,13 +194,11 @@ export class Site {
   }
 
   #sendWhole(file: FoundFile, method: string, now: number): Response {
-    if (file instanceof FileInMemory) file.wasAnswered = true
     const fields = this.#withFreshness(fieldsOfWhole(file, now), file, now)
     return this.#complete(200, fields, wholeOf(file), file, method, now)
   }
 
   #tellUnchanged(file: FoundFile, now: number): Response {
-    if (file instanceof FileInMemory) file.wasAnswered = true
     const fields = this.#withFreshness(validatorsOf(file, now), file, now)
     return this.#complete(304, fields, [], file, undefined, now)
   }
@@ -238,7 +236,6 @@ export class Site {
     switch (content.kind) {
       case 'file': {
         const { file } = content
-        if (file instanceof FileInMemory) file.wasAnswered = true
         const parts = wholeOf(file)
         return this.#complete(status, describe(fields, file.mediaType, parts), parts, file, method, now)
       }
@@ -266,6 +263,7 @@ export class Site {
   ): Response {
     const fields = this.#fieldRules.apply(status, [this.#secondOf(now).date, ...this.#server, ...described])
     const filename = file?.path
+    if (file instanceof FileInMemory) file.wasAnswered = true
     if (method !== 'HEAD' && parts.length > 0) return { status, fields, parts, file, filename }
     file?.[Symbol.dispose]()
     return { status, fields, parts: [], file: undefined, filename }

@@ -55,6 +55,7 @@ export class FileStore {
     const kept = this.#recall(path, now)
     if (kept === undefined) return this.#meet(path, now, fields)
     const file = this.#variants.choose(kept, now, fields) ?? openKept(kept, this.#root)
+    if (file instanceof FileInMemory) file.freshUntil = kept.checkedAt + FileCache.FRESH_FOR
     if (file !== undefined) return { kind: 'file', file }
     this.cache.delete(path)
     return this.#meet(path, now, fields)

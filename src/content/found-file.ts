@@ -27,6 +27,8 @@ export class FileInMemory implements FoundFile {
   readonly coding: ContentCoding | undefined
   readonly varies: boolean
   readonly bytes: Buffer
+  /** Up to when it is taken to be what is on the disk: milliseconds since the epoch. */
+  freshUntil = 0
   /** Whether anybody has been answered with it. */
   wasAnswered = false
 

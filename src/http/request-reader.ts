@@ -11,6 +11,8 @@ export interface ReceivedRequest {
   readonly line: string
   /** Bytes it took up, its body included. */
   readonly size: number
+  /** All of these, if it came in one piece and nothing with it; a request with a body never does. */
+  readonly text: string | undefined
 }
 
 /** A request whose body is being read over. */
@@ -44,6 +46,11 @@ export class RequestReader {
     return this.#input.length - this.#at
   }
 
+  /** Whether nothing has come that is not part of an earlier request. */
+  get isEmpty(): boolean {
+    return this.#body === undefined && this.buffered === 0
+  }
+
   /** How far the next request has come; empty lines before it are nothing (RFC 9112 §2.2). */
   get stage(): 'nothing' | 'head' | 'body' {
     if (this.#body !== undefined) return 'body'
@@ -71,8 +78,9 @@ export class RequestReader {
     }
     if (request.kind === 'refused') return this.#refused(request)
     const { line, size } = request.head
+    const text = size === this.#input.length ? this.#input : undefined
     this.#drop(size)
-    if (request.body.kind === 'none') return { request, line: line.text, size }
+    if (request.body.kind === 'none') return { request, line: line.text, size, text }
 
     this.#body = { request, discarder: new BodyDiscarder(request.body, parser.limits.body), size }
     return request.expectsContinue && this.buffered === 0 ? 'continue' : this.#readBody(this.#body)
@@ -102,14 +110,14 @@ export class RequestReader {
     if (outcome === 'more') return 'incomplete'
     if (outcome !== 'ended') return this.refuse(outcome)
     this.#body = undefined
-    return { request: body.request, line: body.request.head.line.text, size: body.size }
+    return { request: body.request, line: body.request.head.line.text, size: body.size, text: undefined }
   }
 
   #refused(request: RefusedRequest): ReceivedRequest {
     const size = (this.#body?.size ?? 0) + this.buffered
     const line = request.head?.line.text ?? firstLine(this.#input.slice(this.#at, this.#at + LONGEST_LINE))
     this.clear()
-    return { request, line, size }
+    return { request, line, size, text: undefined }
   }
 
   #drop(length: number): void {

@@ -233,6 +233,10 @@ export class Connection implements Client {
     if (this.#writing && this.#deadline === Number.POSITIVE_INFINITY) {
       this.#deadline = this.#lastEventAt + this.#owner.site.config.timeout
     }
+    if (this.#state === 'reading' && this.#reader.isEmpty) {
+      const familiar = this.#owner.site.familiar.recall(text)
+      if (familiar !== undefined) return this.#enter(familiar)
+    }
     const wasSilent = this.#isSilent
     this.#reader.push(text)
     // Head and body share one deadline, however they dribble in; empty lines before them begin nothing.
@@ -270,8 +274,8 @@ export class Connection implements Client {
     this.#enter(this.#reader.refuse(refusal(408, `The ${stage} did not arrive in time (RequestReadTimeout)`)))
   }
 
-  #enter({ request, line, size }: ReceivedRequest): void {
-    this.#queue(new Exchange(this, this.#owner.site, request, line, size, this.#lastEventAt))
+  #enter(received: ReceivedRequest): void {
+    this.#queue(new Exchange(this, this.#owner.site, received, this.#lastEventAt))
   }
 
   #queue(taker: TurnTaker): void {

@@ -1,6 +1,7 @@
 import { isOutOfDescriptors } from '../content/descriptors.ts'
 import { byteString } from '../http/byte-string.ts'
 import type { RefusedRequest, Request } from '../http/request.ts'
+import type { ReceivedRequest } from '../http/request-reader.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import type { Connection } from './connection.ts'
@@ -31,9 +32,7 @@ let spareChunk: Buffer | undefined
 export class Exchange implements Service, AccessLogEntry {
   readonly client: Connection
   readonly #site: Site
-  readonly #request: Request | RefusedRequest
-  readonly requestLine: string
-  readonly bytesReceived: number
+  readonly #received: ReceivedRequest
   readonly arrivedAt: number
   readonly keepAliveRequests: number
   readonly #begun: number
@@ -53,24 +52,11 @@ export class Exchange implements Service, AccessLogEntry {
   duration = 0
   connection: 'aborted' | 'keep-alive' | 'close' = 'close'
 
-  /**
-   * @param requestLine As received, also when no more than that could be read.
-   * @param bytesReceived Bytes the request took up, its body included.
-   * @param now On the clock of the turn.
-   */
-  constructor(
-    client: Connection,
-    site: Site,
-    request: Request | RefusedRequest,
-    requestLine: string,
-    bytesReceived: number,
-    now: number,
-  ) {
+  /** @param now On the clock of the turn. */
+  constructor(client: Connection, site: Site, received: ReceivedRequest, now: number) {
     this.client = client
     this.#site = site
-    this.#request = request
-    this.requestLine = requestLine
-    this.bytesReceived = bytesReceived
+    this.#received = received
     this.keepAliveRequests = client.requestsServed
     this.arrivedAt = Date.now()
     this.#begun = now
@@ -141,10 +127,10 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   #respond(): Response | Preparation {
-    const request = this.#request
+    const { request } = this.#received
     // The wall clock now, without asking it: arrival plus wait.
     const now = this.arrivedAt + this.#waited
-    if (request.kind === 'request') return this.#site.respond(request, now)
+    if (request.kind === 'request') return this.#site.respond(request, now, this.#received)
     return this.#site.respondWithError(request.refusal.status, this.method, now)
   }
 
@@ -230,7 +216,19 @@ export class Exchange implements Service, AccessLogEntry {
     this.client.exchangeEnded(this, now)
   }
 
+  get #request(): Request | RefusedRequest {
+    return this.#received.request
+  }
+
   // What the access log asks.
+
+  get requestLine(): string {
+    return this.#received.line
+  }
+
+  get bytesReceived(): number {
+    return this.#received.size
+  }
 
   get remoteAddress(): string {
     return this.client.remoteAddress

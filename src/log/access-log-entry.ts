@@ -5,6 +5,12 @@
  * disk, so that escaping works on bytes as Apache's does.
  */
 export interface AccessLogEntry {
+  /**
+   * The same for entries of which is known that the same was asked, byte for byte, and the same sent but for its Date
+   * and what is said of the connection; undefined where nothing is known.
+   */
+  readonly likeness: object | undefined
+
   readonly remoteAddress: string
   readonly remotePort: number
   readonly localAddress: string

@@ -16,17 +16,23 @@ const PERIODS = {
   size: { pattern: '[never]', stamp: strftime('%Y-%m-%d') },
 } as const satisfies Record<LogRotate['kind'], { pattern: string; stamp: (date: Date) => string }>
 
+/** Lines are collected up to so many characters. */
 const MOST_COLLECTED = 65_536
+/** Lines become bytes here, of which UTF-8 has three a character at the most. */
+const SCRATCH = Buffer.allocUnsafeSlow(3 * MOST_COLLECTED)
 /** How long lines are collected once some were written, in milliseconds. */
 const COLLECTING_TIME = 10
 const MINUTE = 60_000
+/** What winston is given for lines. */
+const MARK = '\n'
 
 /**
  * A log whose current file always has the plain name. Finished files carry their date.
  *
  * winston carries the lines and winston-daily-rotate-file says when a period is over. What touches the disk
  * stands behind it: left to itself it loses lines on a full disk, on exit and when its file is moved, forgets
- * its old files when its audit file is damaged, and counts a file's size from zero after each start.
+ * its old files when its audit file is damaged, and counts a file's size from zero after each start. And since
+ * what passes through its streams is copied three times, the lines wait here meanwhile and a mark goes for them.
  */
 export class RotatingFile {
   readonly #path: string
@@ -84,7 +90,7 @@ export class RotatingFile {
     if (this.#isClosed) return
     this.#handOver()
     for (let lines = this.#inTransit.shift(); lines !== undefined; lines = this.#inTransit.shift()) {
-      this.#append(Buffer.from(lines))
+      this.#append(lines)
     }
   }
 
@@ -142,14 +148,15 @@ export class RotatingFile {
       },
       write: (
         _descriptor: number,
-        lines: Buffer,
+        mark: Buffer,
         _offset: number,
         _length: number,
         _position: number | undefined,
         done: (error: null, written: number) => void,
       ) => {
-        if (this.#inTransit.shift() !== undefined) this.#append(lines)
-        done(null, lines.length)
+        const lines = this.#inTransit.shift()
+        if (lines !== undefined) this.#append(lines)
+        done(null, mark.length)
       },
       close: (_descriptor: number, done: (error: null) => void) => done(null),
     }
@@ -166,13 +173,14 @@ export class RotatingFile {
     const lines = this.#collected
     this.#collected = ''
     this.#inTransit.push(lines)
-    this.#logger.write({ level: 'info', message: lines, [MESSAGE]: lines })
+    this.#logger.write({ level: 'info', message: MARK, [MESSAGE]: MARK })
   }
 
-  #append(lines: Buffer): void {
+  #append(lines: string): void {
+    const bytes = bytesOf(lines)
     const { size } = this.#file
-    if (this.#rotate.kind === 'size' && size > 0 && size + lines.length > this.#rotate.bytes) this.#finish()
-    this.#file.write(lines)
+    if (this.#rotate.kind === 'size' && size > 0 && size + bytes.length > this.#rotate.bytes) this.#finish()
+    this.#file.write(bytes)
   }
 
   /** Gives the current file its dated name, unless nothing is in it. Winston may ask for it a tick after close. */
@@ -210,4 +218,10 @@ export class RotatingFile {
     file.write(Buffer.from(`${line}\n`))
     file.close()
   }
+}
+
+/** Valid until the next call: a buffer of its own would cost the kernel more than the lines do. */
+function bytesOf(lines: string): Buffer {
+  if (lines.length > MOST_COLLECTED) return Buffer.from(lines)
+  return SCRATCH.subarray(0, SCRATCH.write(lines))
 }

@@ -5,6 +5,7 @@ import type { ReceivedRequest } from '../http/request-reader.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import type { Connection } from './connection.ts'
+import { FamiliarRequest } from './familiar-requests.ts'
 import { RepeatedResponse } from './repeated-response.ts'
 import type { Response } from './response.ts'
 import { ResponseBody } from './response-body.ts'
@@ -221,6 +222,12 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   // What the access log asks.
+
+  get likeness(): object | undefined {
+    const received = this.#received
+    if (!(received instanceof FamiliarRequest) || received.response !== this.#response) return undefined
+    return this.connection === 'aborted' ? undefined : received
+  }
 
   get requestLine(): string {
     return this.#received.line

@@ -13,7 +13,8 @@ export class FamiliarRequest implements ReceivedRequest {
   readonly line: string
   readonly size: number
   readonly text: string
-  #response: RepeatedResponse
+  /** How it was answered last. */
+  readonly response: RepeatedResponse
   #answeredAt: number
 
   constructor({ request, line, size, text }: WholeRequest, response: RepeatedResponse, now: number) {
@@ -21,24 +22,23 @@ export class FamiliarRequest implements ReceivedRequest {
     this.line = line
     this.size = size
     this.text = text
-    this.#response = response
+    this.response = response
     this.#answeredAt = now
   }
 
   /** Bytes of the file it was answered with. */
   get fileBytes(): number {
-    return this.#response.file?.size ?? 0
+    return this.response.file?.size ?? 0
   }
 
-  /** What it was answered last, if that needs no other look at the file. */
+  /** The response, if it can be sent again without another look at the file. */
   answerAt(now: number): RepeatedResponse | undefined {
-    const response = this.#response
+    const { response } = this
     const isFresh = now >= this.#answeredAt && now < (response.file?.freshUntil ?? 0)
     return isFresh && response.isValidAt(now) ? response : undefined
   }
 
-  answeredWith(response: RepeatedResponse, now: number): void {
-    this.#response = response
+  answeredAgain(now: number): void {
     this.#answeredAt = now
   }
 }
@@ -63,26 +63,25 @@ export class FamiliarRequests {
 
   /** @param now When it was answered so: milliseconds since the epoch. */
   answered(received: ReceivedRequest, response: RepeatedResponse, now: number): void {
-    if (received instanceof FamiliarRequest) {
-      this.#fileBytes -= received.fileBytes
-      received.answeredWith(response, now)
-      this.#fileBytes += received.fileBytes
+    if (received instanceof FamiliarRequest && received.response === response) {
+      received.answeredAgain(now)
     } else if (isWhole(received) && received.size <= LONGEST_REQUEST && response.file !== undefined) {
       this.#add(new FamiliarRequest(received, response, now))
     }
   }
 
   #add(familiar: FamiliarRequest): void {
+    this.#fileBytes -= this.#known.get(familiar.text)?.fileBytes ?? 0
     // To forget the oldest only would cost every look-up the keeping of their order.
     if (this.#known.size === MOST_REQUESTS || this.#fileBytes > MOST_FILE_BYTES) this.#forget()
     this.#known.set(familiar.text, familiar)
+    this.#last = familiar
     this.#fileBytes += familiar.fileBytes
   }
 
   #forget(): void {
     this.#known.clear()
     this.#fileBytes = 0
-    this.#last = undefined
   }
 }
 

@@ -17,7 +17,7 @@ const PERIODS = {
 } as const satisfies Record<LogRotate['kind'], { pattern: string; stamp: (date: Date) => string }>
 
 /** Lines are collected up to so many characters. */
-const MOST_COLLECTED = 65_536
+const MOST_COLLECTED = 256 * 1024
 /** Lines become bytes here, of which UTF-8 has three a character at the most. */
 const SCRATCH = Buffer.allocUnsafeSlow(3 * MOST_COLLECTED)
 /** How long lines are collected once some were written, in milliseconds. */

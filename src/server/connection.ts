@@ -214,7 +214,7 @@ export class Connection implements Client {
     const current = this.#current
     if (current === undefined) return
     if (current.taken() === 'more') this.#owner.queue.ready(current)
-    else this.#owner.queue.leave(current, () => current.complete())
+    else this.#owner.queue.leave(current, at => current.complete(at))
   }
 
   /** Whether it waits for a request of which nothing has come. */
@@ -306,7 +306,7 @@ export class Connection implements Client {
     this.#state = 'closed'
     this.#reader.clear()
     const current = this.#current
-    if (current !== undefined) this.#owner.queue.leave(current, () => current.abandon())
+    if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
     this.#owner.connectionClosed(this)
   }
 }

@@ -19,9 +19,7 @@ export class Continuation implements Service {
   beginTurn(): void {}
 
   advance(): 'finished' | 'waiting' {
-    if (!this.client.write(CONTINUE)) return 'waiting'
-    this.complete()
-    return 'finished'
+    return this.client.write(CONTINUE) ? 'finished' : 'waiting'
   }
 
   taken(): 'all' {

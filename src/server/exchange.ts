@@ -4,6 +4,7 @@ import type { RefusedRequest, Request } from '../http/request.ts'
 import type { ReceivedRequest } from '../http/request-reader.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
+import { wallClock } from './clock.ts'
 import type { Connection } from './connection.ts'
 import { FamiliarRequest } from './familiar-requests.ts'
 import { RepeatedResponse } from './repeated-response.ts'
@@ -59,7 +60,7 @@ export class Exchange implements Service, AccessLogEntry {
     this.#site = site
     this.#received = received
     this.keepAliveRequests = client.requestsServed
-    this.arrivedAt = Date.now()
+    this.arrivedAt = wallClock(now)
     this.#begun = now
   }
 
@@ -86,13 +87,13 @@ export class Exchange implements Service, AccessLogEntry {
   }
 
   /** The kernel has taken the last byte. */
-  complete(): void {
-    this.#end(this.#persistent ? 'keep-alive' : 'close')
+  complete(now: number): void {
+    this.#end(this.#persistent ? 'keep-alive' : 'close', now)
   }
 
   /** The connection is gone; what was not taken by then never was sent. */
-  abandon(): void {
-    this.#end('aborted')
+  abandon(now: number): void {
+    this.#end('aborted', now)
   }
 
   #advance(): 'finished' | 'waiting' {
@@ -119,12 +120,9 @@ export class Exchange implements Service, AccessLogEntry {
   #send(bytes: Buffer, more?: Buffer): 'finished' | 'waiting' {
     this.#unsent = bytes.length + (more?.length ?? 0)
     if (!this.client.write(bytes, more)) return 'waiting'
-    if (this.taken() === 'more') {
-      this.client.continueSoon()
-      return 'waiting'
-    }
-    this.complete()
-    return 'finished'
+    if (this.taken() === 'all') return 'finished'
+    this.client.continueSoon()
+    return 'waiting'
   }
 
   #respond(): Response | Preparation {
@@ -201,15 +199,14 @@ export class Exchange implements Service, AccessLogEntry {
 
   #breakOff(): 'finished' {
     this.client.abort()
-    this.abandon()
+    this.abandon(this.client.now())
     return 'finished'
   }
 
-  #end(connection: 'aborted' | 'keep-alive' | 'close'): void {
+  #end(connection: 'aborted' | 'keep-alive' | 'close', now: number): void {
     if (this.#ended) return
     this.#ended = true
     this.connection = connection
-    const now = this.client.now()
     this.duration = Math.round((now - this.#begun) * 1000)
     this.#preparation?.[Symbol.dispose]()
     this.#response?.file?.[Symbol.dispose]()

@@ -11,6 +11,7 @@ const service: ListedService = {
   bytesTotal: undefined,
   beginTurn() {},
   advance: () => 'waiting',
+  complete() {},
 }
 
 function queueOf(waiting: number, setAside: number) {

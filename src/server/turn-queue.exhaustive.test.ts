@@ -86,9 +86,7 @@ class ExploredRequest implements Service {
     this.world.serve(this)
     this.bitsLeft--
     this.sent = this.bitsLeft > 0 || this.kind.last === 'later'
-    if (this.sent) return 'waiting'
-    this.complete()
-    return 'finished'
+    return this.sent ? 'waiting' : 'finished'
   }
 }
 

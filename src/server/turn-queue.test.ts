@@ -73,6 +73,7 @@ class SimulatedRequest implements Service {
   /** The longest it may wait this time, by the promise. */
   bound = 0
   finished = false
+  completed = false
 
   constructor(house: House, client: Client, bits: readonly Bit[]) {
     this.house = house
@@ -99,6 +100,12 @@ class SimulatedRequest implements Service {
       else this.house.ready(this)
     })
     return 'waiting'
+  }
+
+  complete(): void {
+    assert.ok(this.finished && !this.completed, 'is complete once, when it has finished')
+    assert.notEqual(this.house.queue.inService, this, 'is complete when it has given up the turn')
+    this.completed = true
   }
 }
 

@@ -13,9 +13,11 @@ export interface Service {
   beginTurn(waited: number): void
   /**
    * Serves one bounded bit. After `waiting` the service calls {@link TurnQueue.ready}, never from within this
-   * call, once its client has taken that bit; after `finished` the queue knows it no longer.
+   * call, once its client has taken that bit; after `finished` it is told that it is complete.
    */
   advance(): 'finished' | 'waiting'
+  /** It has finished, and the queue knows it no longer. */
+  complete(at: number): void
 }
 
 /** Times are milliseconds on a clock that never goes back. */
@@ -160,13 +162,13 @@ export class TurnQueue<S extends Service = Service> {
    *
    * @param farewell Called when it has left, and before the next is served.
    */
-  leave(service: S, farewell: () => void): void {
+  leave(service: S, farewell: (at: number) => void): void {
     const now = this.#clock.now()
     if (service !== this.#inService && !this.#setAside.delete(service)) this.#waiting.remove(service)
     if (service === this.#inService || this.#waiting.size === 0) this.#chargeDelay(now)
     if (service === this.#inService) this.#inService = undefined
     this.#tellLeft(service, now)
-    farewell()
+    farewell(now)
     this.#run(now)
   }
 
@@ -187,6 +189,7 @@ export class TurnQueue<S extends Service = Service> {
       if (isFinished) {
         this.#inService = undefined
         this.#tellLeft(service, now)
+        service.complete(now)
       }
       if (this.#waiting.size > 0 && now - started > LONGEST_RUN) {
         this.#runSoon()

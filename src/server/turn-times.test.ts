@@ -3,7 +3,12 @@ import { test } from 'node:test'
 import type { Service } from './turn-queue.ts'
 import { TurnTimes } from './turn-times.ts'
 
-const download: Service = { client: { delayCaused: 0 }, beginTurn() {}, advance: () => 'waiting' }
+const download: Service = {
+  client: { delayCaused: 0 },
+  beginTurn() {},
+  advance: () => 'waiting',
+  complete() {},
+}
 const page: Service = { ...download }
 
 test('counts each turn by itself: how long it was waited for, and how long it lasted', () => {

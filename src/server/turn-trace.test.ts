@@ -16,6 +16,7 @@ function takenAtOnce(requestLine: string): TracedService {
     bytesSent: 100,
     beginTurn() {},
     advance: () => 'finished',
+    complete() {},
   }
 }
 

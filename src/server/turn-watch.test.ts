@@ -23,7 +23,7 @@ function faultyQueue(maxWait: number) {
 
 /** Waits for its client, which takes nothing. */
 function service(): Service {
-  return { client: { delayCaused: 0 }, beginTurn() {}, advance: () => 'waiting' }
+  return { client: { delayCaused: 0 }, beginTurn() {}, advance: () => 'waiting', complete() {} }
 }
 
 test('an idle server moves, however long', () => {

@@ -42,6 +42,21 @@ describe('A line of the access log', () => {
     assert.deepEqual(await daemon.accessLog(1), ['one, two|-|text/plain|5|-'])
   })
 
+  test('has the address and the port that a client came to, also when the client has gone', async () => {
+    await using daemon = await Daemon.start({
+      files: FILES,
+      config: ['CustomLog var/log/access.log "%A %p %X"', 'MaxWait off'],
+    })
+    daemon.folder.publishSparse('huge.bin', BIG)
+    await daemon.ask(get('/a.txt'))
+    using leaving = await daemon.connect()
+    leaving.send(get('/huge.bin'))
+    await leaving.responseHead()
+    leaving.reset()
+    const where = `127.0.0.1 ${daemon.port}`
+    assert.deepEqual(await daemon.accessLog(2), [`${where} +`, `${where} X`])
+  })
+
   test('can be neither broken nor disguised by what a client sends', async () => {
     await using daemon = await Daemon.start({
       config: [String.raw`CustomLog var/log/access.log "\"%r\" %U %q %V \"%{User-Agent}i\" %>s"`],

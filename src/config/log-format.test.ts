@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { BUILT_IN_LOG_FORMATS, LOG_ITEMS, type LogItem, parseLogFormat } from './log-format.ts'
+import {
+  BUILT_IN_LOG_FORMATS,
+  LOG_ITEMS,
+  type LogItem,
+  namesLocalAddress,
+  parseLogFormat,
+} from './log-format.ts'
 
 function items(format: string): readonly (string | LogItem)[] {
   const parsed = parseLogFormat(format)
@@ -142,4 +148,14 @@ test('reads any text as a format or as a mistake within it', () => {
 test('keeps text without percent sign and backslash as it is', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter(value => !/[%\\]/.test(value))
   fc.assert(fc.property(text, value => assert.deepEqual(items(value), [value])))
+})
+
+test('knows whether a line has the address or the port of the server', () => {
+  const formats = ['%A', '%p', '%{canonical}p', '%{local}p', '%h %{remote}p', '%a', '100% p', 'A p']
+  const naming = formats.filter(text => {
+    const parsed = parseLogFormat(text.replace('100%', '100%%'))
+    assert.ok(parsed.kind !== 'mistake', text)
+    return namesLocalAddress(parsed)
+  })
+  assert.deepEqual(naming, ['%A', '%p', '%{canonical}p', '%{local}p'])
 })

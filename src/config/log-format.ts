@@ -177,3 +177,13 @@ function builtIn(format: string): LogFormat {
   if (parsed.kind === 'mistake') throw new Error(parsed.message)
   return parsed
 }
+
+/** Whether a line has the address or the port that a client has come to. */
+export function namesLocalAddress(format: LogFormat): boolean {
+  if (format.kind === 'json') return false
+  return format.items.some(
+    item =>
+      typeof item !== 'string' &&
+      (item.letter === 'A' || (item.letter === 'p' && item.argument !== 'remote')),
+  )
+}

@@ -49,12 +49,12 @@ export class Connection implements Client {
   requestsServed = 0
   readonly remoteAddress: string
   readonly remotePort: number
-  readonly localAddress: string
-  readonly localPort: number
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
   readonly #reader = new RequestReader()
+  /** Where the client came to, once that was asked. */
+  #local: { readonly address: string; readonly port: number } | undefined
   #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
   /** When the present state has lasted too long, on the clock of the turn. */
   #deadline: number
@@ -71,8 +71,8 @@ export class Connection implements Client {
     socket.on('error', ignoreReset)
     this.remoteAddress = plainAddress(socket.remoteAddress)
     this.remotePort = socket.remotePort ?? 0
-    this.localAddress = plainAddress(socket.localAddress)
-    this.localPort = socket.localPort ?? 0
+    // Once the client has gone it can no longer be asked for.
+    if (owner.site.logsLocalAddress) this.#local = localEnd(socket)
     this.#lastEventAt = owner.now()
     this.#deadline = this.#lastEventAt + owner.site.config.requestReadTimeout
     receive(socket, text => this.#received(text))
@@ -89,6 +89,16 @@ export class Connection implements Client {
     if (!this.#isSilent) return Number.POSITIVE_INFINITY
     const isNew = this.requestsServed === 0 && this.now() - this.#lastEventAt < FIRST_REQUEST_TIME
     return isNew ? Number.POSITIVE_INFINITY : this.#lastEventAt
+  }
+
+  get localAddress(): string {
+    this.#local ??= localEnd(this.#socket)
+    return this.#local.address
+  }
+
+  get localPort(): number {
+    this.#local ??= localEnd(this.#socket)
+    return this.#local.port
   }
 
   get deadline(): number {
@@ -309,6 +319,10 @@ export class Connection implements Client {
     if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
     this.#owner.connectionClosed(this)
   }
+}
+
+function localEnd(socket: Socket): { address: string; port: number } {
+  return { address: plainAddress(socket.localAddress), port: socket.localPort ?? 0 }
 }
 
 /** A reset is a client's way to hang up; 'close' follows and says all there is to say. */

@@ -9,6 +9,8 @@ import type { OpenedFile } from './root-folder.ts'
 export interface FoundFile extends Representation, Disposable {
   /** Its absolute path, as a byte string. */
   readonly path: string
+  /** Of a file that is open. */
+  readonly descriptor: number | undefined
   /**
    * Copies bytes of it, from `position` on, into `target` at `offset`.
    *
@@ -20,6 +22,7 @@ export interface FoundFile extends Representation, Disposable {
 /** A small file as it was when it was last looked at. */
 export class FileInMemory implements FoundFile {
   readonly path: string
+  readonly descriptor = undefined
   readonly size: number
   readonly modified: number
   readonly etag: string
@@ -80,6 +83,10 @@ export class OpenFile implements FoundFile {
     this.coding = representation.coding
     this.varies = representation.varies ?? false
     this.#descriptor = descriptor
+  }
+
+  get descriptor(): number | undefined {
+    return this.#descriptor
   }
 
   read(target: Buffer, offset: number, length: number, position: number): number {

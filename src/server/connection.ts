@@ -6,6 +6,7 @@ import { plainAddress } from './address.ts'
 import { Continuation } from './continuation.ts'
 import { Exchange } from './exchange.ts'
 import { receive } from './receive.ts'
+import { sendFile } from './send-file.ts'
 import type { Site } from './site.ts'
 import type { Client, TurnQueue } from './turn-queue.ts'
 
@@ -122,6 +123,11 @@ export class Connection implements Client {
     this.#writing = this.#socket.writableLength > 0 || this.#socket.errored !== null
     if (this.#writing) this.#awaitTaking()
     return !this.#writing
+  }
+
+  /** Has the kernel take what it has room for straight from an open file, and tells how many bytes it took. */
+  sendFile(descriptor: number, position: number, length: number): number {
+    return sendFile(this.#socket, descriptor, position, length)
   }
 
   /** The present exchange goes on, if it still holds the turn, once other events have been seen to. */

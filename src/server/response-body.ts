@@ -1,5 +1,6 @@
 import type { FoundFile } from '../content/found-file.ts'
 import type { BodyPart } from '../http/respond.ts'
+import type { Connection } from './connection.ts'
 
 /** The bytes of a response's body, taken in order. */
 export class ResponseBody {
@@ -35,14 +36,40 @@ export class ResponseBody {
       const length = Math.min(partLength(part) - this.#taken, target.length - filled)
       this.#copy(part, target, filled, length)
       filled += length
-      this.#left -= length
-      this.#taken += length
-      if (this.#taken === partLength(part)) {
-        this.#index++
-        this.#taken = 0
-      }
+      this.#pass(part, length)
     }
     return filled - offset
+  }
+
+  /** Bytes of an open file that come next. */
+  get fileAhead(): number {
+    const part = this.#parts[this.#index]
+    if (part === undefined || Buffer.isBuffer(part) || this.#file?.descriptor === undefined) return 0
+    return partLength(part) - this.#taken
+  }
+
+  /**
+   * Has the kernel send the next bytes, at most so many, if they are of an open file and it has room.
+   *
+   * @returns How many it took.
+   */
+  sendFile(client: Pick<Connection, 'sendFile'>, most: number): number {
+    const part = this.#parts[this.#index]
+    const descriptor = this.#file?.descriptor
+    if (part === undefined || Buffer.isBuffer(part) || descriptor === undefined) return 0
+    const length = Math.min(partLength(part) - this.#taken, most)
+    const sent = client.sendFile(descriptor, part.first + this.#taken, length)
+    this.#pass(part, sent)
+    return sent
+  }
+
+  /** So many bytes of the present part need no more be taken. */
+  #pass(part: BodyPart, length: number): void {
+    this.#left -= length
+    this.#taken += length
+    if (this.#taken < partLength(part)) return
+    this.#index++
+    this.#taken = 0
   }
 
   #copy(part: BodyPart, target: Buffer, offset: number, length: number): void {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net'
 import { ffi } from '../ffi.ts'
+import { descriptorOf } from './socket-descriptor.ts'
 
 // From <netinet/in.h> and <linux/tcp.h>.
 const IPPROTO_TCP = 6
@@ -20,10 +21,4 @@ export function limitUnsent(server: Server, bytes: number): boolean {
   })
   const value = Buffer.from(Int32Array.of(bytes).buffer)
   return libc.functions.setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, value, value.length) === 0
-}
-
-function descriptorOf(server: Server): number | undefined {
-  const handle: unknown = Reflect.get(server, '_handle')
-  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined
-  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined
 }

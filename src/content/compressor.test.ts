@@ -13,7 +13,7 @@ function fileOf(bytes: Buffer): FoundFile {
   return new FileInMemory(
     '/x',
     { size: bytes.length, modified: 0, etag: '"x"', mediaType: 'text/plain' },
-    bytes,
+    { memory: bytes, start: 0 },
   )
 }
 

@@ -4,17 +4,17 @@ import type { Field } from '../http/field.ts'
 import { isOutOfDescriptors } from './descriptors.ts'
 import type { DocumentRoot, Found } from './document-root.ts'
 import { ERROR_PAGE_POLICY, errorPage } from './error-page.ts'
-import type { FoundFile } from './found-file.ts'
+import type { Answerable, FoundFile } from './found-file.ts'
 
 /** What explains a status to a person: a file of the site, or a page made for it, with the fields it needs. */
-export type ErrorContent =
-  | { readonly kind: 'file'; readonly file: FoundFile }
-  | {
-      readonly kind: 'generated'
-      readonly mediaType: string
-      readonly fields: readonly Field[]
-      readonly bytes: Buffer
-    }
+export type ErrorContent = { readonly kind: 'file'; readonly file: FoundFile } | ErrorPage
+
+export interface ErrorPage extends Answerable {
+  readonly kind: 'generated'
+  readonly mediaType: string
+  readonly fields: readonly Field[]
+  readonly bytes: Buffer
+}
 
 const HTML = 'text/html; charset=utf-8'
 const TEXT_FIELDS: readonly Field[] = [['X-Content-Type-Options', 'nosniff']]
@@ -25,7 +25,7 @@ const PAGE_FIELDS: readonly Field[] = [...TEXT_FIELDS, ['Content-Security-Policy
 export class ErrorDocuments {
   readonly #documents: ReadonlyMap<number, ErrorDocument>
   readonly #root: DocumentRoot
-  readonly #generated = new Map<number, Buffer>()
+  readonly #pages = new Map<number, ErrorPage>()
 
   constructor(documents: ReadonlyMap<number, ErrorDocument>, root: DocumentRoot) {
     this.#documents = documents
@@ -38,17 +38,13 @@ export class ErrorDocuments {
    */
   for(status: number, now: number, location?: string): ErrorContent {
     const document = this.#documents.get(status)
-    if (document?.kind === 'text') {
-      const bytes = this.#once(status, () => Buffer.from(document.text))
-      return { kind: 'generated', mediaType: HTML, fields: TEXT_FIELDS, bytes }
-    }
+    if (document?.kind === 'text') return this.#once(status, () => page(document.text, TEXT_FIELDS))
     if (document?.kind === 'path') {
       const found = this.#find(byteString(document.path), now)
       if (found?.kind === 'file') return found
     }
-    const make = () => Buffer.from(errorPage({ status, location }))
-    const bytes = location === undefined ? this.#once(status, make) : make()
-    return { kind: 'generated', mediaType: HTML, fields: PAGE_FIELDS, bytes }
+    const make = () => page(errorPage({ status, location }), PAGE_FIELDS)
+    return location === undefined ? this.#once(status, make) : make()
   }
 
   /** Undefined when no more files can be opened, which may be just what is to be explained. */
@@ -61,9 +57,15 @@ export class ErrorDocuments {
     }
   }
 
-  #once(status: number, make: () => Buffer): Buffer {
-    const bytes = this.#generated.get(status) ?? make()
-    this.#generated.set(status, bytes)
-    return bytes
+  #once(status: number, make: () => ErrorPage): ErrorPage {
+    const known = this.#pages.get(status)
+    if (known !== undefined) return known
+    const made = make()
+    this.#pages.set(status, made)
+    return made
   }
+}
+
+function page(text: string, fields: readonly Field[]): ErrorPage {
+  return { kind: 'generated', mediaType: HTML, fields, bytes: Buffer.from(text), answers: [] }
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { SMALL_FILE } from './found-file.ts'
 import type { KeptFile } from './kept-file.ts'
 
 /** What a kept file costs besides its bytes, about: what is known of it, and how most are answered. */
@@ -15,7 +16,20 @@ export class FileCache {
   /** @param maximum Bytes; 0 keeps nothing. */
   constructor(maximum: number) {
     this.maximum = maximum
-    if (maximum > 0) this.#files = new LRUCache({ maxSize: maximum, sizeCalculation: bytesHeld })
+    if (maximum > 0) {
+      this.#files = new LRUCache({
+        maxSize: maximum,
+        sizeCalculation: bytesHeld,
+        dispose: forgetAnswers,
+        // What takes the place of a kept file is the same version of it, with other variants.
+        noDisposeOnSet: true,
+      })
+    }
+  }
+
+  /** Whether a file of so many bytes is worth reading into memory. */
+  mayKeep(size: number): boolean {
+    return size <= SMALL_FILE && size + OVERHEAD <= this.maximum
   }
 
   get count(): number {
@@ -42,4 +56,10 @@ export class FileCache {
 
 function bytesHeld({ file, variants }: KeptFile): number {
   return variants.reduce((bytes, variant) => bytes + (variant.file?.size ?? 0), OVERHEAD + (file?.size ?? 0))
+}
+
+/** Whoever holds an answer, the file is out of memory when it is out of here. */
+function forgetAnswers({ file, variants }: KeptFile): void {
+  file?.forgetAnswers()
+  for (const variant of variants) variant.file?.forgetAnswers()
 }

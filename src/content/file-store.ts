@@ -1,14 +1,14 @@
-import { closeSync, type Stats } from 'node:fs'
+import { closeSync } from 'node:fs'
 import type { Fields } from '../http/fields.ts'
 import { entityTag } from '../http/representation.ts'
 import { isCompressible, LEAST_COMPRESSED } from './compressible.ts'
 import type { Compressor } from './compressor.ts'
 import { FileCache } from './file-cache.ts'
 import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
-import { isSameFile, isSettled, type KeptFile, openKept } from './kept-file.ts'
+import { isSameFile, isSettled, type KeptFile, openKept, versionOf } from './kept-file.ts'
 import type { MediaTypes } from './media-types.ts'
 import type { Opened, OpenedFile, RootFolder } from './root-folder.ts'
-import { areSettled, Sidecars, usableVariants } from './sidecars.ts'
+import { areSettled, Sidecars } from './sidecars.ts'
 import { Variants } from './variants.ts'
 
 /** Files up to this size may be compressed in memory. */
@@ -76,8 +76,8 @@ export class FileStore {
   }
 
   /** When it was last known to be unchanged, or undefined when it has changed. */
-  #confirm({ path, stats, sidecars }: KeptFile, now: number): number | undefined {
-    if (!isSameFile(stats, this.#root.stat(path))) return undefined
+  #confirm({ path, version, sidecars }: KeptFile, now: number): number | undefined {
+    if (!isSameFile(version, this.#root.stat(path))) return undefined
     return sidecars === undefined ? now : this.#sidecars?.confirm(path, sidecars, now)
   }
 
@@ -88,7 +88,7 @@ export class FileStore {
     using descriptor = new DisposableStack()
     descriptor.adopt(opened.descriptor, closeSync)
 
-    const kept = this.#describe(path, opened.stats, readSmallFile(opened), now)
+    const kept = this.#describe(path, opened, now)
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
     const file = this.#variants.choose(kept, now, fields) ?? kept.file
     if (file !== undefined) return { kind: 'file', file }
@@ -99,26 +99,28 @@ export class FileStore {
     }
   }
 
-  /** @param bytes The file, if it is small. */
-  #describe(path: string, stats: Stats, bytes: Buffer | undefined, now: number): KeptFile {
-    const sidecars = this.#sidecars?.lookFor(path, now)
-    const variants = sidecars === undefined ? [] : usableVariants(sidecars, stats)
-    const size = bytes?.length ?? stats.size
-    const modified = stats.mtimeMs
+  #describe(path: string, opened: OpenedFile, now: number): KeptFile {
+    const version = versionOf(opened.stats)
+    const small = this.cache.mayKeep(version.size) ? readSmallFile(opened) : undefined
+    const size = small === undefined ? version.size : small.memory.length - small.start
+    const modified = version.mtimeMs
+    const sidecars = this.#sidecars?.lookFor(path, version, now)
+    const variants = sidecars?.variants ?? []
     const mediaType = this.#options.mediaTypes.of(path.slice(path.lastIndexOf('/') + 1))
     const compress = variants.length === 0 && this.#mayCompress(size, mediaType)
     const varies = compress || variants.length > 0
     const representation = { size, modified, etag: entityTag(size, modified, now), mediaType, varies }
+    const file = small && new FileInMemory(this.#root.path + path, representation, small)
     return {
       path,
-      stats,
-      sidecars,
-      representation,
-      file: bytes && new FileInMemory(this.#root.path + path, representation, bytes),
+      version,
+      sidecars: sidecars?.seen,
+      representation: file ?? representation,
+      file,
       variants,
       ordered: compress ? new Set() : undefined,
       checkedAt: now,
-      settled: isSettled(stats, now) && (sidecars === undefined || areSettled(sidecars, now)),
+      settled: isSettled(version, now) && (sidecars === undefined || areSettled(sidecars.seen, now)),
     }
   }
 

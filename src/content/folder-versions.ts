@@ -1,12 +1,11 @@
-import type { Stats } from 'node:fs'
 import { LRUCache } from 'lru-cache'
 import { FileCache } from './file-cache.ts'
-import { isSameFile, isSettled } from './kept-file.ts'
+import { type FileVersion, isSameFile, isSettled, versionOf } from './kept-file.ts'
 import type { RootFolder } from './root-folder.ts'
 
 /** A folder while no names come to it or go: each time they may have, another object stands for it. */
 export interface FolderVersion {
-  readonly stats: Stats | undefined
+  readonly version: FileVersion | undefined
   /** Whether the times of the folder would tell of any change since. */
   readonly settled: boolean
   /** When it was last known to be unchanged: milliseconds since the epoch. */
@@ -32,12 +31,16 @@ export class FolderVersions {
       return known
     }
     const stats = this.#root.stat(folder)
-    if (known?.settled === true && isSameFile(known.stats, stats)) {
+    if (known?.settled === true && isSameFile(known.version, stats)) {
       known.checkedAt = now
       return known
     }
-    const version = { stats, settled: stats !== undefined && isSettled(stats, now), checkedAt: now }
-    this.#known.set(folder, version)
-    return version
+    const seen = {
+      version: stats && versionOf(stats),
+      settled: stats !== undefined && isSettled(stats, now),
+      checkedAt: now,
+    }
+    this.#known.set(folder, seen)
+    return seen
   }
 }

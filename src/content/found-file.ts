@@ -19,8 +19,27 @@ export interface FoundFile extends Representation, Disposable {
   read(target: Buffer, offset: number, length: number, position: number): number
 }
 
+/** What is answered with some content: made by whoever answers, and kept with the content. */
+export interface KeptAnswer {
+  readonly status: number
+  /** The content is in memory no longer: lets go of it, whoever may hold this answer. */
+  forget(): void
+}
+
+/** Content that is answered with again and again. */
+export interface Answerable {
+  /** One for each status at the most. */
+  answers: readonly KeptAnswer[]
+}
+
+/** The bytes of a small file: all of this memory from `start` on. */
+export interface SmallFile {
+  readonly memory: Buffer
+  readonly start: number
+}
+
 /** A small file as it was when it was last looked at. */
-export class FileInMemory implements FoundFile {
+export class FileInMemory implements FoundFile, Answerable {
   readonly path: string
   readonly descriptor = undefined
   readonly size: number
@@ -29,13 +48,14 @@ export class FileInMemory implements FoundFile {
   readonly mediaType: string
   readonly coding: ContentCoding | undefined
   readonly varies: boolean
-  readonly bytes: Buffer
+  readonly #memory: Buffer
+  readonly #start: number
+  #isRoomTaken = false
   /** Up to when it is taken to be what is on the disk: milliseconds since the epoch. */
   freshUntil = 0
-  /** Whether anybody has been answered with it. */
-  wasAnswered = false
+  answers: readonly KeptAnswer[] = []
 
-  constructor(path: string, representation: Representation, bytes: Buffer) {
+  constructor(path: string, representation: Representation, { memory, start }: SmallFile) {
     this.path = path
     this.size = representation.size
     this.modified = representation.modified
@@ -43,24 +63,47 @@ export class FileInMemory implements FoundFile {
     this.mediaType = representation.mediaType
     this.coding = representation.coding
     this.varies = representation.varies ?? false
-    this.bytes = bytes
+    this.#memory = memory
+    this.#start = start
+  }
+
+  get bytes(): Buffer {
+    return this.#memory.subarray(this.#start)
   }
 
   read(target: Buffer, offset: number, length: number, position: number): number {
-    return this.bytes.copy(target, offset, position, position + length)
+    const from = this.#start + position
+    return this.#memory.copy(target, offset, from, from + length)
+  }
+
+  /**
+   * The file's own memory, with so many bytes before the file to write to: so that both go to the kernel in one
+   * piece, and nothing is copied. Undefined when there are not so many, or they were given away before.
+   */
+  takeRoom(length: number): Buffer | undefined {
+    if (this.#isRoomTaken || length > this.#start) return undefined
+    this.#isRoomTaken = true
+    return this.#memory.subarray(this.#start - length)
+  }
+
+  forgetAnswers(): void {
+    for (const answer of this.answers) answer.forget()
+    this.answers = []
   }
 
   [Symbol.dispose](): void {}
 }
 
 /** Files up to this size are read at once and may be kept in memory, in bytes. */
-const SMALL_FILE = 256 * 1024
+export const SMALL_FILE = 256 * 1024
+/** Bytes left free before a small file: heads have about 300, and administrators add to them. */
+const HEAD_ROOM = 512
 
-/** The bytes of an open file, or undefined when it is not small. */
-export function readSmallFile({ descriptor, stats }: OpenedFile): Buffer | undefined {
-  if (stats.size > SMALL_FILE) return undefined
-  const bytes = Buffer.allocUnsafeSlow(stats.size)
-  return bytes.subarray(0, readFully(descriptor, bytes, 0, stats.size, 0))
+/** Reads an open file, with room for the head of a response before it. */
+export function readSmallFile({ descriptor, stats }: OpenedFile): SmallFile {
+  const memory = Buffer.allocUnsafeSlow(HEAD_ROOM + stats.size)
+  const read = readFully(descriptor, memory, HEAD_ROOM, stats.size, 0)
+  return { memory: read === stats.size ? memory : memory.subarray(0, HEAD_ROOM + read), start: HEAD_ROOM }
 }
 
 /** A file held open while it is sent. */

@@ -8,12 +8,12 @@ import type { SeenSidecars } from './sidecars.ts'
 /** A file as it was when it was last looked at, and what there is of it in memory. */
 export interface KeptFile {
   readonly path: string
-  /** Also tells one version of the file from another: each has an object of its own. */
-  readonly stats: Stats
+  /** Each version of the file has an object of its own. */
+  readonly version: FileVersion
   /** Undefined when none are looked for. */
   readonly sidecars: SeenSidecars | undefined
   readonly representation: Representation
-  /** The file itself; undefined when it is too large to be kept. */
+  /** The file itself, which is its own representation; undefined when it is too large to be kept. */
   readonly file: FileInMemory | undefined
   readonly variants: readonly Variant[]
   /** The codings it was ordered in from the compressor; undefined when it is not to be compressed. */
@@ -22,6 +22,16 @@ export interface KeptFile {
   checkedAt: number
   /** Whether the times of these files would tell of any change after they were read. */
   readonly settled: boolean
+}
+
+/**
+ * What tells one version of a file from another: no more of its Stats than that, which would take three times the
+ * memory.
+ */
+export type FileVersion = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>
+
+export function versionOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileVersion {
+  return { dev, ino, size, mtimeMs, ctimeMs }
 }
 
 /** An encoded form of a file. */
@@ -39,13 +49,13 @@ export function openKept(kept: KeptFile, root: RootFolder): FoundFile | undefine
   const opened = root.open(kept.path)
   if (opened.kind !== 'file') return undefined
   const file = new OpenFile(root.path + kept.path, kept.representation, opened.descriptor)
-  if (isSameFile(kept.stats, opened.stats)) return file
+  if (isSameFile(kept.version, opened.stats)) return file
   file[Symbol.dispose]()
   return undefined
 }
 
 /** Whether what was seen twice, if anything, is one version of one file. */
-export function isSameFile(one: Stats | undefined, other: Stats | undefined): boolean {
+export function isSameFile(one: FileVersion | undefined, other: FileVersion | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   return (
     one.ino === other.ino &&
@@ -57,6 +67,6 @@ export function isSameFile(one: Stats | undefined, other: Stats | undefined): bo
 }
 
 /** A file written within the last second may be written again without its times telling. */
-export function isSettled(stats: Stats, now: number): boolean {
-  return now - Math.max(stats.mtimeMs, stats.ctimeMs) > 1000
+export function isSettled({ mtimeMs, ctimeMs }: FileVersion, now: number): boolean {
+  return now - Math.max(mtimeMs, ctimeMs) > 1000
 }

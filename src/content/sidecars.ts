@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
 import { type FolderVersion, FolderVersions } from './folder-versions.ts'
-import { isSameFile, isSettled, type Variant } from './kept-file.ts'
+import { type FileVersion, isSameFile, isSettled, type Variant, versionOf } from './kept-file.ts'
 import type { RootFolder } from './root-folder.ts'
 
 /** What is appended to a file's name to name its encoded form. */
@@ -14,10 +14,13 @@ export const SIDECAR_EXTENSIONS: Readonly<Record<ContentCoding, string>> = {
 /** What stood where the sidecars of a file would be. */
 export interface SeenSidecars {
   /** In the order of {@link CONTENT_CODINGS}. */
-  readonly stats: readonly (Stats | undefined)[]
+  readonly versions: readonly (FileVersion | undefined)[]
   /** The folder, as long as no other sidecar can have come to it. */
   folder: FolderVersion
 }
+
+/** Most files have none, so these are all the same. */
+const NONE: readonly undefined[] = CONTENT_CODINGS.map(() => undefined)
 
 /** Looks for the sidecars of files: as seldom as possible, for most files have none. */
 export class Sidecars {
@@ -29,11 +32,23 @@ export class Sidecars {
     this.#folders = new FolderVersions(root)
   }
 
-  /** @param now Milliseconds since the epoch. */
-  lookFor(path: string, now: number): SeenSidecars {
+  /**
+   * What stands there, and which variants of the file may be sent of that.
+   *
+   * @param file The version of the file.
+   * @param now Milliseconds since the epoch.
+   */
+  lookFor(
+    path: string,
+    file: FileVersion,
+    now: number,
+  ): { seen: SeenSidecars; variants: readonly Variant[] } {
     // The folder first: what changes in between is then seen the next time.
     const folder = this.#folders.ofFile(path, now)
-    return { folder, stats: CONTENT_CODINGS.map(coding => this.#stat(path, coding)) }
+    const found = CONTENT_CODINGS.map(coding => this.#stat(path, coding))
+    if (found.every(stats => stats === undefined)) return { seen: { folder, versions: NONE }, variants: [] }
+    const versions = found.map(stats => stats && versionOf(stats))
+    return { seen: { folder, versions }, variants: usableVariants(found, file) }
   }
 
   /**
@@ -44,8 +59,8 @@ export class Sidecars {
     const folder = this.#folders.ofFile(path, now)
     const mayBeNew = folder !== seen.folder
     const areSame = CONTENT_CODINGS.every((coding, index) => {
-      const stats = seen.stats[index]
-      return (stats === undefined && !mayBeNew) || isSameFile(stats, this.#stat(path, coding))
+      const version = seen.versions[index]
+      return (version === undefined && !mayBeNew) || isSameFile(version, this.#stat(path, coding))
     })
     if (!areSame) return undefined
     seen.folder = folder
@@ -57,10 +72,10 @@ export class Sidecars {
   }
 }
 
-/** Those that may stand for the file. */
-export function usableVariants({ stats }: SeenSidecars, file: Stats): readonly Variant[] {
+/** Those that may stand for the file, in the order of {@link CONTENT_CODINGS}. */
+function usableVariants(found: readonly (Stats | undefined)[], file: FileVersion): readonly Variant[] {
   return CONTENT_CODINGS.flatMap((coding, index) => {
-    const sidecar = stats[index]
+    const sidecar = found[index]
     return sidecar !== undefined && isUsable(sidecar, file)
       ? [{ coding, size: sidecar.size, file: undefined }]
       : []
@@ -68,11 +83,11 @@ export function usableVariants({ stats }: SeenSidecars, file: Stats): readonly V
 }
 
 /** Whether a sidecar may stand for its file: it is a file too, smaller, and not made of an older version. */
-export function isUsable(sidecar: Stats, file: Stats): boolean {
+export function isUsable(sidecar: Stats, file: FileVersion): boolean {
   return sidecar.isFile() && sidecar.size < file.size && sidecar.mtimeMs >= file.mtimeMs
 }
 
 /** Whether the times of the sidecars would tell of any change after they were seen. */
-export function areSettled({ stats }: SeenSidecars, now: number): boolean {
-  return stats.every(sidecar => sidecar === undefined || isSettled(sidecar, now))
+export function areSettled({ versions }: SeenSidecars, now: number): boolean {
+  return versions.every(sidecar => sidecar === undefined || isSettled(sidecar, now))
 }

@@ -1,4 +1,4 @@
-import { closeSync, type Stats } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import {
   type CodingWeights,
@@ -12,7 +12,7 @@ import { entityTag, type Representation } from '../http/representation.ts'
 import type { Compressor } from './compressor.ts'
 import type { FileCache } from './file-cache.ts'
 import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
-import { isSameFile, type KeptFile, openKept, type Variant } from './kept-file.ts'
+import { type FileVersion, isSameFile, type KeptFile, openKept, type Variant } from './kept-file.ts'
 import type { RootFolder } from './root-folder.ts'
 import { isUsable, SIDECAR_EXTENSIONS } from './sidecars.ts'
 
@@ -78,57 +78,61 @@ export class Variants {
     return weights
   }
 
-  #openSidecar({ path, stats, representation }: KeptFile, coding: ContentCoding, now: number) {
+  #openSidecar({ path, version, representation }: KeptFile, coding: ContentCoding, now: number) {
     const sidecarPath = path + SIDECAR_EXTENSIONS[coding]
     const opened = this.#root.open(sidecarPath)
     if (opened.kind !== 'file') return undefined
     using descriptor = new DisposableStack()
     descriptor.adopt(opened.descriptor, closeSync)
-    if (!isUsable(opened.stats, stats)) return undefined
+    if (!isUsable(opened.stats, version)) return undefined
 
-    const bytes = readSmallFile(opened)
-    const size = bytes?.length ?? opened.stats.size
+    const small = this.#cache.mayKeep(opened.stats.size) ? readSmallFile(opened) : undefined
+    const size = small === undefined ? opened.stats.size : small.memory.length - small.start
     const modified = opened.stats.mtimeMs
     const etag = entityTag(size, modified, now, `-${coding}`)
     const encoded: Representation = { ...representation, size, modified, etag, coding }
     const fullPath = this.#root.path + sidecarPath
-    if (bytes !== undefined) return new FileInMemory(fullPath, encoded, bytes)
+    if (small !== undefined) return new FileInMemory(fullPath, encoded, small)
     descriptor.move()
     return new OpenFile(fullPath, encoded, opened.descriptor)
   }
 
   /** Has the variant made that this client would want most, unless that was tried before. */
-  #order({ path, stats, settled, ordered }: KeptFile, weights: CodingWeights): void {
+  #order({ path, version, settled, ordered }: KeptFile, weights: CodingWeights): void {
     if (ordered === undefined || !settled) return
     const coding = mostWanted(weights)
     if (coding === undefined || ordered.has(coding)) return
     const isTaken = this.#compressor.take({
       coding,
       open: () => {
-        const kept = this.#recall(path, stats)
+        const kept = this.#recall(path, version)
         return kept && openKept(kept, this.#root)
       },
-      done: bytes => this.#keep(path, stats, coding, bytes),
+      done: bytes => this.#keep(path, version, coding, bytes),
     })
     if (isTaken) ordered.add(coding)
   }
 
-  #keep(path: string, stats: Stats, coding: ContentCoding, bytes: Buffer): void {
-    const kept = this.#recall(path, stats)
-    if (kept === undefined || !isSameFile(stats, this.#root.stat(path))) return
+  #keep(path: string, version: FileVersion, coding: ContentCoding, bytes: Buffer): void {
+    const kept = this.#recall(path, version)
+    if (kept === undefined || !isSameFile(version, this.#root.stat(path))) return
     const { representation, checkedAt } = kept
     const size = bytes.length
     // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
     const form = `-${coding}-${crc32(bytes).toString(16)}`
     const etag = entityTag(representation.size, representation.modified, checkedAt, form)
-    const file = new FileInMemory(this.#root.path + path, { ...representation, size, etag, coding }, bytes)
+    const file = new FileInMemory(
+      this.#root.path + path,
+      { ...representation, size, etag, coding },
+      { memory: bytes, start: 0 },
+    )
     this.#cache.set(withVariant(kept, { coding, size, file }))
   }
 
   /** What is kept of this version of a file. */
-  #recall(path: string, stats: Stats): KeptFile | undefined {
+  #recall(path: string, version: FileVersion): KeptFile | undefined {
     const kept = this.#cache.get(path)
-    return kept?.stats === stats ? kept : undefined
+    return kept?.version === version ? kept : undefined
   }
 }
 

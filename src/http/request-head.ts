@@ -23,8 +23,8 @@ export interface HeadLimits {
 const FIELD_SECTION_FACTOR = 4
 /** Empty lines forgiven before a request line, as RFC 9112 §2.2 asks. */
 const LEADING_EMPTY_LINES = 4
-/** What is remembered takes a few megabytes at the most. */
-const LINES_REMEMBERED = { texts: 4096, longest: 512 }
+/** What is remembered takes some ten megabytes at the most. */
+const LINES_REMEMBERED = { texts: 16_384, longest: 256 }
 const SECTIONS_REMEMBERED = { texts: 512, longest: 2048 }
 
 const CARRIAGE_RETURN = 0x0d

@@ -14,5 +14,19 @@ export function formatResponseHead(
 ): string {
   let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`
   for (const [name, value] of fields) head += `${name}: ${value}\r\n`
-  return connection === undefined ? `${head}\r\n` : `${head}Connection: ${connection}\r\n\r\n`
+  return withConnection(`${head}\r\n`, connection)
+}
+
+/** The same head, of which nothing was said of the connection, with what is to be said of it. */
+export function withConnection(head: string, connection: ConnectionOption): string {
+  return connection === undefined ? head : `${head.slice(0, -2)}Connection: ${connection}\r\n\r\n`
+}
+
+/** The fields of a head as {@link formatResponseHead} puts them. */
+export function fieldsOfHead(head: string): readonly Field[] {
+  const [, ...lines] = head.slice(0, -4).split('\r\n')
+  return lines.map(line => {
+    const colon = line.indexOf(': ')
+    return [line.slice(0, colon), line.slice(colon + 2)]
+  })
 }

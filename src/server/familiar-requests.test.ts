@@ -29,11 +29,11 @@ function ask(path: string, fields = ''): string {
 function answer(size = 5, validity = ALWAYS): RepeatedResponse {
   const bytes = Buffer.alloc(size)
   const representation = { size, modified: 0, etag: '"1"', mediaType: 'text/plain' }
-  const file = new FileInMemory('/srv/file.txt', representation, bytes)
+  const file = new FileInMemory('/srv/file.txt', representation, { memory: bytes, start: 0 })
   file.freshUntil = NOW + 100
   const fields = [['Date', 'Sun, 22 Nov 2026 20:54:18 GMT']] as const
   const made = { status: 200, fields, parts: [bytes], file, filename: file.path }
-  return new RepeatedResponse(made, bytes, file, validity)
+  return new RepeatedResponse(made, file, validity)
 }
 
 describe('A request that comes again word for word', () => {
@@ -69,6 +69,15 @@ describe('A request that comes again word for word', () => {
     assert.equal(familiar.recall(ask('/file.txt'))?.answerAt(NOW + 10), undefined)
   })
 
+  test('has no answer once its file is out of memory, and does not hold it', () => {
+    const familiar = new FamiliarRequests()
+    const response = answer()
+    familiar.answered(receive(ask('/file.txt')), response, NOW)
+    response.forget()
+    assert.equal(familiar.recall(ask('/file.txt'))?.answerAt(NOW), undefined)
+    assert.equal(response.file, undefined)
+  })
+
   test('is known with the answer it got last', () => {
     const familiar = new FamiliarRequests()
     familiar.answered(receive(ask('/file.txt')), answer(), NOW)
@@ -92,17 +101,17 @@ describe('Not remembered are', () => {
     assert.equal(familiar.recall(ask('/file.txt')), undefined)
   })
 
-  test('more than so many, and more of their files than so many bytes', () => {
+  test('more than so many, and more than so many bytes of them', () => {
     const counts = [
-      { files: 5000, size: 5, most: 4096 },
-      { files: 100, size: 256 * 1024, most: 33 },
+      { requests: 20_000, fields: '', most: 16_384 },
+      { requests: 6000, fields: `Cookie: ${'x'.repeat(1900)}\r\n`, most: 4300 },
     ]
-    for (const { files, size, most } of counts) {
+    for (const { requests, fields, most } of counts) {
       const familiar = new FamiliarRequests()
-      const texts = Array.from({ length: files }, (_, number) => ask(`/${number}`))
-      for (const text of texts) familiar.answered(receive(text), answer(size), NOW)
+      const texts = Array.from({ length: requests }, (_, number) => ask(`/${number}`, fields))
+      for (const text of texts) familiar.answered(receive(text), answer(), NOW)
       const known = texts.filter(text => familiar.recall(text) !== undefined).length
-      assert.ok(known > 0 && known <= most, `${known} of ${files}`)
+      assert.ok(known > 0 && known <= most, `${known} of ${requests}`)
     }
   })
 })

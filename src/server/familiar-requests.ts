@@ -2,10 +2,10 @@ import type { Request } from '../http/request.ts'
 import type { ReceivedRequest } from '../http/request-reader.ts'
 import type { RepeatedResponse } from './repeated-response.ts'
 
-/** So many requests are remembered, of so many bytes each, with files of about so many bytes together. */
-const MOST_REQUESTS = 4096
+/** So many requests are remembered, of so many bytes each and together. */
+const MOST_REQUESTS = 16_384
 const LONGEST_REQUEST = 2048
-const MOST_FILE_BYTES = 8 * 1024 * 1024
+const MOST_BYTES = 8 * 1024 * 1024
 
 /** A request that has been answered from memory, and may come again word for word. */
 export class FamiliarRequest implements ReceivedRequest {
@@ -26,11 +26,6 @@ export class FamiliarRequest implements ReceivedRequest {
     this.#answeredAt = now
   }
 
-  /** Bytes of the file it was answered with. */
-  get fileBytes(): number {
-    return this.response.file?.size ?? 0
-  }
-
   /** The response, if it can be sent again without another look at the file. */
   answerAt(now: number): RepeatedResponse | undefined {
     const { response } = this
@@ -45,11 +40,12 @@ export class FamiliarRequest implements ReceivedRequest {
 
 /**
  * Requests that come again and again, word for word: one look-up of the text finds the request as it was judged, and
- * its answer for as long as the file needs no other look. That saves 9 % of the CPU time of a small file.
+ * its answer for as long as the file needs no other look. That saves 9 % of the CPU time of a small file. No file is
+ * kept in memory by this alone: its answers let go of it.
  */
 export class FamiliarRequests {
   readonly #known = new Map<string, FamiliarRequest>()
-  #fileBytes = 0
+  #bytes = 0
   /** What is said twice in a row is found without hashing it, which takes longer than comparing. */
   #last: FamiliarRequest | undefined
 
@@ -71,17 +67,16 @@ export class FamiliarRequests {
   }
 
   #add(familiar: FamiliarRequest): void {
-    this.#fileBytes -= this.#known.get(familiar.text)?.fileBytes ?? 0
     // To forget the oldest only would cost every look-up the keeping of their order.
-    if (this.#known.size === MOST_REQUESTS || this.#fileBytes > MOST_FILE_BYTES) this.#forget()
+    if (this.#known.size === MOST_REQUESTS || this.#bytes > MOST_BYTES) this.#forget()
+    if (!this.#known.has(familiar.text)) this.#bytes += familiar.size
     this.#known.set(familiar.text, familiar)
     this.#last = familiar
-    this.#fileBytes += familiar.fileBytes
   }
 
   #forget(): void {
     this.#known.clear()
-    this.#fileBytes = 0
+    this.#bytes = 0
   }
 }
 

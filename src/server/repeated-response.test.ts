@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FileInMemory } from '../content/found-file.ts'
 import type { Field } from '../http/field.ts'
-import { ALWAYS, RepeatedResponse, RepeatedResponses } from './repeated-response.ts'
+import { ALWAYS, keepAnswer, RepeatedResponse, recallAnswer } from './repeated-response.ts'
 import type { Response } from './response.ts'
 
 const FIRST: Field = ['Date', 'Sun, 22 Nov 2026 20:54:18 GMT']
@@ -16,7 +17,16 @@ function respond(body: string, validity = ALWAYS): RepeatedResponse {
     file: undefined,
     filename: undefined,
   }
-  return new RepeatedResponse(made, bytes, undefined, validity)
+  return new RepeatedResponse(made, bytes, validity)
+}
+
+/** The answer with a file that was read with so much room before it. */
+function respondWithFile(body: string, room: number): RepeatedResponse {
+  const memory = Buffer.from('?'.repeat(room) + body)
+  const description = { size: body.length, modified: 0, etag: '"1"', mediaType: 'text/plain' }
+  const file = new FileInMemory('/srv/file.txt', description, { memory, start: room })
+  const made: Response = { status: 200, fields: [FIRST], parts: [memory], file, filename: file.path }
+  return new RepeatedResponse(made, file, ALWAYS)
 }
 
 function sent(response: RepeatedResponse, connection?: 'close' | 'keep-alive'): string {
@@ -60,13 +70,45 @@ test('bytes that it has let go of are changed no more: somebody is still taking 
   assert.ok(sent(response).includes(SECOND[1]))
 })
 
-test('is recalled for the same subject and status, as long as it is valid', () => {
-  const responses = new RepeatedResponses()
-  const subject = {}
-  const response = responses.keep(subject, respond('hello', { from: 500, until: 1000 }))
-  assert.equal(responses.recall(200, subject, 999), response)
-  assert.equal(responses.recall(200, subject, 1000), undefined)
-  assert.equal(responses.recall(200, subject, 499), undefined, 'also when the clock is set back')
-  assert.equal(responses.recall(304, subject, 999), undefined)
-  assert.equal(responses.recall(200, {}, 999), undefined)
+test('goes over the wire the same wherever its file lies in memory, in every form and second', () => {
+  for (const body of ['', 'hello', 'x'.repeat(5000)]) {
+    for (const room of [0, 10, 200]) {
+      const response = respondWithFile(body, room)
+      for (const date of [FIRST, SECOND]) {
+        response.at(date)
+        const head = `HTTP/1.1 200 OK\r\nDate: ${date[1]}\r\n`
+        assert.equal(sent(response), `${head}\r\n${body}`)
+        assert.equal(sent(response, 'close'), `${head}Connection: close\r\n\r\n${body}`)
+      }
+    }
+  }
+})
+
+test('one that has let go of bytes, or whose file was forgotten, changes nothing in them', () => {
+  const response = respondWithFile('hello', 200)
+  const { bytes } = response.message(undefined)
+  const inFlight = bytes.toString()
+  response.letGo()
+  response.at(SECOND)
+  assert.ok(sent(response).endsWith('\r\n\r\nhello'))
+  assert.equal(bytes.toString(), inFlight)
+
+  const { bytes: others } = response.message(undefined)
+  const before = others.toString()
+  response.forget()
+  response.at(FIRST)
+  assert.equal(others.toString(), before)
+  assert.equal(response.file, undefined)
+})
+
+test('is recalled for the same content and status, as long as it is valid', () => {
+  const content = { answers: [] }
+  const response = keepAnswer(content, respond('hello', { from: 500, until: 1000 }))
+  assert.equal(recallAnswer(content, 200, 999), response)
+  assert.equal(recallAnswer(content, 200, 1000), undefined)
+  assert.equal(recallAnswer(content, 200, 499), undefined, 'also when the clock is set back')
+  assert.equal(recallAnswer(content, 304, 999), undefined)
+  const latest = keepAnswer(content, respond('bye'))
+  assert.equal(recallAnswer(content, 200, 999), latest)
+  assert.equal(content.answers.length, 1)
 })

@@ -1,11 +1,17 @@
-import type { FileInMemory } from '../content/found-file.ts'
+import type { Answerable, FileInMemory, KeptAnswer } from '../content/found-file.ts'
 import type { Field } from '../http/field.ts'
 import type { BodyPart } from '../http/respond.ts'
-import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
+import {
+  type ConnectionOption,
+  fieldsOfHead,
+  formatResponseHead,
+  withConnection,
+} from '../http/response-head.ts'
 import type { Response } from './response.ts'
 
 /** A response as it goes over the wire: all of it, or all but a long body. */
 export interface Message {
+  readonly connection: ConnectionOption
   readonly bytes: Buffer
   readonly headSize: number
   readonly body: Buffer | undefined
@@ -19,43 +25,52 @@ export interface Validity {
 
 export const ALWAYS: Validity = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
 
-/** Longer bodies are sent from where they are, in bytes. */
+/** Longer bodies are sent from where they are, in bytes, if there is no room for a head before them. */
 const LONGEST_COPY = 4096
-const CRLF = '\r\n'
+const NO_PARTS: readonly BodyPart[] = []
 const NOTHING = Buffer.alloc(0)
+const DATE = '\r\nDate: '
 
 /**
  * What is answered again and again with the same bytes of memory. It is kept as it goes over the wire, and nothing in
  * it changes but the Date.
  */
-export class RepeatedResponse implements Response {
+export class RepeatedResponse implements Response, KeptAnswer {
   readonly status: number
-  readonly parts: readonly BodyPart[]
-  /** Shared by all who are answered with it, so nothing becomes of it when one of them disposes of it. */
-  readonly file: FileInMemory | undefined
+  /** There is nothing to put together: its body is part of its message. */
+  readonly parts = NO_PARTS
   readonly filename: string | undefined
   readonly #validity: Validity
-  readonly #body: Buffer
-  readonly #others: readonly Field[]
-  readonly #messages = new Map<ConnectionOption, Message>()
+  readonly #dateStart: number
+  /** As it is when nothing is said of the connection, and with the Date it was made with. */
+  readonly #head: string
+  /** What is sent of a page of our own, or of nothing that can be forgotten. */
+  readonly #page: Buffer
+  readonly #sendsFile: boolean
+  /** Shared by all who are answered with it, so nothing becomes of it when one of them disposes of it. */
+  file: FileInMemory | undefined
   #date: Field
+  /** The latest that was asked for: nearly always they are the same. */
+  #message: Message | undefined
 
-  /** @param bytes What is sent, if the response has a body; of a file, if it is one. */
-  constructor(response: Response, bytes: Buffer, file: FileInMemory | undefined, validity: Validity) {
-    const [date, ...others] = response.fields
+  /** @param content What is sent, if the response has a body: bytes of our own, or the file in memory. */
+  constructor(response: Response, content: Buffer | FileInMemory, validity: Validity) {
+    const [date] = response.fields
     if (date?.[0] !== 'Date') throw new Error('Expected a response to begin with its Date')
     this.status = response.status
-    this.parts = response.parts
-    this.file = file
     this.filename = response.filename
-    this.#body = response.parts.length === 0 ? NOTHING : bytes
     this.#validity = validity
+    this.#head = formatResponseHead(response.status, response.fields, undefined)
+    this.#dateStart = this.#head.indexOf(DATE) + DATE.length
     this.#date = date
-    this.#others = others
+    const hasBody = response.parts.length > 0
+    this.#page = hasBody && Buffer.isBuffer(content) ? content : NOTHING
+    this.file = Buffer.isBuffer(content) ? undefined : content
+    this.#sendsFile = hasBody && this.file !== undefined
   }
 
   get fields(): readonly Field[] {
-    return [this.#date, ...this.#others]
+    return fieldsOfHead(this.#head).with(0, this.#date)
   }
 
   /** @param now Milliseconds since the epoch; clocks are set back at times. */
@@ -67,56 +82,66 @@ export class RepeatedResponse implements Response {
   at(date: Field): this {
     if (date === this.#date) return this
     this.#date = date
-    for (const { bytes } of this.#messages.values()) bytes.write(date[1], this.#dateStart, 'latin1')
+    this.#message?.bytes.write(date[1], this.#dateStart, 'latin1')
     return this
   }
 
   /** Its bytes change with the next Date, unless the response lets go of them. */
   message(connection: ConnectionOption): Message {
-    const known = this.#messages.get(connection)
-    if (known !== undefined) return known
-    const message = this.#putTogether(formatResponseHead(this.status, this.fields, connection))
-    this.#messages.set(connection, message)
+    const known = this.#message
+    if (known !== undefined && known.connection === connection) return known
+    const message = this.#putTogether(connection)
+    message.bytes.write(this.#date[1], this.#dateStart, 'latin1')
+    this.#message = message
     return message
   }
 
   /** Some bytes are still needed as they are, for the kernel has not taken them all: gives what is said in them. */
   letGo(): Response {
-    this.#messages.clear()
+    this.#message = undefined
     const { status, fields, parts, file, filename } = this
     return { status, fields, parts, file, filename }
   }
 
-  #putTogether(head: string): Message {
-    const isShort = this.#body.length <= LONGEST_COPY
-    const bytes = Buffer.allocUnsafeSlow(head.length + (isShort ? this.#body.length : 0))
-    bytes.write(head, 'latin1')
-    if (isShort) this.#body.copy(bytes, head.length)
-    return { bytes, headSize: head.length, body: isShort ? undefined : this.#body }
+  forget(): void {
+    this.file = undefined
+    this.#message = undefined
   }
 
-  get #dateStart(): number {
-    return formatResponseHead(this.status, [], undefined).length - CRLF.length + 'Date: '.length
+  #putTogether(connection: ConnectionOption): Message {
+    const head = withConnection(this.#head, connection)
+    const headSize = head.length
+    const room = this.#sendsFile ? this.file?.takeRoom(headSize) : undefined
+    if (room !== undefined) {
+      room.write(head, 'latin1')
+      return { connection, bytes: room, headSize, body: undefined }
+    }
+    const body = this.#sendsFile ? (this.file?.bytes ?? NOTHING) : this.#page
+    const isShort = body.length <= LONGEST_COPY
+    const bytes = Buffer.allocUnsafeSlow(headSize + (isShort ? body.length : 0))
+    bytes.write(head, 'latin1')
+    if (isShort) body.copy(bytes, headSize)
+    return { connection, bytes, headSize, body: isShort ? undefined : body }
   }
 }
 
-/** The responses that one configuration repeats: one of each status for each file in memory, or page of our own. */
-export class RepeatedResponses {
-  readonly #byStatus = new Map<number, WeakMap<object, RepeatedResponse>>()
-
-  /**
-   * @param subject What it is about: the same object is the same content.
-   * @param now Milliseconds since the epoch.
-   */
-  recall(status: number, subject: object, now: number): RepeatedResponse | undefined {
-    const known = this.#byStatus.get(status)?.get(subject)
-    return known?.isValidAt(now) === true ? known : undefined
+/** @param now Milliseconds since the epoch. */
+export function recallAnswer(
+  { answers }: Answerable,
+  status: number,
+  now: number,
+): RepeatedResponse | undefined {
+  for (const answer of answers) {
+    if (answer.status === status && answer instanceof RepeatedResponse) {
+      return answer.isValidAt(now) ? answer : undefined
+    }
   }
+  return undefined
+}
 
-  keep(subject: object, response: RepeatedResponse): RepeatedResponse {
-    const known = this.#byStatus.get(response.status) ?? new WeakMap<object, RepeatedResponse>()
-    this.#byStatus.set(response.status, known)
-    known.set(subject, response)
-    return response
-  }
+/** Keeps it with what it is answered with, in place of the one with that status. */
+export function keepAnswer(content: Answerable, response: RepeatedResponse): RepeatedResponse {
+  const others = content.answers.filter(({ status }) => status !== response.status)
+  content.answers = [...others, response]
+  return response
 }

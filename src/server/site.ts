@@ -3,7 +3,7 @@ import { namesLocalAddress } from '../config/log-format.ts'
 import type { Compressor } from '../content/compressor.ts'
 import { DocumentRoot, type Found, hasHiddenName } from '../content/document-root.ts'
 import { type ErrorContent, ErrorDocuments } from '../content/error-documents.ts'
-import { FileInMemory, type FoundFile } from '../content/found-file.ts'
+import { type Answerable, FileInMemory, type FoundFile } from '../content/found-file.ts'
 import { LISTING_FORMATS, makeListing } from '../content/listing.ts'
 import { readListingView } from '../content/listing-view.ts'
 import { MediaTypes } from '../content/media-types.ts'
@@ -33,7 +33,7 @@ import {
 } from '../http/respond.ts'
 import { VERSION } from '../version.ts'
 import { FamiliarRequest, FamiliarRequests } from './familiar-requests.ts'
-import { ALWAYS, RepeatedResponse, RepeatedResponses } from './repeated-response.ts'
+import { ALWAYS, keepAnswer, RepeatedResponse, recallAnswer } from './repeated-response.ts'
 import type { Response } from './response.ts'
 
 /** A response that takes its time: it pauses after each small bit of work, and whoever gives it up disposes of it. */
@@ -64,7 +64,6 @@ export class Site {
   readonly #freshness: Freshness
   readonly #fieldRules: FieldRules
   readonly #server: readonly Field[]
-  readonly #repeated = new RepeatedResponses()
   #second: Second = { end: Number.NaN, date: ['Date', ''] }
 
   /** @param compressor Encodes files in memory while there is nothing else to do. */
@@ -182,10 +181,10 @@ export class Site {
   #respondWith(file: FoundFile, answer: FileAnswer, method: string, now: number): Response {
     switch (answer.kind) {
       case 'whole':
-        if (method !== 'GET' || !isRepeated(file)) return this.#sendWhole(file, method, now)
+        if (method !== 'GET' || !(file instanceof FileInMemory)) return this.#sendWhole(file, method, now)
         return this.#recall(200, file, now) ?? this.#keepFor(file, this.#sendWhole(file, method, now), now)
       case 'not modified':
-        if (!isRepeated(file)) return this.#tellUnchanged(file, now)
+        if (!(file instanceof FileInMemory)) return this.#tellUnchanged(file, now)
         return this.#recall(304, file, now) ?? this.#keepFor(file, this.#tellUnchanged(file, now), now)
       case 'partial': {
         const fields = this.#withFreshness(answer.fields, file, now)
@@ -197,8 +196,8 @@ export class Site {
     }
   }
 
-  #recall(status: number, subject: object, now: number): Response | undefined {
-    return this.#repeated.recall(status, subject, now)?.at(this.#secondOf(now).date)
+  #recall(status: number, content: Answerable, now: number): Response | undefined {
+    return recallAnswer(content, status, now)?.at(this.#secondOf(now).date)
   }
 
   #keepFor(file: FileInMemory, made: Response, now: number): Response {
@@ -208,7 +207,7 @@ export class Site {
     const validity = dependsOnDate
       ? { from: end - 1000, until: end }
       : { from: file.modified, until: Number.POSITIVE_INFINITY }
-    return this.#repeated.keep(file, new RepeatedResponse(made, file.bytes, file, validity))
+    return keepAnswer(file, new RepeatedResponse(made, file, validity))
   }
 
   #sendWhole(file: FoundFile, method: string, now: number): Response {
@@ -235,13 +234,13 @@ export class Site {
   #explain(status: number, fields: readonly Field[], method: string | undefined, now: number): Response {
     const location = fields.find(([name]) => name === 'Location')?.[1]
     const content = this.#errorDocuments.for(status, now, location)
-    const bytes = repeatedBytes(content)
-    if (bytes === undefined || fields.length > 0 || method === 'HEAD')
-      return this.#sendPage(status, fields, content, method, now)
-    const known = this.#recall(status, bytes, now)
+    const page = content.kind === 'file' ? content.file : content
+    const isRepeated = 'answers' in page && fields.length === 0 && method !== 'HEAD'
+    if (!isRepeated) return this.#sendPage(status, fields, content, method, now)
+    const known = this.#recall(status, page, now)
     if (known !== undefined) return known
     const made = this.#sendPage(status, fields, content, method, now)
-    return this.#repeated.keep(bytes, new RepeatedResponse(made, bytes, undefined, ALWAYS))
+    return keepAnswer(page, new RepeatedResponse(made, page.bytes, ALWAYS))
   }
 
   #sendPage(
@@ -281,7 +280,6 @@ export class Site {
   ): Response {
     const fields = this.#fieldRules.apply(status, [this.#secondOf(now).date, ...this.#server, ...described])
     const filename = file?.path
-    if (file instanceof FileInMemory) file.wasAnswered = true
     if (method !== 'HEAD' && parts.length > 0) return { status, fields, parts, file, filename }
     file?.[Symbol.dispose]()
     return { status, fields, parts: [], file: undefined, filename }
@@ -297,17 +295,6 @@ export class Site {
       this.#second = { end: start + 1000, date: ['Date', formatHttpDate(now)] }
     return this.#second
   }
-}
-
-/** Whether what is answered with this file is worth keeping: it is in memory, and this is not the first time. */
-function isRepeated(file: FoundFile): file is FileInMemory {
-  return file instanceof FileInMemory && file.wasAnswered
-}
-
-/** The bytes of a page that is likely to be sent again. */
-function repeatedBytes(content: ErrorContent): Buffer | undefined {
-  if (content.kind === 'generated') return content.bytes
-  return isRepeated(content.file) ? content.file.bytes : undefined
 }
 
 function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): readonly Field[] {

@@ -1,5 +1,6 @@
 import { lookup } from 'mime-types'
 import { byteString } from '../http/byte-string.ts'
+import { remember } from '../http/remember.ts'
 
 export interface MediaTypeRules {
   /** Media types by extension, which is in lower case and without its dot. */
@@ -10,6 +11,8 @@ export interface MediaTypeRules {
   readonly textCharset: string | undefined
 }
 
+/** There are but a few, unless names have dots elsewhere. */
+const ENDINGS_REMEMBERED = { texts: 512, longest: 64 }
 const UNKNOWN = 'application/octet-stream'
 const CHARSET = /;\s*charset=("[^"]*"|[^;\s]*)/i
 
@@ -18,6 +21,7 @@ export class MediaTypes {
   readonly #types: ReadonlyMap<string, string>
   readonly #charsets: ReadonlyMap<string, string>
   readonly #textCharset: string | undefined
+  readonly #ofEnding = remember(ending => ({ type: this.#decide(ending) }), ENDINGS_REMEMBERED)
 
   constructor({ types, charsets, textCharset }: MediaTypeRules) {
     this.#types = withByteStrings(types)
@@ -32,7 +36,13 @@ export class MediaTypes {
    * @param name A byte string.
    */
   of(name: string): string {
-    const extensions = name.toLowerCase().split('.').slice(1)
+    const dot = name.indexOf('.')
+    return this.#ofEnding(dot < 0 ? '' : name.slice(dot)).type
+  }
+
+  /** @param ending All extensions, each with its dot. */
+  #decide(ending: string): string {
+    const extensions = ending.toLowerCase().split('.').slice(1)
     const type = this.#typeOf(extensions.at(-1))
     const charset = this.#charsetOf(extensions)
     if (charset !== undefined) return `${type.replace(CHARSET, '')}; charset=${charset}`

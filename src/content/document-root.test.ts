@@ -122,6 +122,30 @@ describe('A sidecar', () => {
     assert.equal(find(root, '/page.html', BROWSER).coding, 'br')
   })
 
+  test('is found in a folder of which many files are asked for, also when it comes later, or goes', async () => {
+    // Of so many files that all names in the folder are looked through, and of so many that they are not.
+    for (const files of [30, 600]) {
+      for (const cacheSize of [2 ** 22, 0]) {
+        const at = `${files}-${cacheSize}`
+        const names = Array.from({ length: files }, (_, index) => `${at}/page-${index}.html`)
+        for (const name of names) write(name, TEXT)
+        write(`${names[20]}.gz`, 'there before')
+        const root = open({ cacheSize })
+        const encoded = () => names.filter(name => find(root, `/${name}`, 'gzip').coding === 'gzip')
+        assert.deepEqual(encoded(), [names[20]])
+        await letTimePass()
+        write(`${names[25]}.gz`, 'come later')
+        await letTimePass()
+        assert.deepEqual(encoded(), [names[20], names[25]])
+        rmSync(join(folder.path, `${names[20]}.gz`))
+        await letTimePass()
+        assert.deepEqual(encoded(), [names[25]])
+        await letTimePass()
+        assert.deepEqual(encoded(), [names[25]])
+      }
+    }
+  })
+
   test('stands for the index of a folder too', () => {
     write('index.html', TEXT)
     write('index.html.gz', 'packed')

@@ -10,6 +10,10 @@ export interface FolderVersion {
   readonly settled: boolean
   /** When it was last known to be unchanged: milliseconds since the epoch. */
   checkedAt: number
+  /** How often sidecars were looked for in it. */
+  looks: number
+  /** Its names that sidecars could have, once it was looked through. */
+  sidecars: ReadonlySet<string> | undefined
 }
 
 const MOST_FOLDERS = 4096
@@ -39,6 +43,8 @@ export class FolderVersions {
       version: stats && versionOf(stats),
       settled: stats !== undefined && isSettled(stats, now),
       checkedAt: now,
+      looks: 0,
+      sidecars: undefined,
     }
     this.#known.set(folder, seen)
     return seen

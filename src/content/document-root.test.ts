@@ -146,6 +146,17 @@ describe('A sidecar', () => {
     }
   })
 
+  test('that has no room in memory beside its file is sent from the disk, and the file stays', () => {
+    write('page.html', TEXT)
+    write('page.html.gz', 'packed')
+    const root = open({ cacheSize: 3072 + TEXT.length + 3 })
+    for (let time = 0; time < 3; time++) {
+      assert.equal(find(root, '/page.html', 'gzip').body.toString(), 'packed')
+      assert.equal(root.cache.count, 1)
+      assert.ok(root.cache.size >= TEXT.length && root.cache.size <= root.cache.maximum)
+    }
+  })
+
   test('stands for the index of a folder too', () => {
     write('index.html', TEXT)
     write('index.html.gz', 'packed')

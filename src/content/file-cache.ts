@@ -30,9 +30,14 @@ export class FileCache {
     }
   }
 
-  /** Whether a file of so many bytes is worth reading into memory. */
-  mayKeep(size: number): boolean {
-    return size <= SMALL_FILE && size + OVERHEAD <= this.maximum
+  /**
+   * Whether a file of so many bytes is to be read into memory, and would stay there.
+   *
+   * @param beside The kept file that it is a variant of, if it is one.
+   */
+  mayKeep(size: number, beside?: KeptFile): boolean {
+    const held = beside === undefined ? OVERHEAD : bytesHeld(beside)
+    return size <= SMALL_FILE && held + size <= this.maximum
   }
 
   get count(): number {

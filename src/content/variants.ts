@@ -78,7 +78,8 @@ export class Variants {
     return weights
   }
 
-  #openSidecar({ path, version, representation }: KeptFile, coding: ContentCoding, now: number) {
+  #openSidecar(kept: KeptFile, coding: ContentCoding, now: number) {
+    const { path, version, representation } = kept
     const sidecarPath = path + SIDECAR_EXTENSIONS[coding]
     const opened = this.#root.open(sidecarPath)
     if (opened.kind !== 'file') return undefined
@@ -86,7 +87,7 @@ export class Variants {
     descriptor.adopt(opened.descriptor, closeSync)
     if (!isUsable(opened.stats, version)) return undefined
 
-    const small = this.#cache.mayKeep(opened.stats.size) ? readSmallFile(opened) : undefined
+    const small = this.#cache.mayKeep(opened.stats.size, kept) ? readSmallFile(opened) : undefined
     const size = small === undefined ? opened.stats.size : small.memory.length - small.start
     const modified = opened.stats.mtimeMs
     const etag = entityTag(size, modified, now, `-${coding}`)

@@ -4,6 +4,7 @@ import type { Request } from '../http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
 import { plainAddress } from './address.ts'
 import { Continuation } from './continuation.ts'
+import { endSending } from './end-sending.ts'
 import { Exchange } from './exchange.ts'
 import { receive } from './receive.ts'
 import { sendFile } from './send-file.ts'
@@ -305,17 +306,17 @@ export class Connection implements Client {
     this.#state = 'lingering'
     this.#reader.clear()
     this.#deadline = this.now() + LINGER_TIME
-    this.#socket.end()
+    if (this.#clientEnded || !endSending(this.#socket)) this.#socket.end()
     if (this.#socket.isPaused()) this.#socket.resume()
   }
 
   #endedByClient(): void {
     this.#clientEnded = true
     this.#lastEventAt = this.now()
-    // While busy it still gets its responses, and while lingering both sides have ended now.
-    if (this.#state !== 'reading') return
-    if (this.#isSilent) this.#linger()
-    else this.#enter(this.#reader.end())
+    // While busy it still gets its responses.
+    if (this.#state === 'lingering') this.#socket.destroy()
+    else if (this.#state === 'reading' && this.#isSilent) this.#linger()
+    else if (this.#state === 'reading') this.#enter(this.#reader.end())
   }
 
   #closed(): void {

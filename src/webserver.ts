@@ -7,6 +7,7 @@ import { isStderrJournal, journalMark } from './log/journal.ts'
 import { banner } from './server/banner.ts'
 import { Server } from './server/server.ts'
 import { ServiceReport } from './server/service-report.ts'
+import { makeAllObjectsYoung } from './server/young-generation.ts'
 import { takeActivationSockets } from './systemd/activation.ts'
 import { Notifier } from './systemd/notify.ts'
 import { takeWatchdogTimeout } from './systemd/watchdog.ts'
@@ -87,6 +88,7 @@ async function serve(file: string): Promise<void> {
 }
 
 async function start(file: string, systemd: Notifier | undefined): Promise<Server> {
+  makeAllObjectsYoung()
   try {
     const config = loadConfig(file)
     const sockets = takeActivationSockets(process.env, process.pid)

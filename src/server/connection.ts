@@ -7,6 +7,7 @@ import { Continuation } from './continuation.ts'
 import { endSending } from './end-sending.ts'
 import { Exchange } from './exchange.ts'
 import { receive } from './receive.ts'
+import type { Listed } from './roster.ts'
 import { sendFile } from './send-file.ts'
 import type { Site } from './site.ts'
 import type { Client, TurnQueue } from './turn-queue.ts'
@@ -46,8 +47,9 @@ const NOTHING = Buffer.alloc(0)
  * It is `reading` until a request is whole, `busy` while that waits or is served, and `lingering` when the last
  * response is out and the client may still be sending, which must not cost it that response (RFC 9112 §9.6).
  */
-export class Connection implements Client {
+export class Connection implements Client, Listed {
   delayCaused = 0
+  place = 0
   requestsServed = 0
   readonly remoteAddress: string
   readonly remotePort: number

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { isDescriptorFree } from '../content/descriptors.ts'
 import { networkOf, plainAddress } from './address.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
+import { Roster } from './roster.ts'
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_INTERVAL = 250
@@ -14,7 +15,7 @@ export type Admission = 'admitted' | 'full' | 'perAddress'
 /** Every open connection, held to its maximum and to its deadlines. */
 export class Connections {
   readonly #owner: ConnectionOwner
-  readonly #open = new Set<Connection>()
+  readonly #open = new Roster<Connection>()
   /** Those of them that are open only to be told that there is no room. */
   readonly #turnedAway = new Set<Connection>()
   /** How many are admitted of each network. */

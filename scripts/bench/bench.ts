@@ -177,6 +177,7 @@ export class Bench implements AsyncDisposable {
           ? await this.#start(this.#peer(peer), stack)
           : await this.#runningServer(peer, workload.memory)
       stack.defer(() => emptyLogs(folder))
+      if (workload.memory === 'warm') await this.#askForAll(workload, requests, server, pace)
       const client =
         workload.client === 'wrk'
           ? new Wrk(
@@ -192,6 +193,19 @@ export class Bench implements AsyncDisposable {
       this.#refusals.push({ peer, workload: name, objection: error.message })
       return undefined
     }
+  }
+
+  /** Once for each, since those that are seldom asked for would otherwise be new in the first round. */
+  async #askForAll(
+    workload: Workload,
+    requests: string,
+    { pid, port }: RunningServer,
+    { seconds }: Pace,
+  ): Promise<void> {
+    const { connections, expected, paths } = workload
+    const all = { port, requests, connections, status: expected.status, count: paths.length, seconds }
+    await using client = new Load(this.#load, all)
+    await attend(pid, client)
   }
 
   async #writeRequests(peer: string, workload: Workload, file: string): Promise<void> {
@@ -224,7 +238,7 @@ export class Bench implements AsyncDisposable {
   }
 
   /** The one that runs all the time, or the one beside it that remembers nothing. */
-  async #runningServer(name: string, memory?: 'off'): Promise<Running> {
+  async #runningServer(name: string, memory?: Workload['memory']): Promise<Running> {
     const peer = this.#peer(name)
     const server = memory === 'off' ? (peer.forgetful ?? peer) : peer
     const running = this.#running.get(server) ?? (await this.#start(server, this.#stack))

@@ -35,8 +35,11 @@ export interface Workload {
   readonly closes?: boolean
   /** A fixed rate, half of what nginx as shipped can do; otherwise each connection asks as soon as it is answered. */
   readonly rate?: 'half of nginx'
-  /** What the server remembers of the files: what it has been asked before, or nothing. */
-  readonly memory?: 'cold' | 'off'
+  /**
+   * What the server remembers of the files: all of them, once it has been asked for each; none, since it has just
+   * started; none, since it is to remember nothing. Without it, what it happens to have been asked for.
+   */
+  readonly memory?: 'warm' | 'cold' | 'off'
   /** Who asks, other than clients of our own. */
   readonly client?: 'wrk'
   /** What the rate is counted in. */
@@ -194,6 +197,7 @@ export const WORKLOADS = {
     ...files,
     short: '10,000 files, warm',
     title: '10,000 files by popularity, all asked for before',
+    memory: 'warm',
   },
   'files-cold': {
     ...files,

@@ -16,10 +16,12 @@ const PERIODS = {
   size: { pattern: '[never]', stamp: strftime('%Y-%m-%d') },
 } as const satisfies Record<LogRotate['kind'], { pattern: string; stamp: (date: Date) => string }>
 
-/** Lines are collected up to so many characters. */
-const MOST_COLLECTED = 256 * 1024
-/** Lines become bytes here, of which UTF-8 has three a character at the most. */
-const SCRATCH = Buffer.allocUnsafeSlow(3 * MOST_COLLECTED)
+/** So many characters become bytes at a time: few enough to be in the processor's cache still. */
+const PIECE = 4 * 1024
+/** Bytes that are collected at the most, besides. */
+const MOST_COLLECTED = 256 * 1024 - PIECE
+/** Bytes of UTF-8 that a character may take. */
+const LARGEST_CHARACTER = 3
 /** How long lines are collected once some were written, in milliseconds. */
 const COLLECTING_TIME = 10
 const MINUTE = 60_000
@@ -32,22 +34,24 @@ const MARK = '\n'
  * winston carries the lines and winston-daily-rotate-file says when a period is over. What touches the disk
  * stands behind it: left to itself it loses lines on a full disk, on exit and when its file is moved, forgets
  * its old files when its audit file is damaged, and counts a file's size from zero after each start. And since
- * what passes through its streams is copied three times, the lines wait here meanwhile and a mark goes for them.
+ * what passes through its streams is copied three times, the lines wait here and a mark goes for them.
  */
 export class RotatingFile {
   readonly #path: string
   readonly #rotate: LogRotate
   readonly #onProblem: (message: string) => void
-  readonly #mostCollected: number
+  readonly #most: number
+  readonly #piece: number
   readonly #file: AppendFile
   readonly #archive: Archive
   readonly #logger: winston.Logger
-  /** Lines not handed over yet: to winston one message is as much work as a hundred lines. */
-  #collected = ''
+  /** Lines that wait to be written: to winston one message is as much work as a hundred lines. */
+  readonly #bytes: Buffer
+  #filled = 0
+  /** The last of them, which are not bytes yet. */
+  #lines = ''
   /** Whether what is collected will be handed over by and by. */
   #isCollecting = false
-  /** Handed to winston and not yet come out of it: its streams open a tick after they are made. */
-  readonly #inTransit: string[] = []
   #period: string
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
@@ -56,8 +60,9 @@ export class RotatingFile {
   constructor(path: string, rotation: Rotation, onProblem: (message: string) => void) {
     this.#path = path
     this.#rotate = rotation.logRotate
-    this.#mostCollected =
-      this.#rotate.kind === 'size' ? Math.min(MOST_COLLECTED, this.#rotate.bytes) : MOST_COLLECTED
+    this.#most = this.#rotate.kind === 'size' ? Math.min(MOST_COLLECTED, this.#rotate.bytes) : MOST_COLLECTED
+    this.#piece = Math.min(PIECE, this.#most)
+    this.#bytes = Buffer.allocUnsafeSlow(this.#most + LARGEST_CHARACTER * this.#piece)
     this.#onProblem = onProblem
     this.#file = new AppendFile(path, onProblem)
     this.#archive = new Archive(path, rotation.logKeep, rotation.logCompress, onProblem)
@@ -78,9 +83,8 @@ export class RotatingFile {
       this.#writeLate(line)
       return
     }
-    if (this.#collected.length + line.length >= this.#mostCollected && this.#collected !== '')
-      this.#handOver()
-    this.#collected += `${line}\n`
+    if (this.#lines.length + line.length >= this.#piece) this.#encode()
+    this.#lines += `${line}\n`
     if (!this.#isCollecting) setImmediate(this.#handOverCollected)
     this.#isCollecting = true
   }
@@ -89,9 +93,7 @@ export class RotatingFile {
   flush(): void {
     if (this.#isClosed) return
     this.#handOver()
-    for (let lines = this.#inTransit.shift(); lines !== undefined; lines = this.#inTransit.shift()) {
-      this.#append(lines)
-    }
+    this.#writeOut()
   }
 
   /** Opens the plain name anew, after logrotate has moved the file. */
@@ -154,8 +156,7 @@ export class RotatingFile {
         _position: number | undefined,
         done: (error: null, written: number) => void,
       ) => {
-        const lines = this.#inTransit.shift()
-        if (lines !== undefined) this.#append(lines)
+        if (!this.#isClosed) this.#writeOut()
         done(null, mark.length)
       },
       close: (_descriptor: number, done: (error: null) => void) => done(null),
@@ -163,21 +164,42 @@ export class RotatingFile {
   }
 
   readonly #handOverCollected = (): void => {
-    this.#isCollecting = this.#collected !== '' && !this.#isClosed
+    this.#isCollecting = this.#lines !== '' && !this.#isClosed
     if (!this.#isCollecting) return
     this.#handOver()
     setTimeout(this.#handOverCollected, COLLECTING_TIME)
   }
 
+  /** Lets winston look at the clock; when the mark comes out of it, what has been collected by then is written. */
   #handOver(): void {
-    const lines = this.#collected
-    this.#collected = ''
-    this.#inTransit.push(lines)
     this.#logger.write({ level: 'info', message: MARK, [MESSAGE]: MARK })
   }
 
-  #append(lines: string): void {
-    const bytes = bytesOf(lines)
+  #writeOut(): void {
+    this.#encode()
+    this.#append(this.#takeBytes())
+  }
+
+  #encode(): void {
+    // What goes wrong while bytes are written may be told in this very log.
+    const lines = this.#lines
+    this.#lines = ''
+    const most = LARGEST_CHARACTER * lines.length
+    const fits = this.#filled + lines.length <= this.#most && this.#filled + most <= this.#bytes.length
+    if (!fits) this.#append(this.#takeBytes())
+    // One long line may be more than there ever is room for.
+    if (most > this.#bytes.length) this.#append(Buffer.from(lines))
+    else this.#filled += this.#bytes.write(lines, this.#filled)
+  }
+
+  /** What is there of them; valid until more are collected. */
+  #takeBytes(): Buffer {
+    const bytes = this.#bytes.subarray(0, this.#filled)
+    this.#filled = 0
+    return bytes
+  }
+
+  #append(bytes: Buffer): void {
     const { size } = this.#file
     if (this.#rotate.kind === 'size' && size > 0 && size + bytes.length > this.#rotate.bytes) this.#finish()
     this.#file.write(bytes)
@@ -218,10 +240,4 @@ export class RotatingFile {
     file.write(Buffer.from(`${line}\n`))
     file.close()
   }
-}
-
-/** Valid until the next call: a buffer of its own would cost the kernel more than the lines do. */
-function bytesOf(lines: string): Buffer {
-  if (lines.length > MOST_COLLECTED) return Buffer.from(lines)
-  return SCRATCH.subarray(0, SCRATCH.write(lines))
 }

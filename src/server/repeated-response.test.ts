@@ -112,3 +112,11 @@ test('is recalled for the same content and status, as long as it is valid', () =
   assert.equal(recallAnswer(content, 200, 999), latest)
   assert.equal(content.answers.length, 1)
 })
+
+test('one in whose place another is kept holds its file no longer: requests may be remembered with it', () => {
+  const content = { answers: [] }
+  const replaced = keepAnswer(content, respondWithFile('hello', 200))
+  const latest = keepAnswer(content, respondWithFile('hello', 200))
+  assert.equal(replaced.file, undefined)
+  assert.ok(latest.file)
+})

@@ -139,9 +139,12 @@ export function recallAnswer(
   return undefined
 }
 
-/** Keeps it with what it is answered with, in place of the one with that status. */
+/**
+ * Keeps it with what it is answered with, in place of the one with that status. That lets go of its file now: when the
+ * file leaves memory it will not be among the answers that are told, but requests may be remembered with it.
+ */
 export function keepAnswer(content: Answerable, response: RepeatedResponse): RepeatedResponse {
-  const others = content.answers.filter(({ status }) => status !== response.status)
-  content.answers = [...others, response]
+  content.answers.find(({ status }) => status === response.status)?.forget()
+  content.answers = [...content.answers.filter(({ status }) => status !== response.status), response]
   return response
 }

@@ -20,8 +20,6 @@ const PERIODS = {
 const PIECE = 4 * 1024
 /** Bytes that are collected at the most, besides. */
 const MOST_COLLECTED = 256 * 1024 - PIECE
-/** Bytes of UTF-8 that a character may take. */
-const LARGEST_CHARACTER = 3
 /** How long lines are collected once some were written, in milliseconds. */
 const COLLECTING_TIME = 10
 const MINUTE = 60_000
@@ -40,7 +38,6 @@ export class RotatingFile {
   readonly #path: string
   readonly #rotate: LogRotate
   readonly #onProblem: (message: string) => void
-  readonly #most: number
   readonly #piece: number
   readonly #file: AppendFile
   readonly #archive: Archive
@@ -60,9 +57,9 @@ export class RotatingFile {
   constructor(path: string, rotation: Rotation, onProblem: (message: string) => void) {
     this.#path = path
     this.#rotate = rotation.logRotate
-    this.#most = this.#rotate.kind === 'size' ? Math.min(MOST_COLLECTED, this.#rotate.bytes) : MOST_COLLECTED
-    this.#piece = Math.min(PIECE, this.#most)
-    this.#bytes = Buffer.allocUnsafeSlow(this.#most + LARGEST_CHARACTER * this.#piece)
+    const most = this.#rotate.kind === 'size' ? Math.min(MOST_COLLECTED, this.#rotate.bytes) : MOST_COLLECTED
+    this.#piece = Math.min(PIECE, most)
+    this.#bytes = Buffer.allocUnsafeSlow(most)
     this.#onProblem = onProblem
     this.#file = new AppendFile(path, onProblem)
     this.#archive = new Archive(path, rotation.logKeep, rotation.logCompress, onProblem)
@@ -184,11 +181,10 @@ export class RotatingFile {
     // What goes wrong while bytes are written may be told in this very log.
     const lines = this.#lines
     this.#lines = ''
-    const most = LARGEST_CHARACTER * lines.length
-    const fits = this.#filled + lines.length <= this.#most && this.#filled + most <= this.#bytes.length
-    if (!fits) this.#append(this.#takeBytes())
+    const size = Buffer.byteLength(lines)
+    if (this.#filled + size > this.#bytes.length) this.#append(this.#takeBytes())
     // One long line may be more than there ever is room for.
-    if (most > this.#bytes.length) this.#append(Buffer.from(lines))
+    if (size > this.#bytes.length) this.#append(Buffer.from(lines))
     else this.#filled += this.#bytes.write(lines, this.#filled)
   }
 

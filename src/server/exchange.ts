@@ -191,7 +191,8 @@ export class Exchange implements Service, AccessLogEntry {
 
   #nextChunk(body: ResponseBody, head: string, most: number): Buffer {
     const size = Math.min(head.length + body.left, most)
-    const chunk = size < CHUNK_SIZE ? Buffer.allocUnsafe(size) : this.#takeChunk()
+    // A slow client may hold on to it for long, and there may be many.
+    const chunk = size < CHUNK_SIZE / 2 ? Buffer.allocUnsafe(size) : this.#takeChunk().subarray(0, size)
     chunk.write(head, 0, 'latin1')
     body.take(chunk, head.length)
     return chunk

@@ -13,8 +13,9 @@ export class FamiliarRequest implements ReceivedRequest {
   readonly line: string
   readonly size: number
   readonly text: string
-  /** How it was answered last. */
+  /** How it was answered last: with another response it is another object. */
   readonly response: RepeatedResponse
+  /** When it was answered so: before, should the clock be set back, nothing is known. */
   #answeredAt: number
 
   constructor({ request, line, size, text }: WholeRequest, response: RepeatedResponse, now: number) {
@@ -41,7 +42,7 @@ export class FamiliarRequest implements ReceivedRequest {
 /**
  * Requests that come again and again, word for word: one look-up of the text finds the request as it was judged, and
  * its answer for as long as the file needs no other look. That saves 9 % of the CPU time of a small file. No file is
- * kept in memory by this alone: its answers let go of it.
+ * kept in memory by this alone: answers let go of it when it leaves the FileCache, or another is kept in their place.
  */
 export class FamiliarRequests {
   readonly #known = new Map<string, FamiliarRequest>()

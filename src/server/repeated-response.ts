@@ -1,4 +1,4 @@
-import type { Answerable, FileInMemory, KeptAnswer } from '../content/found-file.ts'
+import { type Answerable, FileInMemory, type KeptAnswer } from '../content/found-file.ts'
 import type { Field } from '../http/field.ts'
 import type { BodyPart } from '../http/respond.ts'
 import {
@@ -44,11 +44,9 @@ export class RepeatedResponse implements Response, KeptAnswer {
   readonly #dateStart: number
   /** As it is when nothing is said of the connection, and with the Date it was made with. */
   readonly #head: string
-  /** What is sent of a page of our own, or of nothing that can be forgotten. */
-  readonly #page: Buffer
-  readonly #sendsFile: boolean
-  /** Shared by all who are answered with it, so nothing becomes of it when one of them disposes of it. */
-  file: FileInMemory | undefined
+  readonly #hasBody: boolean
+  /** Undefined once it was forgotten. */
+  #content: Buffer | FileInMemory | undefined
   #date: Field
   /** The latest that was asked for: nearly always they are the same. */
   #message: Message | undefined
@@ -63,10 +61,13 @@ export class RepeatedResponse implements Response, KeptAnswer {
     this.#head = formatResponseHead(response.status, response.fields, undefined)
     this.#dateStart = this.#head.indexOf(DATE) + DATE.length
     this.#date = date
-    const hasBody = response.parts.length > 0
-    this.#page = hasBody && Buffer.isBuffer(content) ? content : NOTHING
-    this.file = Buffer.isBuffer(content) ? undefined : content
-    this.#sendsFile = hasBody && this.file !== undefined
+    this.#hasBody = response.parts.length > 0
+    this.#content = content
+  }
+
+  /** Shared by all who are answered with it, so nothing becomes of it when one of them disposes of it. */
+  get file(): FileInMemory | undefined {
+    return this.#content instanceof FileInMemory ? this.#content : undefined
   }
 
   get fields(): readonly Field[] {
@@ -104,24 +105,30 @@ export class RepeatedResponse implements Response, KeptAnswer {
   }
 
   forget(): void {
-    this.file = undefined
+    this.#content = undefined
     this.#message = undefined
   }
 
   #putTogether(connection: ConnectionOption): Message {
     const head = withConnection(this.#head, connection)
     const headSize = head.length
-    const room = this.#sendsFile ? this.file?.takeRoom(headSize) : undefined
+    const room = this.#hasBody ? this.file?.takeRoom(headSize) : undefined
     if (room !== undefined) {
       room.write(head, 'latin1')
       return { connection, bytes: room, headSize, body: undefined }
     }
-    const body = this.#sendsFile ? (this.file?.bytes ?? NOTHING) : this.#page
+    const body = this.#hasBody ? this.#bytes() : NOTHING
     const isShort = body.length <= LONGEST_COPY
     const bytes = Buffer.allocUnsafeSlow(headSize + (isShort ? body.length : 0))
     bytes.write(head, 'latin1')
     if (isShort) body.copy(bytes, headSize)
     return { connection, bytes, headSize, body: isShort ? undefined : body }
+  }
+
+  #bytes(): Buffer {
+    const content = this.#content
+    if (content === undefined) throw new Error('An answer was forgotten before it was sent')
+    return content instanceof FileInMemory ? content.bytes : content
   }
 }
 

@@ -2,7 +2,7 @@ import type { Config, ServerTokens } from '../config/config.ts'
 import { namesLocalAddress } from '../config/log-format.ts'
 import type { Compressor } from '../content/compressor.ts'
 import { DocumentRoot, type Found, hasHiddenName } from '../content/document-root.ts'
-import { type ErrorContent, ErrorDocuments } from '../content/error-documents.ts'
+import { type ErrorContent, ErrorDocuments, type ErrorPage } from '../content/error-documents.ts'
 import { type Answerable, FileInMemory, type FoundFile } from '../content/found-file.ts'
 import { LISTING_FORMATS, makeListing } from '../content/listing.ts'
 import { readListingView } from '../content/listing-view.ts'
@@ -234,9 +234,9 @@ export class Site {
   #explain(status: number, fields: readonly Field[], method: string | undefined, now: number): Response {
     const location = fields.find(([name]) => name === 'Location')?.[1]
     const content = this.#errorDocuments.for(status, now, location)
-    const page = content.kind === 'file' ? content.file : content
-    const isRepeated = 'answers' in page && fields.length === 0 && method !== 'HEAD'
-    if (!isRepeated) return this.#sendPage(status, fields, content, method, now)
+    const page = repeatedPage(content)
+    if (page === undefined || fields.length > 0 || method === 'HEAD')
+      return this.#sendPage(status, fields, content, method, now)
     const known = this.#recall(status, page, now)
     if (known !== undefined) return known
     const made = this.#sendPage(status, fields, content, method, now)
@@ -295,6 +295,12 @@ export class Site {
       this.#second = { end: start + 1000, date: ['Date', formatHttpDate(now)] }
     return this.#second
   }
+}
+
+/** The page, if it is in memory and likely to be sent again. */
+function repeatedPage(content: ErrorContent): ErrorPage | FileInMemory | undefined {
+  if (content.kind === 'generated') return content
+  return content.file instanceof FileInMemory ? content.file : undefined
 }
 
 function describe(fields: readonly Field[], mediaType: string, parts: readonly BodyPart[]): readonly Field[] {

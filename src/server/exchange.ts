@@ -93,6 +93,11 @@ export class Exchange implements Service, AccessLogEntry {
 
   /** The kernel has taken the last byte. */
   complete(now: number): void {
+    if (this.#body?.isCutShort === true) {
+      this.client.reportFault(this.#body.cutShort, this.requestLine)
+      this.client.abort()
+      return this.#end('aborted', now)
+    }
     this.#end(this.#persistent ? 'keep-alive' : 'close', now)
   }
 

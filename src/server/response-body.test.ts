@@ -1,4 +1,15 @@
 import assert from 'node:assert/strict'
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { FoundFile } from '../content/found-file.ts'
 import { ResponseBody } from './response-body.ts'
@@ -72,4 +83,23 @@ test('a body tells how much of an open file comes next', () => {
   assert.deepEqual(ahead, [0, 4, 2, 0, 1])
   assert.equal(new ResponseBody([{ first: 0, last: 9 }], file(3)).fileAhead, 10)
   assert.equal(new ResponseBody([{ first: 0, last: 9 }], file(undefined)).fileAhead, 0)
+})
+
+test('a body tells whether its file was cut short of what was sent of it', t => {
+  const path = join(mkdtempSync(join(tmpdir(), 'webserver-body-')), 'file')
+  t.after(() => rmSync(dirname(path), { recursive: true }))
+  writeFileSync(path, CONTENT)
+  const descriptor = openSync(path, 'r')
+  t.after(() => closeSync(descriptor))
+  const sent = new ResponseBody(PARTS, file(descriptor))
+  const beginning = new ResponseBody([{ first: 0, last: 4 }], file(descriptor))
+  const cutShort = () => [sent, beginning].map(({ isCutShort }) => isCutShort)
+  assert.deepEqual(cutShort(), [false, false])
+  appendFileSync(path, 'more')
+  assert.deepEqual(cutShort(), [false, false])
+  truncateSync(path, 9)
+  assert.deepEqual(cutShort(), [true, false])
+  truncateSync(path, 4)
+  assert.deepEqual(cutShort(), [true, true])
+  assert.equal(new ResponseBody(PARTS, file(undefined)).isCutShort, false)
 })

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import type { FoundFile } from '../content/found-file.ts'
 import type { BodyPart } from '../http/respond.ts'
 import type { Connection } from './connection.ts'
@@ -41,6 +42,22 @@ export class ResponseBody {
     return filled - offset
   }
 
+  /**
+   * Whether the open file has no longer all that was sent of it. The kernel sends its pages as they are when they leave:
+   * what was cut off while it waited to leave was sent as zeros.
+   */
+  get isCutShort(): boolean {
+    const descriptor = this.#file?.descriptor
+    if (descriptor === undefined) return false
+    const ends = this.#parts.map(part => (Buffer.isBuffer(part) ? 0 : part.last + 1))
+    return fstatSync(descriptor).size < Math.max(0, ...ends)
+  }
+
+  /** What is wrong with a file of which there is less than was announced. */
+  get cutShort(): Error {
+    return new Error(`"${this.#file?.path}" became shorter while it was sent`)
+  }
+
   /** Bytes of an open file that come next. */
   get fileAhead(): number {
     const part = this.#parts[this.#index]
@@ -76,7 +93,7 @@ export class ResponseBody {
     const copied = Buffer.isBuffer(part)
       ? part.copy(target, offset, this.#taken, this.#taken + length)
       : (this.#file?.read(target, offset, length, part.first + this.#taken) ?? 0)
-    if (copied < length) throw new Error(`"${this.#file?.path}" became shorter while it was sent`)
+    if (copied < length) throw this.cutShort
   }
 }
 

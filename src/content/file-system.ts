@@ -1,3 +1,5 @@
+import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
+
 /** No such file, and every way in which a path can be none at all. */
 export const ABSENT_CODES: ReadonlySet<string> = new Set([
   'ENOENT',
@@ -18,4 +20,50 @@ export function codeOf(error: unknown): string {
 /** A byte string as the file system takes it. */
 export function systemPath(path: string): string | Buffer {
   return /^[\0-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1')
+}
+
+/** What tells one file from all others as long as it exists, be it only open. */
+export type FileIdentity = Pick<Stats, 'dev' | 'ino'>
+
+/** What the kernel appends to the place of a file whose name was taken from it: proc_pid_fd(5). */
+const DELETED = ' (deleted)'
+
+/**
+ * Where a file that is open is, as a byte string; undefined when its name has been taken from it meanwhile, because it
+ * was removed or another took its place.
+ */
+export function placeOf(descriptor: number, identity: FileIdentity): string | undefined {
+  const place = readlinkSync(`/proc/self/fd/${descriptor}`, 'latin1')
+  // It may also bear such a name.
+  return !place.endsWith(DELETED) || isNamed(place, identity, lstatSync) ? place : undefined
+}
+
+/** Whether this is what a path leads to, links followed. */
+export function isAt(path: string, identity: FileIdentity): boolean {
+  return isNamed(path, identity, statSync)
+}
+
+function isNamed(path: string, { dev, ino }: FileIdentity, look: typeof statSync): boolean {
+  try {
+    const named = look(systemPath(path), { throwIfNoEntry: false })
+    return named?.dev === dev && named.ino === ino
+  } catch (error) {
+    if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return false
+    throw error
+  }
+}
+
+/** So often a name is looked at that leads elsewhere each time: an end, for whoever changes it without one. */
+const MOST_LOOKS = 100
+
+/**
+ * Looks again as long as what was opened by a name had gone from there before its place was known: what is published
+ * by a rename must not be refused for a moment.
+ */
+export function lookUntilSettled<Seen>(look: () => Seen | 'moved', otherwise: Seen): Seen {
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const seen = look()
+    if (seen !== 'moved') return seen
+  }
+  return otherwise
 }

@@ -1,5 +1,13 @@
 import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, type Stats } from 'node:fs'
-import { ABSENT_CODES, codeOf, FORBIDDEN_CODES, systemPath } from './file-system.ts'
+import {
+  ABSENT_CODES,
+  codeOf,
+  type FileIdentity,
+  FORBIDDEN_CODES,
+  isAt,
+  lookUntilSettled,
+  systemPath,
+} from './file-system.ts'
 
 /** One name in a folder that a request can be made for. */
 export interface FolderEntry {
@@ -15,6 +23,9 @@ export interface FolderEntry {
 /** What tells whether names were added to a folder, or taken from it, since it was opened. */
 export type FolderVersion = Pick<Stats, 'dev' | 'ino' | 'mtimeMs' | 'ctimeMs'>
 
+/** Whether the file behind a symbolic link, which is open, may be shown. */
+export type MayFollow = (descriptor: number, identity: FileIdentity) => boolean
+
 /** Names are read in groups of so many. */
 const READ_AT_ONCE = 128
 /** Linux's flag to name a file without opening it, which no FIFO blocks and no permission forbids: open(2). */
@@ -25,14 +36,14 @@ export class OpenFolder implements Disposable {
   /** Its absolute path, as a byte string. */
   readonly path: string
   readonly version: FolderVersion
-  readonly #mayFollow: ((descriptor: number) => boolean) | undefined
+  readonly #mayFollow: MayFollow | undefined
   #descriptor: number | undefined
 
   /**
-   * @param mayFollow Whether the file behind a symbolic link may be shown; without it no link is followed.
+   * @param mayFollow Without it no link is followed.
    * @throws The system's error when it cannot be opened.
    */
-  constructor(path: string, mayFollow: ((descriptor: number) => boolean) | undefined) {
+  constructor(path: string, mayFollow: MayFollow | undefined) {
     this.path = path
     this.#mayFollow = mayFollow
     this.#descriptor = openSync(systemPath(`${path}/`), constants.O_RDONLY | constants.O_DIRECTORY)
@@ -64,9 +75,9 @@ export class OpenFolder implements Disposable {
 
   /** Files come and go while their folder is read. */
   #look(prefix: string, name: string): FolderEntry | undefined {
-    const path = systemPath(prefix + name)
+    const path = prefix + name
     try {
-      const stats = lstatSync(path, { throwIfNoEntry: false })
+      const stats = lstatSync(systemPath(path), { throwIfNoEntry: false })
       if (stats === undefined) return undefined
       return describe(name, stats.isSymbolicLink() ? this.#follow(path) : stats)
     } catch (error) {
@@ -75,14 +86,19 @@ export class OpenFolder implements Disposable {
     }
   }
 
-  #follow(path: string | Buffer): Stats | undefined {
-    if (this.#mayFollow === undefined) return undefined
-    const descriptor = openSync(path, O_PATH)
-    try {
-      return this.#mayFollow(descriptor) ? fstatSync(descriptor) : undefined
-    } finally {
-      closeSync(descriptor)
-    }
+  #follow(path: string): Stats | undefined {
+    const mayFollow = this.#mayFollow
+    if (mayFollow === undefined) return undefined
+    return lookUntilSettled(() => {
+      const descriptor = openSync(systemPath(path), O_PATH)
+      try {
+        const stats = fstatSync(descriptor)
+        if (mayFollow(descriptor, stats)) return stats
+        return isAt(path, stats) ? undefined : 'moved'
+      } finally {
+        closeSync(descriptor)
+      }
+    }, undefined)
   }
 }
 

@@ -1,16 +1,16 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readlinkSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { byteString } from '../http/byte-string.ts'
-import { ABSENT_CODES, codeOf, FORBIDDEN_CODES, systemPath } from './file-system.ts'
-import { OpenFolder } from './open-folder.ts'
+import {
+  ABSENT_CODES,
+  codeOf,
+  type FileIdentity,
+  FORBIDDEN_CODES,
+  isAt,
+  lookUntilSettled,
+  placeOf,
+  systemPath,
+} from './file-system.ts'
+import { type MayFollow, OpenFolder } from './open-folder.ts'
 
 /** A file that is open; whoever is given it closes its descriptor. */
 export interface OpenedFile {
@@ -54,15 +54,36 @@ export class RootFolder {
   }
 
   open(path: string): Opened {
+    return lookUntilSettled(() => this.#open(path), FORBIDDEN)
+  }
+
+  /** Opens a folder, to list it; whoever is given it disposes of it. */
+  openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
+    return lookUntilSettled(() => this.#openFolder(path), 'forbidden')
+  }
+
+  /** Undefined when there is nothing, or nothing that may be looked at; a link is what it leads to, even outside. */
+  stat(path: string): Stats | undefined {
+    try {
+      return statSync(systemPath(this.path + path), { throwIfNoEntry: false })
+    } catch (error) {
+      if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return undefined
+      throw error
+    }
+  }
+
+  #open(path: string): Opened | 'moved' {
     const fullPath = this.path + path
     const name = systemPath(fullPath)
     let descriptor: number | undefined
     try {
       // To be told by an error takes ten times as long.
-      if (statSync(name, { throwIfNoEntry: false }) === undefined) return ABSENT
+      const there = statSync(name, { throwIfNoEntry: false })
+      // What is no file is not even opened: that wakes who waits to write into a FIFO, and means something to a device.
+      if (there === undefined || !(there.isFile() || there.isDirectory())) return ABSENT
       descriptor = openSync(name, OPEN_FLAGS)
       const stats = fstatSync(descriptor)
-      if (!this.#contains(descriptor, fullPath)) return FORBIDDEN
+      if (!this.#contains(descriptor, stats, path)) return isAt(fullPath, stats) ? FORBIDDEN : 'moved'
       if (stats.isDirectory()) return FOLDER
       if (!stats.isFile()) return ABSENT
       const opened: Opened = { kind: 'file', descriptor, stats }
@@ -75,29 +96,19 @@ export class RootFolder {
     }
   }
 
-  /** Opens a folder, to list it; whoever is given it disposes of it. */
-  openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
+  #openFolder(path: string): OpenFolder | 'forbidden' | 'absent' | 'moved' {
     const fullPath = this.path + path
-    const contains = (descriptor: number) => this.#contains(descriptor, fullPath)
+    const mayFollow: MayFollow = (descriptor, identity) => this.#contains(descriptor, identity, path)
     try {
       using opened = new DisposableStack()
-      const folder = opened.use(new OpenFolder(fullPath, this.#followSymLinks ? contains : undefined))
-      if (!contains(folder.descriptor)) return 'forbidden'
+      const folder = opened.use(new OpenFolder(fullPath, this.#followSymLinks ? mayFollow : undefined))
+      if (!this.#contains(folder.descriptor, folder.version, path))
+        return isAt(fullPath, folder.version) ? 'forbidden' : 'moved'
       opened.move()
       return folder
     } catch (error) {
       if (ABSENT_CODES.has(codeOf(error))) return 'absent'
       if (FORBIDDEN_CODES.has(codeOf(error))) return 'forbidden'
-      throw error
-    }
-  }
-
-  /** Undefined when there is nothing, or nothing that may be looked at; a link is what it leads to, even outside. */
-  stat(path: string): Stats | undefined {
-    try {
-      return statSync(systemPath(this.path + path), { throwIfNoEntry: false })
-    } catch (error) {
-      if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return undefined
       throw error
     }
   }
@@ -111,14 +122,18 @@ export class RootFolder {
   }
 
   /** Whether the file that is open lies below the root, whatever its path may mean by now. */
-  #contains(descriptor: number, fullPath: string): boolean {
-    const place = readlinkSync(`/proc/self/fd/${descriptor}`, 'latin1')
-    const named = this.#realPath.slice(0, -1) + fullPath.slice(this.path.length)
-    if (!this.#followSymLinks) return place === named
-    if (`${place}/`.startsWith(this.#realPath)) return true
+  #contains(descriptor: number, identity: FileIdentity, path: string): boolean {
+    const place = placeOf(descriptor, identity)
+    if (place === undefined) return false
+    if (this.#mayBeAt(place, path)) return true
     // The root itself may be a link that has been pointed elsewhere, as a deployment does.
     this.#realPath = realFolder(this.#givenPath)
-    return `${place}/`.startsWith(this.#realPath)
+    return this.#mayBeAt(place, path)
+  }
+
+  #mayBeAt(place: string, path: string): boolean {
+    if (this.#followSymLinks) return `${place}/`.startsWith(this.#realPath)
+    return place === this.#realPath.slice(0, -1) + path
   }
 }
 

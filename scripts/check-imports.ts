@@ -22,7 +22,8 @@ const SOCKETS_FILES_AND_LOGS = /^(node:(net|tls|dgram|fs|fs\/promises|child_proc
 
 /** By folder of src, or by name for the files that stand directly in it. */
 const LAYERS: Readonly<Record<string, Layer>> = {
-  webserver: ENTRY,
+  webserver: { imports: ['signals', 'serve'] },
+  serve: { imports: [...ENTRY.imports, 'signals'] },
   webserverctl: ENTRY,
   multicall: { imports: ['webserver', 'webserverctl'] },
   server: { imports: ['control', 'log', 'content', 'systemd', 'http', 'config', 'ffi', 'version'] },
@@ -33,6 +34,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   systemd: { imports: ['ffi'] },
   http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   config: { imports: [], refuses: SOCKETS_FILES_AND_LOGS, except: ['src/config/load.ts'] },
+  signals: { imports: ['ffi'] },
   ffi: { imports: [] },
   version: { imports: [] },
 }

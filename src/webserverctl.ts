@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-sigusr1
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
 import type { ChosenOptions, ControlCommand, Report, Terminal } from './control/commands.ts'

@@ -1,14 +1,75 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, existsSync, openSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
-import { until } from './support/wait.ts'
+import { Folder } from './support/folder.ts'
+import { Program, type ProgramOptions, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
+import { eventually, until } from './support/wait.ts'
 
 /** More than the kernel takes for a client that takes nothing. */
 const BIG = 17 * 1024 ** 2
 const FILES = { 'a.txt': 'first' }
 const NOTHING = { bytes: Buffer.alloc(0), end: 'closed' }
+
+const ERROR_LOG = 'var/log/error.log'
+
+/** As `npm start` and `npm run ctl` run a program. */
+function runCheckout(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Program {
+  const script = join(import.meta.dirname, '../scripts/node.sh')
+  const options: ProgramOptions = {
+    environment: { npm_node_execpath: process.execPath, ...environment },
+  }
+  return new Program('/bin/sh', [script, program, ...args], options)
+}
+
+/** A daemon in the middle of its start: it reads a part of its configuration that has not been written yet. */
+class StartingDaemon implements AsyncDisposable {
+  readonly folder = new Folder()
+  readonly program: Program
+  readonly #part = this.folder.resolve('etc/part.conf')
+
+  constructor() {
+    this.folder.configure(['Include etc/part.conf'])
+    execFileSync('mkfifo', [this.#part])
+    this.program = new Program(WEBSERVER, ['--config', this.folder.configFile])
+  }
+
+  /** Lets it go on, after what is done meanwhile. */
+  async interrupted(action: () => void): Promise<void> {
+    const descriptor = await eventually(() => this.#openPart(), 'the daemon to read its configuration')
+    action()
+    // A reload is to find a file.
+    writeFileSync(`${this.#part}.next`, '')
+    renameSync(`${this.#part}.next`, this.#part)
+    closeSync(descriptor)
+  }
+
+  /** Undefined as long as nobody reads. */
+  #openPart(): number | undefined {
+    try {
+      return openSync(this.#part, constants.O_WRONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENXIO') return undefined
+      throw error
+    }
+  }
+
+  /** Waits until this stands in its error log. */
+  async told(pattern: RegExp): Promise<void> {
+    const isThere = () =>
+      existsSync(this.folder.resolve(ERROR_LOG)) && pattern.test(this.folder.read(ERROR_LOG))
+    await until(isThere, `${pattern} in the error log`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program[Symbol.asyncDispose]()
+    this.folder[Symbol.dispose]()
+  }
+}
 
 /** A daemon that lets requests wait for a stalled download. */
 async function startPatient(): Promise<Daemon> {
@@ -121,3 +182,59 @@ test('A signal that comes twice at the same moment, as under npm, still lets the
   assert.deepEqual(await download.untilClosed(), NOTHING)
   assert.equal((await daemon.program.outcome()).code, 0)
 })
+
+describe('While the server starts', { concurrency: 3 }, () => {
+  for (const [signal, message] of [
+    ['SIGHUP', /Reloaded .*: nothing has changed$/m],
+    ['SIGUSR1', /Reopened the logs$/m],
+  ] as const) {
+    test(`${signal} waits until it is up, and then does what it always does`, async () => {
+      await using daemon = new StartingDaemon()
+      await daemon.interrupted(() => daemon.program.signal(signal))
+      await daemon.told(message)
+      assert.equal(daemon.program.code, undefined)
+    })
+  }
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    test(`${signal} stops it in good order as soon as it is up`, async () => {
+      await using daemon = new StartingDaemon()
+      await daemon.interrupted(() => daemon.program.signal(signal))
+      assert.equal((await daemon.program.outcome()).code, 0)
+      assert.match(daemon.folder.read(ERROR_LOG), /Serving .*\n.*Stopping\n.*Stopped\n$/)
+      assert.equal(existsSync(daemon.folder.socket), false)
+    })
+  }
+})
+
+describe('No debugger is opened', () => {
+  test('by SIGUSR1, whenever it comes', async () => {
+    using folder = new Folder()
+    folder.configure([])
+    await using program = runCheckout(WEBSERVER, ['--config', folder.configFile])
+    await until(() => isRunning(program.pid, process.execPath), 'the shell to have become Node')
+    while (!existsSync(folder.socket) && program.code === undefined) {
+      program.signal('SIGUSR1')
+      await pause(1)
+    }
+    program.signal('SIGUSR1')
+    await until(() => /Reopened/.test(folder.read(ERROR_LOG)), 'the logs to be opened anew')
+    assert.equal(program.code, undefined, program.stderr)
+    assert.doesNotMatch(program.stderr, /debugger|inspector/i)
+  })
+
+  test('by NODE_OPTIONS', async () => {
+    using folder = new Folder()
+    folder.configure([])
+    const environment = { NODE_OPTIONS: '--inspect=127.0.0.1:0' }
+    await using program = runCheckout(WEBSERVER, ['--config', folder.configFile], environment)
+    await until(() => existsSync(folder.socket), 'the daemon to be up')
+    await using ctl = runCheckout(WEBSERVERCTL, ['--socket', folder.socket, 'stop'], environment)
+    assert.deepEqual(await ctl.outcome(), { code: 0, stdout: 'Stopped\n', stderr: '' })
+    assert.doesNotMatch((await program.outcome()).stderr, /debugger/i)
+  })
+})
+
+function isRunning(pid: number, program: string): boolean {
+  return readlinkSync(`/proc/${pid}/exe`) === program
+}

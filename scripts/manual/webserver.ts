@@ -86,6 +86,7 @@ const SIGNALS: readonly Block[] = [
       ],
     },
   ]),
+  'What comes while the server starts is done as soon as it is up, of each kind once. In the first hundredths of a second, before any of its own code runs, a signal may still end it, as it would any process. No signal opens the debugger of the runtime inside, and no variable does.',
 ]
 
 const SYSTEMD: readonly Block[] = [

@@ -14,6 +14,8 @@ const BLOB = {
   useCodeCache: false,
   // A server that others start must not take orders from NODE_OPTIONS.
   execArgvExtension: 'none',
+  // Nor does a signal open Node's debugger.
+  execArgv: ['--disable-sigusr1'],
 }
 
 /**

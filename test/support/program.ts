@@ -52,7 +52,9 @@ export class Program implements AsyncDisposable {
   /** @param program A script of ours, or a program of the system. */
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
     const { user, environment, descriptors = [] } = options
-    const [command = '', ...scripts] = program.endsWith('.ts') ? [process.execPath, program] : [program]
+    const [command = '', ...scripts] = program.endsWith('.ts')
+      ? [process.execPath, '--disable-sigusr1', program]
+      : [program]
     const child = spawn(command, [...scripts, ...args], {
       cwd: '/',
       env: {

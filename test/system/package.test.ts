@@ -12,15 +12,16 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { DaemonStatus } from '../../src/control/daemon.ts'
 import { Client } from '../support/client.ts'
 import { portOf } from '../support/daemon.ts'
 import { Folder } from '../support/folder.ts'
 import { Program, run } from '../support/program.ts'
-import { eventually } from '../support/wait.ts'
+import { eventually, until } from '../support/wait.ts'
 import { debianPackage } from './debian-package.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -130,6 +131,26 @@ test('is the server or operates it, by its name, and takes no orders from NODE_O
   assert.equal(String((await client.response('GET')).body), 'hello')
   assert.deepEqual(await ctl('stop'), { code: 0, stdout: 'Stopped\n', stderr: '' })
   assert.equal(await server.ended, 0)
+})
+
+test('opens no debugger, whatever NODE_OPTIONS say and whenever SIGUSR1 comes', async () => {
+  using site = new Folder()
+  site.configure([])
+  await using server = new Program(join(system, 'usr/sbin/webserver'), ['--config', site.configFile], {
+    environment: { NODE_OPTIONS: '--inspect=127.0.0.1:0' },
+  })
+  const blocksUser1 = () => {
+    const [, mask = '0'] = /^SigBlk:\s+(\w+)$/m.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8')) ?? []
+    return (BigInt(`0x${mask}`) & (1n << BigInt(constants.signals.SIGUSR1 - 1))) !== 0n
+  }
+  await until(blocksUser1, 'the runtime to begin')
+  while (!existsSync(site.socket) && server.code === undefined) {
+    server.signal('SIGUSR1')
+    await pause(1)
+  }
+  await until(() => /Reopened/.test(site.read('var/log/error.log')), 'the logs to be opened anew')
+  assert.equal(server.code, undefined, server.stderr)
+  assert.doesNotMatch(server.stderr, /debugger|inspector/i)
 })
 
 test('without dpkg: shows what it would do, and does nothing', async () => {

@@ -1,0 +1,153 @@
+import { Command, CommanderError } from 'commander'
+import { defaultConfigFile, loadConfig } from './config/load.ts'
+import { ConfigError, formatProblemWithSource } from './config/problem.ts'
+import { sampleConfiguration } from './config/sample.ts'
+import { isStderrJournal, journalMark } from './log/journal.ts'
+import { banner } from './server/banner.ts'
+import { Server } from './server/server.ts'
+import { ServiceReport } from './server/service-report.ts'
+import { makeAllObjectsYoung } from './server/young-generation.ts'
+import { mindSignals, releaseSignals } from './signals/held-signals.ts'
+import { unblockSignal } from './signals/unblock-signal.ts'
+import { takeActivationSockets } from './systemd/activation.ts'
+import { Notifier } from './systemd/notify.ts'
+import { takeWatchdogTimeout } from './systemd/watchdog.ts'
+import { VERSION } from './version.ts'
+
+const FINE = 0
+const FAILED = 1
+const WRONG_USAGE = 2
+/** A fault of ours, `EX_SOFTWARE` in sysexits.h(3): unlike a start that was refused it may go well the next time. */
+const FAULT = 70
+/** Signals that come within so many milliseconds are one. */
+const ECHO = 200
+
+let lastAsked = Number.NEGATIVE_INFINITY
+let timesAsked = 0
+
+interface Options {
+  readonly config?: string
+  readonly check?: true
+  readonly directives?: true
+}
+
+/** The daemon from its arguments to its exit code. */
+async function main(): Promise<number> {
+  const options = parseArguments()
+  if (typeof options === 'number') return options
+  if (options.directives === true || options.check === true) releaseSignals()
+  if (options.directives === true) {
+    process.stdout.write(sampleConfiguration())
+    return FINE
+  }
+  const file = options.config ?? defaultConfigFile()
+  try {
+    if (options.check === true) process.stdout.write(`${loadConfig(file).file}: no mistakes\n`)
+    else await serve(file)
+    return FINE
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    process.stderr.write(asComplaint(explain(error)))
+    return FAILED
+  }
+}
+
+function parseArguments(): Options | number {
+  const program = new Command('webserver')
+    .description('Serves the files of a folder over HTTP, one request at a time.')
+    .option('--config <file>', 'configuration to serve by')
+    .option('--check', 'say whether the configuration is right, and exit')
+    .option('--directives', 'show every directive with its default, and exit')
+    .version(VERSION, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .showHelpAfterError("Try 'webserver --help'")
+    .exitOverride()
+  try {
+    return program.parse().opts<Options>()
+  } catch (error) {
+    // Commander has printed the help, the version or what was wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : WRONG_USAGE
+    throw error
+  }
+}
+
+/** Serves until a signal, or a command on the control socket, has stopped the server. */
+async function serve(file: string): Promise<void> {
+  using systemd = Notifier.connect(process.env)
+  const server = await start(file, systemd)
+  const watchdogTimeout = takeWatchdogTimeout(process.env, process.pid)
+  using _report = systemd === undefined ? undefined : new ServiceReport(server, systemd, watchdogTimeout)
+  // In the journal one line of the error log says it all.
+  if (!isStderrJournal(process.env)) {
+    const bound = server.open.listeners.map(listener => listener.bound)
+    process.stdout.write(banner(server.site.config, bound))
+  }
+  mindSignals({
+    SIGHUP: () => void server.reload(),
+    SIGUSR1: () => server.reopenLogs(),
+    SIGTERM: () => stop(server),
+    SIGINT: () => stop(server),
+  })
+  unblockSignal('SIGUSR1')
+  await server.stopped
+  await server.close()
+}
+
+async function start(file: string, systemd: Notifier | undefined): Promise<Server> {
+  makeAllObjectsYoung()
+  try {
+    const config = loadConfig(file)
+    const sockets = takeActivationSockets(process.env, process.pid)
+    if (config.listen.length === 0 && sockets.http.length === 0)
+      throw new Error(`${config.file}: nothing to listen on; add a line such as "Listen 8080"`)
+    return await Server.start(config, sockets)
+  } catch (error) {
+    if (error instanceof Error) systemd?.tell({ STATUS: explain(error).split('\n', 1).join() })
+    throw error
+  }
+}
+
+/**
+ * The second time means at once, and the third that even this takes too long; but Ctrl-C under npm arrives twice,
+ * from the terminal and from npm.
+ */
+function stop(server: Server): void {
+  const now = performance.now()
+  if (now - lastAsked < ECHO) return
+  lastAsked = now
+  // It may have been told to stop on the control socket before.
+  timesAsked = Math.max(timesAsked, server.stopping ? 1 : 0) + 1
+  if (timesAsked === 1) void server.stop()
+  else if (timesAsked === 2) server.breakOff()
+  else process.exit(FINE)
+}
+
+/** Mistakes of the configuration with their lines, anything else in one line. */
+function explain(error: Error): string {
+  if (!(error instanceof ConfigError)) return `webserver: ${error.message}`
+  return error.problems.map(formatProblemWithSource).join('\n')
+}
+
+/** Whole lines for stderr, where the journal shows each as the error it is. */
+function asComplaint(text: string): string {
+  const mark = isStderrJournal(process.env) ? journalMark('error') : ''
+  return text
+    .split('\n')
+    .map(line => `${mark}${line}\n`)
+    .join('')
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our output has gone; the server serves on.
+  if (error.code !== 'EPIPE') throw error
+})
+
+process.on('uncaughtException', error => {
+  process.stderr.write(asComplaint(error.stack ?? String(error)))
+  process.exit(FAULT)
+})
+
+// As ps, and the message that a port is taken, name it.
+process.title = 'webserver'
+// Not left to Node to end by itself: a signal meanwhile would find nobody who minds it.
+main().then(exitCode => process.exit(exitCode))

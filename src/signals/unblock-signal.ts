@@ -1,0 +1,22 @@
+import { constants } from 'node:os'
+import { ffi } from '../ffi.ts'
+
+// From <bits/sigaction.h>, and the size of a `sigset_t` in bytes.
+const SIG_UNBLOCK = 1
+const SET_SIZE = 128
+
+/**
+ * Has the kernel deliver a signal that Node keeps blocked; one that has come meanwhile comes at once. With
+ * `--disable-sigusr1`, which keeps SIGUSR1 from opening a debugger, that signal is blocked for good: a handler
+ * would never hear of it.
+ */
+export function unblockSignal(signal: NodeJS.Signals): void {
+  if (ffi === undefined) return
+  using libc = ffi.dlopen(null, {
+    pthread_sigmask: { return: 'i32', arguments: ['i32', 'buffer', 'pointer'] },
+  })
+  const bit = constants.signals[signal] - 1
+  const set = Buffer.alloc(SET_SIZE)
+  set.writeUInt8(1 << (bit % 8), Math.floor(bit / 8))
+  libc.functions.pthread_sigmask(SIG_UNBLOCK, set, null)
+}

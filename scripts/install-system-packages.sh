@@ -26,6 +26,7 @@ test_packages=(
   nginx-light       # its answers are what ours are held against
   shellcheck        # says what is wrong with a shell script
   slowhttptest      # attacks as slowly as it can
+  squid             # a cache before us, which asks in its own way whether a file has changed
   systemd-container # systemd-nspawn boots a systemd of its own to try the units on
   systemd-sysv      # systemd as the init that it boots
   wget              # a client that mirrors

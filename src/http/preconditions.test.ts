@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { formatHttpDate } from './date.ts'
 import { Fields } from './fields.ts'
 import { checkPreconditions, rangeIsCurrent } from './preconditions.ts'
-import { entityTag, type Representation } from './representation.ts'
+import { entityTag, lastModified, type Representation } from './representation.ts'
 
 const MODIFIED = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 const NOW = MODIFIED + 86_400_000
@@ -64,7 +65,7 @@ describe('Preconditions', () => {
 })
 
 describe('If-Range', () => {
-  const cases: [value: string | undefined, current: boolean, file?: Representation, now?: number][] = [
+  const cases: [value: string | undefined, current: boolean, file?: Representation][] = [
     [undefined, true],
     ['"abc"', true],
     ['"x"', false],
@@ -74,15 +75,13 @@ describe('If-Range', () => {
     [BEFORE, false],
     [AFTER, false],
     ['soon', false],
-    [SAME, false, FILE, MODIFIED + 100],
+    [SAME, false, YOUNG],
     ['Thu, 01 Jan 1970 00:00:01 GMT', false, BUILT],
   ]
-  for (const [value, current, file = FILE, now = NOW] of cases) {
+  for (const [value, current, file = FILE] of cases) {
     test(`${value} of ${file.etag} is ${current ? 'current' : 'not current'}`, () => {
-      assert.equal(
-        rangeIsCurrent(fields(value === undefined ? {} : { 'If-Range': value }), file, now),
-        current,
-      )
+      const asked = fields(value === undefined ? {} : { 'If-Range': value })
+      assert.equal(rangeIsCurrent(asked, file, NOW), current)
     })
   }
 })
@@ -100,5 +99,40 @@ describe('An entity-tag', () => {
       entityTag(10, MODIFIED + 0.001, NOW),
     ]
     assert.equal(new Set(tags).size, 3)
+  })
+})
+
+describe('A Last-Modified', () => {
+  const SECOND = Math.floor(MODIFIED / 1000) * 1000
+  const seen = (modified: number, now: number): Representation => {
+    return { ...FILE, modified, etag: entityTag(1, modified, now) }
+  }
+  const stated = (file: Representation, now: number) => formatHttpDate(lastModified(file, now))
+
+  test('is the second of the change, and the one before while another change may come in it', () => {
+    assert.equal(stated(seen(MODIFIED, NOW), NOW), SAME)
+    assert.equal(stated(seen(MODIFIED, MODIFIED), MODIFIED), BEFORE)
+  })
+
+  test('is never later than the Date beside it', () => {
+    const now = SECOND + 1000
+    assert.equal(stated(seen(now + 3_600_000, now), now), SAME)
+  })
+
+  test('makes nobody take an older version for the present one, who asks by it alone', () => {
+    const times = Array.from({ length: 13 }, (_, index) => SECOND + 200 * index)
+    for (const changed of times) {
+      for (const asked of times.filter(time => time >= changed)) {
+        const date = stated(seen(changed, asked), asked)
+        for (const changedAgain of times.filter(time => time > changed && time >= asked)) {
+          for (const now of [changedAgain, changedAgain + 500, changedAgain + 5000]) {
+            const file = seen(changedAgain, now)
+            assert.equal(checkPreconditions(fields({ 'If-Modified-Since': date }), file, now), 'proceed')
+            assert.equal(checkPreconditions(fields({ 'If-Unmodified-Since': date }), file, now), 'failed')
+            assert.equal(rangeIsCurrent(fields({ 'If-Range': date }), file, now), false)
+          }
+        }
+      }
+    }
   })
 })

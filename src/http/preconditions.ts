@@ -1,6 +1,6 @@
 import { parseHttpDate } from './date.ts'
 import type { Fields } from './fields.ts'
-import { hasTrueTime, type Representation } from './representation.ts'
+import { hasTrueTime, isYoung, type Representation } from './representation.ts'
 
 /** A list of entity-tags: [ W/ ] DQUOTE *etagc DQUOTE, separated by commas (RFC 9110 §8.8.3, §13.1.1). */
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g
@@ -34,7 +34,7 @@ export function checkPreconditions(
 
 /**
  * Whether a Range may be honoured: there is no If-Range, or it names exactly this version
- * (RFC 9110 §13.1.5). A date counts only as a strong validator, so never in the second after the change.
+ * (RFC 9110 §13.1.5). A date counts only as a strong validator, so never while the content is young.
  */
 export function rangeIsCurrent(fields: Fields, content: Representation, now: number): boolean {
   const ifRange = fields.get('if-range')
@@ -42,7 +42,7 @@ export function rangeIsCurrent(fields: Fields, content: Representation, now: num
   if (ifRange.endsWith('"')) return !ifRange.startsWith('W/') && ifRange === content.etag
   const date = parseHttpDate(ifRange, now)
   if (date === undefined || !hasTrueTime(content)) return false
-  return date === wholeSecond(content.modified) && now - date >= 1000
+  return date === wholeSecond(content.modified) && !isYoung(content)
 }
 
 /** A list that cannot be read matches nothing. */
@@ -58,7 +58,10 @@ function opaque(tag: string): string {
   return tag.startsWith('W/') ? tag.slice(2) : tag
 }
 
-/** Undefined when the field is absent or is no date, which makes it count for nothing. */
+/**
+ * Undefined when the field is absent or is no date, which makes it count for nothing. It is the true time that counts
+ * here: the Last-Modified that young content is sent with never brings a 304.
+ */
 function isChangedSince(
   field: string | undefined,
   content: Representation,

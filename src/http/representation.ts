@@ -32,6 +32,21 @@ export function entityTag(size: number, modified: number, lookedAt: number, form
   return lookedAt - modified < SETTLED_AFTER ? `W/${opaque}` : opaque
 }
 
+/** Whether this content may change again without its entity-tag telling. */
+export function isYoung({ etag }: Representation): boolean {
+  return etag.startsWith('W/')
+}
+
+/**
+ * The time for a Last-Modified, in milliseconds since the epoch; never later than the Date beside it
+ * (RFC 9110 §8.8.2.1). That of young content is a second early, so that it never brings a 304: there are caches that
+ * ask by date alone when the tag they hold is weak, and another version can come within the same second.
+ */
+export function lastModified(content: Representation, now: number): number {
+  const modified = Math.min(content.modified, now)
+  return isYoung(content) ? modified - SETTLED_AFTER : modified
+}
+
 /** Whether the time of change says anything about which version this is. */
 export function hasTrueTime(representation: Representation): boolean {
   return representation.modified >= FIRST_TRUE_TIME

@@ -3,7 +3,7 @@ import type { Field } from './field.ts'
 import type { Fields } from './fields.ts'
 import { checkPreconditions, rangeIsCurrent } from './preconditions.ts'
 import { type ByteRange, parseRange } from './range.ts'
-import { hasTrueTime, type Representation } from './representation.ts'
+import { hasTrueTime, lastModified, type Representation } from './representation.ts'
 import type { Request } from './request.ts'
 
 /** What else than a file was found under the path of a request. A `folder` was asked for without its final slash. */
@@ -154,8 +154,7 @@ function typeOf(file: Representation): readonly Field[] {
 /** What tells this version and variant from others, also in a 304 (RFC 9110 §15.4.5). */
 export function validatorsOf(file: Representation, now: number): readonly Field[] {
   const fields: Field[] = [['ETag', file.etag]]
-  // RFC 9110 §8.8.2.1: never later than the Date beside it.
-  if (hasTrueTime(file)) fields.push(['Last-Modified', formatHttpDate(Math.min(file.modified, now))])
+  if (hasTrueTime(file)) fields.push(['Last-Modified', formatHttpDate(lastModified(file, now))])
   if (file.varies === true) fields.push(VARY)
   return fields
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { Client } from '../support/client.ts'
 import { Folder } from '../support/folder.ts'
-import { Program } from '../support/program.ts'
+import { OTHER_USER, Program } from '../support/program.ts'
 import { eventually } from '../support/wait.ts'
 
 /** Another web server, as Debian ships it; process and folder are gone once it is disposed of. */
@@ -33,15 +33,26 @@ export class Peer implements AsyncDisposable {
     return Peer.#start(nginxConfiguration(documentRoot, lines), '/usr/sbin/nginx', file => ['-c', file])
   }
 
-  /** Each runs as a single process, so that to end it is to end all of it. */
+  /** Not a server of files but a cache, before another server on this machine. */
+  static squid(origin: number): Promise<Peer> {
+    const configuration = squidConfiguration(origin)
+    return Peer.#start(configuration, '/usr/sbin/squid', file => ['-N', '-f', file], undefined, OTHER_USER)
+  }
+
+  /**
+   * Each runs as a single process, so that to end it is to end all of it.
+   *
+   * @param owner Who may make files in its folder; this process's own user when not given.
+   */
   static async #start(
     configuration: (folder: string, port: number) => string,
     program: string,
     args: (file: string) => readonly string[],
     environment?: NodeJS.ProcessEnv,
+    owner?: number,
   ): Promise<Peer> {
     await using stack = new AsyncDisposableStack()
-    const folder = stack.use(new Folder())
+    const folder = stack.use(new Folder(owner))
     const port = await freePort()
     const file = folder.resolve('etc/server.conf')
     writeFileSync(file, configuration(folder.path, port))
@@ -114,6 +125,27 @@ http {
     ${lines.join('\n    ')}
   }
 }
+`
+}
+
+/** Its store is in memory, and it asks nobody but the origin. */
+function squidConfiguration(origin: number) {
+  return (folder: string, port: number) => `
+http_port 127.0.0.1:${port} accel defaultsite=www.example.com no-vhost
+cache_peer 127.0.0.1 parent ${origin} 0 no-query originserver
+http_access allow all
+cache_effective_user nobody
+cache_effective_group nogroup
+cache_mem 8 MB
+cache_log ${folder}/var/log/error.log
+access_log stdio:${folder}/var/log/access.log
+cache_store_log none
+coredump_dir ${folder}/var
+pid_filename ${folder}/var/run/squid.pid
+netdb_filename none
+pinger_enable off
+shutdown_lifetime 0 seconds
+visible_hostname www.example.com
 `
 }
 

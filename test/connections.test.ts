@@ -354,9 +354,11 @@ describe('With MaxConnections open', () => {
     for (let count = 0; count < 4; count++) clients.use(await stalledDownload(small))
     for (let count = 0; count < 3; count++) {
       using client = await small.connect()
+      client.send(get(`/a.txt?away=${count}`))
       const response = await client.response()
       assert.equal(response.status, 503)
       assert.equal(response.fields.get('connection'), 'close')
+      await small.logged(`GET /a.txt?away=${count} HTTP/1.1 503 -`)
     }
     const complaints = small.folder.read('var/log/error.log').match(/Turned clients away/g)
     assert.equal(complaints?.length, 1)

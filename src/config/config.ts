@@ -49,7 +49,9 @@ export interface Config {
   /** 0 is no limit. */
   readonly maxKeepAliveRequests: number
   readonly timeout: number
-  readonly requestReadTimeout: number
+  readonly requestReadTimeout: ReadTimeouts
+  /** Bytes a second that a client must take at least of a response; 0 is `off`. */
+  readonly sendMinRate: number
   readonly limitRequestLine: number
   readonly limitRequestFields: number
   readonly limitRequestFieldSize: number
@@ -81,6 +83,19 @@ export interface Config {
 export interface ListenAddress {
   readonly host: string | undefined
   readonly port: number
+}
+
+/** A part of a request that has a time of its own to arrive in. */
+export type RequestPart = 'head' | 'body'
+export type ReadTimeouts = Readonly<Record<RequestPart, ReadTimeout>>
+
+/** A part may take `least`, a second more for each `minRate` bytes that have come, and `most` in all. */
+export interface ReadTimeout {
+  readonly least: number
+  /** Infinity where only the limits of a request bound it. */
+  readonly most: number
+  /** Bytes; undefined where no time is added. */
+  readonly minRate: number | undefined
 }
 
 /** A `path` is a URL path on this server; a `text` is sent as it stands. */

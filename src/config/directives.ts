@@ -11,6 +11,7 @@ import {
 import { takeHeaderRule } from './header.ts'
 import { lifetime } from './lifetime.ts'
 import { type LogFormat, parseLogFormat } from './log-format.ts'
+import { takeReadTimeouts } from './read-timeout.ts'
 import { takeRedirect } from './redirect.ts'
 import {
   charset,
@@ -267,11 +268,23 @@ export const DIRECTIVES = [
     ...setTo('timeout', duration('1ms', '1d')),
   },
   {
+    name: 'SendMinRate',
+    usage: 'bytes|off',
+    default: 'off',
+    help: 'How many bytes a second a client must take of its response, looked at over each Timeout, or it is given up',
+    ...setTo('sendMinRate', orOff(size('1', '1G'), 0)),
+  },
+  {
     name: 'RequestReadTimeout',
-    usage: 'duration',
+    usage: 'duration|[header=duration[-duration][,MinRate=bytes]] [body=...]',
     default: '20s',
-    help: 'How long a client may take to send a request, head and body',
-    ...setTo('requestReadTimeout', duration('1ms', '1d')),
+    help: 'How long a client may take to send the head of a request, and its body; with MinRate a second longer for so many bytes',
+    repeat: 'often, beside the default',
+    apply(args, draft) {
+      const { timeouts, subject } = takeReadTimeouts(args, draft.requestReadTimeout)
+      draft.requestReadTimeout = timeouts
+      return subject
+    },
   },
   {
     name: 'LimitRequestLine',

@@ -58,6 +58,12 @@ export class RequestReader {
     return startOfRequest(this.#input, this.#at) === this.#input.length ? 'nothing' : 'head'
   }
 
+  /** Bytes that have come of the part which {@link stage} tells. */
+  get partReceived(): number {
+    const body = this.#body
+    return this.buffered + (body === undefined ? 0 : body.size - body.request.head.size)
+  }
+
   /** The line of the request whose body is being read. */
   get line(): string {
     return this.#body?.request.head.line.text ?? ''

@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net'
-import { refusal } from '../http/refusal.ts'
+import type { RequestPart } from '../config/config.ts'
+import { type Refusal, refusal } from '../http/refusal.ts'
 import type { Request } from '../http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
+import { acknowledgedBytes } from './acknowledged.ts'
 import { plainAddress } from './address.ts'
 import { Continuation } from './continuation.ts'
 import { endSending } from './end-sending.ts'
 import { Exchange } from './exchange.ts'
+import type { IdleLine, Lined } from './idle-line.ts'
 import { receive } from './receive.ts'
 import type { Listed } from './roster.ts'
 import { sendFile } from './send-file.ts'
@@ -14,6 +17,11 @@ import type { Client, TurnQueue } from './turn-queue.ts'
 
 /** What a connection takes to the queue. */
 export type TurnTaker = Exchange | Continuation
+
+/** A connection among those of its network. */
+export interface Seat extends Listed {
+  readonly connection: Connection
+}
 
 /** What a connection needs of the server around it. */
 export interface ConnectionOwner {
@@ -26,6 +34,8 @@ export interface ConnectionOwner {
   now(): number
   exchangeEnded(exchange: Exchange): void
   reportFault(error: unknown, context: string, remoteAddress: string): void
+  /** It waits for a request of which nothing has come. */
+  connectionSilent(connection: Connection): void
   connectionClosed(connection: Connection): void
   ranOutOfDescriptors(): void
 }
@@ -35,8 +45,10 @@ const FIRST_REQUEST_TIME = 1000
 /** After the last response: how long, and for how many bytes, the client may go on sending. */
 const LINGER_TIME = 2000
 const LINGER_BYTES = 512 * 1024
-/** Requests that come while one is under way wait in the kernel once there is so much of them. */
-const MOST_READ_AHEAD = 64 * 1024
+/** Requests that come while one is under way wait in the kernel once there is so much of them, in bytes. */
+const MOST_READ_AHEAD = 16 * 1024
+/** How often it is looked at in each Timeout what a client takes of its response. */
+const LOOKS_PER_TIMEOUT = 8
 
 const NOTHING = Buffer.alloc(0)
 
@@ -47,9 +59,14 @@ const NOTHING = Buffer.alloc(0)
  * It is `reading` until a request is whole, `busy` while that waits or is served, and `lingering` when the last
  * response is out and the client may still be sending, which must not cost it that response (RFC 9112 §9.6).
  */
-export class Connection implements Client, Listed {
+export class Connection implements Client, Listed, Lined<Connection> {
   delayCaused = 0
   place = 0
+  /** Among those of its network. */
+  readonly seat: Seat = { place: 0, connection: this }
+  line: IdleLine<Connection> | undefined
+  before: Connection | undefined
+  behind: Connection | undefined
   requestsServed = 0
   readonly remoteAddress: string
   readonly remotePort: number
@@ -67,6 +84,13 @@ export class Connection implements Client, Listed {
   #lingered = 0
   #clientEnded = false
   #writing = false
+  /** How much of its responses the client had acknowledged when it had last taken enough, and when that was seen. */
+  #progress: { readonly bytes: number; readonly at: number } | undefined
+  /** Since when the part of a request comes that is under way. */
+  #partBegun = 0
+  #part: RequestPart = 'head'
+  /** What every request is told. */
+  #turnedAway: Refusal | undefined
   #current: TurnTaker | undefined
 
   constructor(socket: Socket, owner: ConnectionOwner) {
@@ -78,9 +102,8 @@ export class Connection implements Client, Listed {
     // Once the client has gone it can no longer be asked for.
     if (owner.site.logsLocalAddress) this.#local = localEnd(socket)
     this.#lastEventAt = owner.now()
-    this.#deadline = this.#lastEventAt + owner.site.config.requestReadTimeout
+    this.#deadline = this.#lastEventAt + owner.site.config.requestReadTimeout.head.least
     receive(socket, text => this.#received(text))
-    socket.on('timeout', () => this.abort())
     socket.on('end', () => this.#endedByClient())
     socket.on('close', () => this.#closed())
   }
@@ -90,9 +113,14 @@ export class Connection implements Client, Listed {
    * shortly after a connection has been opened, whose first request may be under way.
    */
   get idleSince(): number {
-    if (!this.#isSilent) return Number.POSITIVE_INFINITY
+    if (!this.isSilent) return Number.POSITIVE_INFINITY
     const isNew = this.requestsServed === 0 && this.now() - this.#lastEventAt < FIRST_REQUEST_TIME
     return isNew ? Number.POSITIVE_INFINITY : this.#lastEventAt
+  }
+
+  /** Whether it waits for a request of which nothing has come. */
+  get isSilent(): boolean {
+    return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
   get localAddress(): string {
@@ -175,7 +203,7 @@ export class Connection implements Client, Listed {
         this.#socket.destroy()
         return
       case 'busy':
-        return this.abort()
+        return this.#lookAtTaking()
       case 'closed':
         return
       default:
@@ -200,9 +228,10 @@ export class Connection implements Client, Listed {
     this.#socket.destroy()
   }
 
-  /** Tells a client for whom there is no room so. */
+  /** Whatever the client asks for, it is told that there is no room; it has little time to ask. */
   turnAway(why: string): void {
-    this.#enter(this.#reader.refuse(refusal(503, why)))
+    this.#turnedAway = refusal(503, why)
+    this.#deadline = this.#lastEventAt + FIRST_REQUEST_TIME
   }
 
   /** Breaks the connection off with a reset, so that nobody takes what was sent for the whole. */
@@ -220,25 +249,31 @@ export class Connection implements Client, Listed {
    */
   #awaitTaking(): void {
     this.#socket.write(NOTHING, this.#onTaken)
-    // Node sees how much of a write is still unsent, so this runs out when nothing at all is taken.
-    this.#socket.setTimeout(this.#owner.site.config.timeout)
+    this.#progress = undefined
+    this.#deadline = this.now() + this.#owner.site.config.timeout / LOOKS_PER_TIMEOUT
+  }
+
+  /** A client that takes too little of its response, or nothing, for as long as Timeout is given up. */
+  #lookAtTaking(): void {
+    const { timeout, sendMinRate } = this.#owner.site.config
+    const now = this.#lastEventAt
+    const bytes = acknowledgedBytes(this.#socket)
+    const enough = Math.max(1, (sendMinRate * timeout) / 1000)
+    const hasTakenEnough = this.#progress === undefined || bytes - this.#progress.bytes >= enough
+    if (hasTakenEnough || this.#progress === undefined) this.#progress = { bytes, at: now }
+    if (now - this.#progress.at >= timeout) return this.abort()
+    this.#deadline = Math.min(now + timeout / LOOKS_PER_TIMEOUT, this.#progress.at + timeout)
   }
 
   /** One function for all writes of this connection. */
   readonly #onTaken = (error?: Error | null): void => {
     if (error || !this.#writing || this.#socket.writableLength > 0) return
     this.#writing = false
-    this.#socket.setTimeout(0)
     this.#deadline = Number.POSITIVE_INFINITY
     const current = this.#current
     if (current === undefined) return
     if (current.taken() === 'more') this.#owner.queue.ready(current)
     else this.#owner.queue.leave(current, at => current.complete(at))
-  }
-
-  /** Whether it waits for a request of which nothing has come. */
-  get #isSilent(): boolean {
-    return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
   #received(text: string): void {
@@ -248,29 +283,42 @@ export class Connection implements Client, Listed {
       return
     }
     this.#lastEventAt = this.now()
-    // What a client sends counts as progress for Node. While it takes nothing, it counts for nothing here.
-    if (this.#writing && this.#deadline === Number.POSITIVE_INFINITY) {
-      this.#deadline = this.#lastEventAt + this.#owner.site.config.timeout
-    }
     if (this.#state === 'reading' && this.#reader.isEmpty) {
       const familiar = this.#owner.site.familiar.recall(text)
       if (familiar !== undefined) return this.#enter(familiar)
     }
-    const wasSilent = this.#isSilent
+    const wasSilent = this.isSilent
     this.#reader.push(text)
-    // Head and body share one deadline, however they dribble in; empty lines before them begin nothing.
-    if (wasSilent && !this.#isSilent && !this.#owner.stopping) {
-      this.#deadline = this.#lastEventAt + this.#owner.site.config.requestReadTimeout
-    }
+    // Empty lines before a head begin nothing.
+    if (wasSilent && !this.isSilent) this.#beginPart('head')
     if (this.#state === 'reading') this.#read()
-    else if (this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
+    if (this.#state === 'busy' && this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
   }
 
   #read(): void {
     const received = this.#reader.read(this.#owner.site.parser)
+    if (typeof received === 'object') return this.#enter(received)
+    const isInBody = this.#reader.stage === 'body'
+    // Nobody need send a body to be told so.
+    if (isInBody && this.#turnedAway !== undefined) return this.#enter(this.#reader.refuse(this.#turnedAway))
     if (received === 'continue') return this.#queue(new Continuation(this, this.#reader.line))
-    if (received !== 'incomplete') return this.#enter(received)
-    if (this.#clientEnded) this.#enter(this.#reader.end())
+    if (this.#clientEnded) return this.#enter(this.#reader.end())
+    if (isInBody && this.#part === 'head') this.#beginPart('body')
+    this.#readOn()
+  }
+
+  /** All that has come is used up: there is room for more. */
+  #readOn(): void {
+    if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  /** A part of a request has a time to arrive in, however it dribbles. */
+  #beginPart(part: RequestPart): void {
+    this.#part = part
+    this.#partBegun = this.#lastEventAt
+    const deadline = this.#lastEventAt + this.#owner.site.config.requestReadTimeout[part].least
+    const isEnding = this.#owner.stopping || this.#turnedAway !== undefined
+    this.#deadline = isEnding ? Math.min(deadline, this.#deadline) : deadline
   }
 
   /** Takes up the next request, which may have come already. */
@@ -280,20 +328,32 @@ export class Connection implements Client, Listed {
   }
 
   #awaitRequest(): void {
-    const { keepAliveTimeout, requestReadTimeout } = this.#owner.site.config
     this.#state = 'reading'
-    this.#deadline = this.#lastEventAt + (this.#isSilent ? keepAliveTimeout : requestReadTimeout)
-    if (this.#socket.isPaused()) this.#socket.resume()
-    if (!this.#isSilent) this.#read()
+    const { stage } = this.#reader
+    if (stage !== 'nothing') {
+      this.#beginPart(stage)
+      return this.#read()
+    }
+    this.#deadline = this.#lastEventAt + this.#owner.site.config.keepAliveTimeout
+    this.#owner.connectionSilent(this)
+    this.#readOn()
   }
 
   #giveUpReading(): void {
     const { stage } = this.#reader
     if (stage === 'nothing' || this.#owner.stopping) return this.#linger()
+    const { least, most, minRate } = this.#owner.site.config.requestReadTimeout[this.#part]
+    const added = minRate === undefined ? 0 : Math.floor(this.#reader.partReceived / minRate) * 1000
+    const deadline = this.#partBegun + Math.min(least + added, most)
+    if (deadline > this.#lastEventAt && this.#turnedAway === undefined) {
+      this.#deadline = deadline
+      return
+    }
     this.#enter(this.#reader.refuse(refusal(408, `The ${stage} did not arrive in time (RequestReadTimeout)`)))
   }
 
-  #enter(received: ReceivedRequest): void {
+  #enter(asked: ReceivedRequest): void {
+    const received = this.#turnedAway === undefined ? asked : refuseReceived(asked, this.#turnedAway)
     this.#queue(new Exchange(this, this.#owner.site, received, this.#lastEventAt))
   }
 
@@ -317,7 +377,7 @@ export class Connection implements Client, Listed {
     this.#lastEventAt = this.now()
     // While busy it still gets its responses.
     if (this.#state === 'lingering') this.#socket.destroy()
-    else if (this.#state === 'reading' && this.#isSilent) this.#linger()
+    else if (this.#state === 'reading' && this.isSilent) this.#linger()
     else if (this.#state === 'reading') this.#enter(this.#reader.end())
   }
 
@@ -328,6 +388,10 @@ export class Connection implements Client, Listed {
     if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
     this.#owner.connectionClosed(this)
   }
+}
+
+function refuseReceived({ request, line, size }: ReceivedRequest, why: Refusal): ReceivedRequest {
+  return { request: { kind: 'refused', refusal: why, head: request.head }, line, size, text: undefined }
 }
 
 function localEnd(socket: Socket): { address: string; port: number } {

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { isDescriptorFree } from '../content/descriptors.ts'
 import { networkOf, plainAddress } from './address.ts'
-import { Connection, type ConnectionOwner } from './connection.ts'
+import { Connection, type ConnectionOwner, type Seat } from './connection.ts'
+import { IdleLine } from './idle-line.ts'
 import { Roster } from './roster.ts'
 
 /** How often deadlines are looked at, in milliseconds. */
@@ -18,8 +19,11 @@ export class Connections {
   readonly #open = new Roster<Connection>()
   /** Those of them that are open only to be told that there is no room. */
   readonly #turnedAway = new Set<Connection>()
-  /** How many are admitted of each network. */
-  readonly #admitted = new Map<string, number>()
+  /** Those that were admitted, by network. */
+  readonly #networks = new Map<string, Roster<Seat>>()
+  /** Those that wait for their next request, and those that have not asked for anything yet. */
+  readonly #idle = new IdleLine<Connection>()
+  readonly #newcomers = new IdleLine<Connection>()
   #sweep: NodeJS.Timeout | undefined
   #whenNone: (() => void) | undefined
 
@@ -44,9 +48,10 @@ export class Connections {
     }
     const connection = new Connection(socket, this.#owner)
     this.#open.add(connection)
-    this.#sweep ??= setInterval(() => this.#expire(), SWEEP_INTERVAL).unref()
+    this.#sweep ??= setInterval(() => this.expire(), SWEEP_INTERVAL).unref()
     if (admission === 'admitted') {
-      this.#count(network, 1)
+      this.#newcomers.join(connection)
+      this.#seat(connection, network)
     } else {
       this.#turnedAway.add(connection)
       connection.turnAway(REASONS[admission])
@@ -54,9 +59,15 @@ export class Connections {
     return admission
   }
 
+  /** It waits for its next request. */
+  silent(connection: Connection): void {
+    this.#idle.join(connection)
+  }
+
   remove(connection: Connection): void {
     if (!this.#open.delete(connection)) return
-    if (!this.#turnedAway.delete(connection)) this.#count(networkOf(connection.remoteAddress), -1)
+    connection.line?.remove(connection)
+    if (!this.#turnedAway.delete(connection)) this.#unseat(connection)
     if (this.#open.size > 0) return
     clearInterval(this.#sweep)
     this.#sweep = undefined
@@ -79,8 +90,8 @@ export class Connections {
     for (const connection of this.#open) connection.abort()
   }
 
-  /** One look at all of them is cheaper than a timer for each. */
-  #expire(): void {
+  /** Looks at all deadlines, which is cheaper than a timer for each. */
+  expire(): void {
     // Without a descriptor for them, clients are closed as soon as they are accepted, and nobody is told.
     if (!isDescriptorFree()) this.#owner.ranOutOfDescriptors()
     const now = this.#owner.now()
@@ -89,35 +100,55 @@ export class Connections {
 
   #makeRoom(network: string): Admission {
     const { maxConnections, maxConnectionsPerAddress } = this.#owner.site.config
-    const ofNetwork = (connection: Connection) => networkOf(connection.remoteAddress) === network
-    if ((this.#admitted.get(network) ?? 0) >= maxConnectionsPerAddress) {
-      return this.#evictIdle(ofNetwork) ? 'admitted' : 'perAddress'
+    const neighbours = this.#networks.get(network)
+    if (neighbours !== undefined && neighbours.size >= maxConnectionsPerAddress) {
+      return this.#evict(longestIdle(Array.from(neighbours, ({ connection }) => connection)))
+        ? 'admitted'
+        : 'perAddress'
     }
     if (this.#open.size - this.#turnedAway.size >= maxConnections) {
-      return this.#evictIdle(() => true) ? 'admitted' : 'full'
+      return this.#evict(this.#longestIdle()) ? 'admitted' : 'full'
     }
     return 'admitted'
   }
 
-  #evictIdle(isCandidate: (connection: Connection) => boolean): boolean {
-    let oldest: Connection | undefined
-    let since = Number.POSITIVE_INFINITY
-    for (const connection of this.#open) {
-      if (connection.idleSince >= since || !isCandidate(connection)) continue
-      oldest = connection
-      since = connection.idleSince
-    }
-    if (oldest === undefined) return false
-    oldest.evict()
-    this.remove(oldest)
+  #longestIdle(): Connection | undefined {
+    const candidates = [this.#idle.first, this.#newcomers.first]
+    return longestIdle(candidates.filter(candidate => candidate !== undefined))
+  }
+
+  #evict(idle: Connection | undefined): boolean {
+    if (idle === undefined) return false
+    idle.evict()
+    this.remove(idle)
     return true
   }
 
-  #count(network: string, change: 1 | -1): void {
-    const count = (this.#admitted.get(network) ?? 0) + change
-    if (count === 0) this.#admitted.delete(network)
-    else this.#admitted.set(network, count)
+  #seat({ seat }: Connection, network: string): void {
+    const neighbours = this.#networks.get(network) ?? new Roster<Seat>()
+    this.#networks.set(network, neighbours)
+    neighbours.add(seat)
   }
+
+  #unseat({ seat, remoteAddress }: Connection): void {
+    const network = networkOf(remoteAddress)
+    const neighbours = this.#networks.get(network)
+    neighbours?.delete(seat)
+    if (neighbours?.size === 0) this.#networks.delete(network)
+  }
+}
+
+/** The one that has been idle for longest, if any is. */
+function longestIdle(connections: readonly Connection[]): Connection | undefined {
+  let oldest: Connection | undefined
+  let since = Number.POSITIVE_INFINITY
+  for (const connection of connections) {
+    const { idleSince } = connection
+    if (idleSince >= since) continue
+    oldest = connection
+    since = idleSince
+  }
+  return oldest
 }
 
 const REASONS = {

@@ -190,6 +190,10 @@ export class Server implements ConnectionOwner, ResourceUser {
     })
   }
 
+  connectionSilent(connection: Connection): void {
+    this.connections.silent(connection)
+  }
+
   connectionClosed(connection: Connection): void {
     this.connections.remove(connection)
   }

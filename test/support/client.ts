@@ -50,6 +50,11 @@ export class Client implements Disposable {
     return client
   }
 
+  /** Whether the server has ended. */
+  get isEnded(): boolean {
+    return this.#end !== undefined
+  }
+
   /** Of this side. */
   get port(): number {
     return this.#socket.localPort ?? 0

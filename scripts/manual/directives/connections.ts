@@ -18,13 +18,21 @@ export const CONNECTIONS = {
     },
     RequestReadTimeout: {
       text: [
-        'How long a client may take to send a request, from its first byte to the last one of its head and body, however it dribbles in; then it is answered with 408. A body that the client holds back until it is told to send it has as long again. A new connection on which nothing at all comes is closed after this time.',
+        'How long a client may take to send the head of a request, from its first byte, and then its body, however they dribble in; then it is answered with 408. A new connection on which nothing at all comes is closed after the time for a head.',
+        "As in Apache, `header=` and `body=` give each a time of its own, in seconds or with a unit. With `MinRate` a second is added for each so many bytes that have come; a second time, as in `20-40`, is the longest that this may lead to. Without one the limits of a request bound it. Apache's 0, which is no limit, is not accepted.",
       ],
+      examples: ['RequestReadTimeout 10s', 'RequestReadTimeout header=20-40,MinRate=500 body=20,MinRate=500'],
     },
     Timeout: {
       text: [
-        'How long a client may take nothing of its response before the connection is reset. A client that takes a little now and then is not given up.',
+        'How long a client may take nothing of its response before the connection is reset. What counts is what the client has acknowledged, so one that takes a little now and then is not given up; nor is it reset for what it sends. It is looked at eight times within that time.',
       ],
+    },
+    SendMinRate: {
+      text: [
+        'How many bytes a second a client must take of its response, on an average over each `Timeout`: with `SendMinRate 500` and a Timeout of 60 s, 30000 bytes within any minute. A client that takes less is given up as one that takes nothing. Only time counts for which the response waits for its client. With `off`, a client may take as long as it likes, as long as it takes something.',
+      ],
+      examples: ['SendMinRate 500'],
     },
     LimitRequestLine: {
       text: ['The most bytes of a request line, without its end. A longer one is answered with 414.'],
@@ -44,7 +52,7 @@ export const CONNECTIONS = {
     },
     MaxConnections: {
       text: [
-        'The most connections at a time. For one more, the connection that has been idle for longest is closed: one that waits for its next request, or that has sent nothing for a second after it was opened. If none is idle, the new client is answered with 503. `webserverctl status` counts those turned away, and the error log tells of them once a minute.',
+        'The most connections at a time. For one more, the connection that has been idle for longest is closed: one that waits for its next request, or that has sent nothing for a second after it was opened. If none is idle, the new client is answered with 503, once it has sent its request or a second has passed in the middle of it. `webserverctl status` counts those turned away, and the error log tells of them once a minute.',
         'Each connection takes a file descriptor, and each download of a file above 256 KiB another one: the limit of the process (`LimitNOFILE` of the unit) must have room for them.',
       ],
     },

@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { loadConfig } from '../../src/config/load.ts'
+import { Compressor } from '../../src/content/compressor.ts'
+import type { Connection, ConnectionOwner, TurnTaker } from '../../src/server/connection.ts'
+import { type Admission, Connections } from '../../src/server/connections.ts'
+import type { Exchange } from '../../src/server/exchange.ts'
+import { Site } from '../../src/server/site.ts'
+import { TurnQueue } from '../../src/server/turn-queue.ts'
+import { Client } from './client.ts'
+import { Folder } from './folder.ts'
+import { eventually } from './wait.ts'
+
+/** A client, and the server's side of its connection. */
+export interface Guest extends Disposable {
+  readonly client: Client
+  readonly socket: Socket
+  readonly admission: Admission
+}
+
+/** The connections of a server in this process, over real sockets, whose time passes when a test says so. */
+export class House implements ConnectionOwner, AsyncDisposable {
+  readonly folder = new Folder()
+  readonly site: Site
+  readonly queue: TurnQueue<TurnTaker>
+  readonly connections: Connections
+  readonly ended: Exchange[] = []
+  readonly faults: unknown[] = []
+  stopping = false
+  /** Called when an exchange has ended. */
+  onEnded: (exchange: Exchange) => void = () => {}
+  #time = 1_000_000
+  readonly #server: Server
+  readonly #arrived: { readonly socket: Socket; readonly admission: Admission }[] = []
+
+  private constructor(lines: readonly string[], files: Readonly<Record<string, string | Buffer>>) {
+    this.folder.configure(lines)
+    for (const [name, content] of Object.entries(files)) this.folder.publish(name, content)
+    const nobody = new Compressor(
+      () => false,
+      () => {},
+    )
+    this.site = new Site(loadConfig(this.folder.configFile), nobody)
+    this.queue = new TurnQueue(this.site.config.maxWait, {
+      now: () => this.#time,
+      after: () => () => {},
+      soon: callback => void setImmediate(callback),
+    })
+    this.connections = new Connections(this)
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+      this.#arrived.push({ socket, admission: this.connections.admit(socket) })
+    })
+  }
+
+  static async open(
+    lines: readonly string[],
+    files: Readonly<Record<string, string | Buffer>> = {},
+  ): Promise<House> {
+    const house = new House(lines, files)
+    await once(house.#server.listen(0, '127.0.0.1'), 'listening')
+    return house
+  }
+
+  now(): number {
+    return this.#time
+  }
+
+  /** Lets milliseconds pass, and all deadlines be looked at. */
+  pass(milliseconds: number): void {
+    this.#time += milliseconds
+    this.connections.expire()
+  }
+
+  async connect(): Promise<Guest> {
+    const { port } = this.#server.address() as AddressInfo
+    const client = await Client.connect(port)
+    const isIt = ({ socket }: { socket: Socket }) => socket.remotePort === client.port
+    const arrived = await eventually(() => this.#arrived.find(isIt), 'the connection to be accepted')
+    return { client, ...arrived, [Symbol.dispose]: () => client[Symbol.dispose]() }
+  }
+
+  exchangeEnded(exchange: Exchange): void {
+    this.ended.push(exchange)
+    this.onEnded(exchange)
+  }
+
+  reportFault(error: unknown): void {
+    this.faults.push(error)
+  }
+
+  connectionSilent(connection: Connection): void {
+    this.connections.silent(connection)
+  }
+
+  connectionClosed(connection: Connection): void {
+    this.connections.remove(connection)
+  }
+
+  ranOutOfDescriptors(): void {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { socket } of this.#arrived) socket.destroy()
+    this.#server.close()
+    this.folder[Symbol.dispose]()
+  }
+}

@@ -40,7 +40,7 @@ function takeValue(args: Arguments): string {
   const control = text.search(/[\0-\x1f\x7f]/)
   if (control >= 0) throw args.mistake('Expected a value without control characters', control)
   if (/^expr=/i.test(text)) throw args.mistake('Expected the value itself, got an expression')
-  const single = /^(?:[^%]|%%)*%(?!%)/.exec(text)?.[0]
-  if (single !== undefined) throw args.mistake('Expected %% for a percent sign, got %', single.length - 1)
+  const single = text.replaceAll('%%', '  ').indexOf('%')
+  if (single >= 0) throw args.mistake('Expected %% for a percent sign, got %', single)
   return text.replaceAll('%%', '%')
 }

@@ -37,6 +37,7 @@ test('refuses what is no duration, and more than ten years', () => {
     'access plus',
     'access plus 1',
     'access plus 1 fortnight',
+    'access plus 1 constructor',
     'A',
     'A1d',
   ]

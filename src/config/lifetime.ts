@@ -13,8 +13,8 @@ const SECONDS: Readonly<Record<string, number>> = {
   month: 2_592_000,
   year: 31_536_000,
 }
-const UNIT = Object.keys(SECONDS).join('|')
-const SENTENCE = new RegExp(`^(access|now|modification)(?: plus)?((?: \\d+ (?:${UNIT})s?)+)$`)
+const SENTENCE = /^(access|now|modification)(?: plus)?((?: \d+ [a-z]+)+)$/
+const AMOUNT = / (\d+) ([a-z]+)/g
 
 /**
  * A duration, or one in the words of Apache's mod_expires: `access plus 1 month 2 days`, or `M3600` for so many
@@ -40,10 +40,10 @@ function lasting(fromModification: boolean, text: string): Lifetime | undefined 
   return { from: fromModification ? 'modification' : 'access', milliseconds }
 }
 
-/** As in ` 1 month 2 days`, in seconds. */
+/** As in ` 1 month 2 days`, in seconds; with another unit it is no number. */
 function sum(amounts: string): string {
-  const seconds = [...amounts.matchAll(/(\d+) ([a-z]+?)s?\b/g)].map(
-    ([, count, unit = '']) => Number(count) * (SECONDS[unit] ?? Number.NaN),
+  const seconds = [...amounts.matchAll(AMOUNT)].map(
+    ([, count, unit = '']) => Number(count) * (SECONDS[unit.replace(/s$/, '')] ?? Number.NaN),
   )
   return String(seconds.reduce((total, each) => total + each, 0))
 }

@@ -39,6 +39,8 @@ interface LogItemRule {
 
 const NONE = /^$/
 const ANY = /./
+/** An item, or as much of one as can be made out; or an escape, or one character of the text between. */
+const PART = /%%|(%)((?:[!<>,\d]|\{[^{}]*\})*)(.?)|\\[nrt\\]|[^%]/gsu
 const STRFTIME = '(?:[^%]|%[EO]?[aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%])*'
 
 /** Every item of a format, by its letter: how it is written, what it logs, what its braces may hold. */
@@ -99,7 +101,7 @@ export const LOG_ITEMS = {
  */
 export function parseLogFormat(format: string): LogFormat | LogFormatMistake {
   const items: (string | LogItem)[] = []
-  for (const part of format.matchAll(/%%|(%)((?:[!<>,]|\d+|\{[^}]*\})*)(.?)|[^%]+/gsu)) {
+  for (const part of format.matchAll(PART)) {
     const [whole, percent, modifiers = '', letter = ''] = part
     const item = percent === undefined ? readLiteral(whole) : readItem(modifiers, letter)
     if (typeof item === 'object' && 'message' in item) {
@@ -128,12 +130,12 @@ function readItem(modifiers: string, letter: string): LogItem | { message: strin
   if (!isLetter(letter)) return { message: `Unknown item ${JSON.stringify(written)} in the format` }
 
   const rule: LogItemRule = LOG_ITEMS[letter]
-  const argument = /\{([^}]*)\}/.exec(modifiers)?.[1] ?? ''
+  const argument = /\{([^{}]*)\}/.exec(modifiers)?.[1] ?? ''
   if (!rule.argument.test(argument)) {
     return { message: `Expected ${rule.usage} in the format, got ${JSON.stringify(written)}` }
   }
 
-  const conditions = modifiers.replaceAll(/\{[^}]*\}/g, '')
+  const conditions = modifiers.replaceAll(/\{[^{}]*\}/g, '')
   const statuses = (conditions.match(/\d+/g) ?? []).map(Number)
   const unknown = statuses.find(status => status < 100 || status > 599)
   if (unknown !== undefined) {

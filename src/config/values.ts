@@ -108,10 +108,9 @@ export function text(expected: string): ValueType<string> {
   return { expected, read: word => (word === '' ? undefined : word) }
 }
 
-/** Any word that the pattern matches from end to end. */
-function like(expected: string, pattern: string, convert = (word: string) => word): ValueType<string> {
-  const whole = new RegExp(`^(?:${pattern})$`)
-  return { expected, read: word => (whole.test(word) ? convert(word) : undefined) }
+/** Any word that the pattern matches. */
+function like(expected: string, pattern: RegExp, convert = (word: string) => word): ValueType<string> {
+  return { expected, read: word => (pattern.test(word) ? convert(word) : undefined) }
 }
 
 /** The path of a file or folder; not a `|command`, which Apache would run. */
@@ -129,7 +128,7 @@ export const fileName: ValueType<string> = {
 /** A path as a client asks for it, with nothing percent-encoded: it would be compared as it stands. */
 export const urlPath: ValueType<string> = {
   expected: 'a path such as /folder/name, without query and percent-encoding',
-  read: word => (/^\/(?!\/)(?:[^?#%]|%(?![\da-f]{2}))*$/i.test(word) ? word : undefined),
+  read: word => (/^\/(?:[^/?#][^?#]*)?$/.test(word) && !/%[\da-f]{2}/i.test(word) ? word : undefined),
 }
 
 /** A token of RFC 9110 §5.6.2. */
@@ -138,34 +137,39 @@ const TOKEN = "[\\w!#$%&'*+.^`|~-]+"
 /** type "/" subtype *( ";" name "=" value ) (RFC 9110 §8.3.1). */
 export const mediaType: ValueType<string> = like(
   'a media type such as text/html',
-  `${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"[\\w !#-[\\]-~]*"))*`,
+  new RegExp(`^${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"[\\w !#-[\\]-~]*"))*$`),
 )
 
 /** Lower case, without parameters; a whole group of them is `image/*`. */
 export const mediaTypeOrGroup: ValueType<string> = like(
   'a media type such as text/css or image/*',
-  `(?!\\*)${TOKEN}/${TOKEN}`,
+  new RegExp(`^[\\w!#$%&'+.^\`|~-](?:${TOKEN})?/${TOKEN}$`),
   word => word.toLowerCase(),
 )
 
-export const charset: ValueType<string> = like('a character set such as utf-8', TOKEN)
+export const charset: ValueType<string> = like('a character set such as utf-8', new RegExp(`^${TOKEN}$`))
 
 /** Lower case and without its dot, with or without which it may be given. */
-export const fileExtension: ValueType<string> = like('a file extension such as .txt', '\\.?[^./]+', word =>
+export const fileExtension: ValueType<string> = like('a file extension such as .txt', /^\.?[^./]+$/, word =>
   word.replace('.', '').toLowerCase(),
 )
 
 /** The name of a field, without the colon that may follow it. */
 export const fieldName: ValueType<string> = like(
   'the name of a field such as Cache-Control',
-  `${TOKEN}:?`,
+  new RegExp(`^${TOKEN}:?$`),
   word => word.replace(':', ''),
 )
 
 /** A host name or an IPv4 address, without a port. */
 export const hostName: ValueType<string> = {
   expected: 'a host name without port, such as www.example.com',
-  read: word => (word.length <= 253 && /^(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?$/.test(word) ? word : undefined),
+  read: word => (isHostName(word) ? word : undefined),
+}
+
+function isHostName(word: string): boolean {
+  const labels = word.replace(/\.$/, '').split('.')
+  return word.length <= 253 && labels.every(label => /^[\w-]{1,63}$/.test(label))
 }
 
 /** `host` undefined is every address of the machine. */

@@ -13,8 +13,9 @@ const COLLATOR = new Intl.Collator('en')
 /** A number in a name counts as a number: its digits come behind their count, so `file9` is before `file10`. */
 export function sortable(entry: FolderEntry): SortableEntry {
   const { name, type, size, modified } = entry
-  const sortKey = decodeUtf8(name).replace(/0*(\d+)/g, (_, digits: string) => {
-    return String(digits.length).padStart(3, '0') + digits
+  const sortKey = decodeUtf8(name).replace(/\d+/g, digits => {
+    const significant = digits.replace(/^0+/, '') || '0'
+    return String(significant.length).padStart(3, '0') + significant
   })
   return { name, type, size, modified, sortKey }
 }

@@ -11,7 +11,10 @@ export function isoTime(time: number): string | undefined {
 
 /** A whole number with its digits in groups, as in `1,433,600`. */
 export function groupedNumber(value: number): string {
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',')
+  let digits = String(value)
+  let groups = ''
+  for (; digits.length > 3; digits = digits.slice(0, -3)) groups = `,${digits.slice(-3)}${groups}`
+  return digits + groups
 }
 
 /** Bytes as a person says them, in powers of 1000: `512 bytes`, `1.4 MB`, `37 GB`. */

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { byteString } from '../http/byte-string.ts'
 import {
   ABSENT_CODES,
@@ -47,7 +48,8 @@ export class RootFolder {
 
   /** @param path Absolute. */
   constructor(path: string, followSymLinks: boolean) {
-    this.path = byteString(path).replace(/\/+$/, '')
+    const absolute = byteString(resolve(path))
+    this.path = absolute === '/' ? '' : absolute
     this.#givenPath = path
     this.#followSymLinks = followSymLinks
     this.#realPath = realFolder(path)

@@ -30,6 +30,8 @@ describe('A client is sent the coding that it wants', () => {
     ['identity;q=0.5, gzip;q=0.8', 'gzip'],
     ['identity, gzip', 'gzip'],
     [',, ,gzip,', 'gzip'],
+    ['gzip\xa0', undefined],
+    ['br\xa0, gzip', 'gzip'],
     ['', undefined],
     ['identity', undefined],
     ['deflate', undefined],

@@ -1,3 +1,5 @@
+import { listMembers } from './list.ts'
+
 /** The content codings a representation can have, in the order of preference among equals. */
 export const CONTENT_CODINGS = ['br', 'zstd', 'gzip'] as const
 export type ContentCoding = (typeof CONTENT_CODINGS)[number]
@@ -8,6 +10,8 @@ export type CodingWeights = Readonly<Record<ContentCoding | 'identity', number>>
 /** ( codings / "identity" / "*" ) [ weight ] (RFC 9110 §12.5.3, §12.4.2). */
 const MEMBER = /^([!#$%&'*+\-.^_`|~0-9a-z]+)(?:[ \t]*;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?$/i
 
+const KNOWN = [...CONTENT_CODINGS, 'identity', '*'] as const
+
 /** Less than any weight a client can give: what is acceptable only because nothing was said of it. */
 const UNMENTIONED = 0.0001
 
@@ -16,20 +20,20 @@ const UNMENTIONED = 0.0001
  * for the same coding the one that wants it less counts.
  */
 export function parseAcceptEncoding(field: string): CodingWeights {
-  const weights = new Map<string, number>()
-  for (const text of field.split(',')) {
-    const [, name, weight = '1'] = MEMBER.exec(text.trim()) ?? []
-    if (name === undefined) continue
-    const coding = canonicalName(name.toLowerCase())
-    weights.set(coding, Math.min(weights.get(coding) ?? 1, Number(weight)))
+  // Nothing is kept by a name that the client chose: it could choose many, and such as collide.
+  const weights: Partial<Record<ContentCoding | 'identity' | '*', number>> = {}
+  for (const text of listMembers(field)) {
+    const [, name = '', weight = '1'] = MEMBER.exec(text) ?? []
+    const coding = KNOWN.find(known => known === canonicalName(name.toLowerCase()))
+    if (coding === undefined) continue
+    weights[coding] = Math.min(weights[coding] ?? 1, Number(weight))
   }
-  const others = weights.get('*')
-  const weightOf = (coding: ContentCoding) => weights.get(coding) ?? others ?? 0
+  const others = weights['*']
   return {
-    br: weightOf('br'),
-    zstd: weightOf('zstd'),
-    gzip: weightOf('gzip'),
-    identity: weights.get('identity') ?? others ?? UNMENTIONED,
+    br: weights.br ?? others ?? 0,
+    zstd: weights.zstd ?? others ?? 0,
+    gzip: weights.gzip ?? others ?? 0,
+    identity: weights.identity ?? others ?? UNMENTIONED,
   }
 }
 

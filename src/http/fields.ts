@@ -1,3 +1,5 @@
+import { listMembers, withoutBlanks } from './list.ts'
+
 /** What a field's line begins with, after the end of the line before it, by its name in lower case. */
 const lineStarts = new Map<string, string>()
 
@@ -66,26 +68,13 @@ export class Fields {
   /** Whether the comma-separated list in this field has the token, in any case (RFC 9110 §5.6.1). */
   hasToken(name: string, token: string): boolean {
     const list = this.get(name)
-    return list !== undefined && listMembers(list).includes(token)
+    return list !== undefined && listMembers(list.toLowerCase()).includes(token)
   }
 
   /** What stands from here to the end of the line, without spaces and tabs (OWS) around it. */
   #value(from: number): string {
-    let start = from
-    let end = this.#text.indexOf('\r', from)
-    while (start < end && isBlank(this.#text.charCodeAt(start))) start++
-    while (end > start && isBlank(this.#text.charCodeAt(end - 1))) end--
-    return this.#text.slice(start, end)
+    return withoutBlanks(this.#text.slice(from, this.#text.indexOf('\r', from)))
   }
-}
-
-/** The members of a comma-separated list in lower case; empty ones do not count (RFC 9110 §5.6.1.2). */
-function listMembers(list: string): string[] {
-  return list
-    .toLowerCase()
-    .split(',')
-    .map(member => member.trim())
-    .filter(member => member !== '')
 }
 
 /** Only the names that the code and the log formats ask for ever come here, so these are few. */
@@ -95,8 +84,4 @@ function startOfLine(name: string): string {
   const lineStart = `\n${name}:`
   lineStarts.set(name, lineStart)
   return lineStart
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }

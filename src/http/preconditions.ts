@@ -1,5 +1,6 @@
 import { parseHttpDate } from './date.ts'
 import type { Fields } from './fields.ts'
+import { withoutBlanks } from './list.ts'
 import { hasTrueTime, isYoung, type Representation } from './representation.ts'
 
 /** A list of entity-tags: [ W/ ] DQUOTE *etagc DQUOTE, separated by commas (RFC 9110 §8.8.3, §13.1.1). */
@@ -47,7 +48,7 @@ export function rangeIsCurrent(fields: Fields, content: Representation, now: num
 
 /** A list that cannot be read matches nothing. */
 function matches(list: string, etag: string, comparison: 'strong' | 'weak'): boolean {
-  if (list.trim() === '*') return true
+  if (withoutBlanks(list) === '*') return true
   if (!ENTITY_TAG_LIST.test(list)) return false
   const tags: readonly string[] = list.match(ENTITY_TAG) ?? []
   if (comparison === 'strong') return !etag.startsWith('W/') && tags.includes(etag)

@@ -1,3 +1,5 @@
+import { listMembers } from './list.ts'
+
 /** Bytes `first` to `last`, both included, as Content-Range counts them. */
 export interface ByteRange {
   readonly first: number
@@ -24,10 +26,7 @@ const RANGE = /^(?:([0-9]+)-([0-9]*)|-([0-9]+))$/
 export function parseRange(field: string, size: number): RangeOutcome {
   const list = RANGES.exec(field)?.[1]
   if (list === undefined) return { kind: 'ignored' }
-  const texts = list
-    .split(',')
-    .map(text => text.replace(/^[ \t]+|[ \t]+$/g, ''))
-    .filter(text => text !== '')
+  const texts = listMembers(list)
   if (texts.length === 0 || texts.length > MOST_RANGES) return { kind: 'ignored' }
 
   const ranges: ByteRange[] = []

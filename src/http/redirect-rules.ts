@@ -48,7 +48,8 @@ export class RedirectRules {
 
 /** One slash where both have one: two at the beginning of a path would make a host of what follows them. */
 function locate(target: string, remainder: string, query: string): string {
-  const [, base = '', fragment = ''] = /^([^#]*)(.*)$/.exec(target) ?? []
+  const hash = target.indexOf('#')
+  const base = hash < 0 ? target : target.slice(0, hash)
   const rest = base.endsWith('/') && remainder.startsWith('/') ? remainder.slice(1) : remainder
-  return base + rest + (base.includes('?') ? '' : query) + fragment
+  return base + rest + (base.includes('?') ? '' : query) + target.slice(base.length)
 }

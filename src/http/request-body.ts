@@ -1,4 +1,5 @@
 import type { Fields } from './fields.ts'
+import { splitList } from './list.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import type { RequestHead } from './request-head.ts'
 
@@ -34,7 +35,7 @@ function framingField(fields: Fields): 'transfer-encoding' | 'content-length' | 
 function chunkedFraming({ fields, line }: RequestHead): BodyFraming | Refusal {
   if (fields.has('content-length')) return refusal(400, 'Both Content-Length and Transfer-Encoding')
   if (line.version === '1.0') return refusal(400, 'Transfer-Encoding in an HTTP/1.0 request')
-  const codings = (fields.get('transfer-encoding') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
+  const codings = splitList((fields.get('transfer-encoding') ?? '').toLowerCase())
   // RFC 9112 §6.3: without it at the end nobody can tell where the body ends, and §7.1: nowhere else may it be.
   if (codings.pop() !== 'chunked') return refusal(400, 'The last transfer coding is not chunked')
   if (codings.some(coding => coding === 'chunked' || coding === ''))
@@ -52,8 +53,8 @@ function countedFraming(fields: Fields, limit: number): BodyFraming | Refusal {
   return length === 0 ? NO_BODY : { kind: 'counted', length }
 }
 
-const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/.source
-const QUOTED_STRING = /"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"/.source
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+const QUOTED_STRING = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"'
 /** BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] (RFC 9112 §7.1.1). */
 const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED_STRING}))?`
 /** chunk-size [ chunk-ext ] (RFC 9112 §7.1), with all extensions as one. */

@@ -24,7 +24,7 @@ export interface Asked {
 /** uri-host [ ":" port ] (RFC 9112 §3.2, RFC 3986 §3.2.2): a name or IPv4, or an IP literal in brackets. */
 const AUTHORITY =
   /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+\])(?::[0-9]*)?$/
-const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i
+const ABSOLUTE = /^https?:\/\/([^/?]*)([/?].*)?$/i
 const NEEDS_WORK = /%|\/\.|\/\//
 
 /** Finds what is asked for (RFC 9112 §3.2). */

@@ -15,6 +15,8 @@ interface FinishedFile {
 }
 
 const dayOf = strftime('%Y-%m-%d')
+/** What stands behind the name of the current file, without and with the hour. */
+const ENDING = /^\.(\d{4}-\d\d-\d\d(?:-\d\d)?)(?:\.(\d+))?(\.gz)?$/
 const DAY_LENGTH = '2026-11-21'.length
 
 /** Files are compressed one at a time in the whole process, so that midnight costs one core at most. */
@@ -29,7 +31,6 @@ export class Archive {
   readonly #keep: LogKeep
   readonly #compress: boolean
   readonly #onProblem: (message: string) => void
-  readonly #pattern: RegExp
   readonly #closing = new AbortController()
   #tidyIsDue = false
 
@@ -38,9 +39,6 @@ export class Archive {
     this.#keep = keep
     this.#compress = compress
     this.#onProblem = onProblem
-    this.#pattern = new RegExp(
-      `^${RegExp.escape(basename(path))}\\.(\\d{4}-\\d\\d-\\d\\d(?:-\\d\\d)?)(?:\\.(\\d+))?(\\.gz)?$`,
-    )
   }
 
   /** A path for the next file with this stamp that sorts behind all there are. */
@@ -76,8 +74,10 @@ export class Archive {
   /** The oldest first. A file that is there twice, because compressing it was cut short, counts once. */
   #list(): FinishedFile[] {
     const files = new Map<string, FinishedFile>()
+    const current = basename(this.#path)
     for (const name of fs.readdirSync(dirname(this.#path)).sort()) {
-      const [, stamp, number = '0', suffix] = this.#pattern.exec(name) ?? []
+      const ending = name.startsWith(current) ? name.slice(current.length) : ''
+      const [, stamp, number = '0', suffix] = ENDING.exec(ending) ?? []
       if (stamp === undefined) continue
       const path = join(dirname(this.#path), suffix === undefined ? name : name.slice(0, -suffix.length))
       if (files.has(path)) continue

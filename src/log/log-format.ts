@@ -93,7 +93,7 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => string | Rende
     const lowerCase = name.toLowerCase()
     // Apache logs a media type without its parameters.
     if (lowerCase === 'content-type')
-      return entry => text(entry.responseField(lowerCase)?.replace(/ *;.*/, ''))
+      return entry => text(entry.responseField(lowerCase)?.split(';', 1)[0]?.trimEnd())
     return entry => text(entry.responseField(lowerCase))
   },
   O: () => entry => String(entry.bytesSent),

@@ -2,6 +2,7 @@ import type { Fields } from '../http/fields.ts'
 import type { Compressor } from './compressor.ts'
 import type { FileCache } from './file-cache.ts'
 import { FileStore, type FileStoreOptions, type Looked } from './file-store.ts'
+import type { FoundFile } from './found-file.ts'
 import type { OpenFolder } from './open-folder.ts'
 import { RootFolder } from './root-folder.ts'
 
@@ -9,7 +10,14 @@ import { RootFolder } from './root-folder.ts'
  * What a path means on this disk. A `folder` lacks its final slash in the request; a `listing` is a folder with
  * its slash that has no index and may be listed.
  */
-export type Found = Looked | { readonly kind: 'listing' }
+export type Found = Looked | Substitute | { readonly kind: 'listing' }
+
+/** A file that is sent only because what would be sent instead of it was not there, when that was looked for just now. */
+export interface Substitute {
+  readonly kind: 'file'
+  readonly file: FoundFile
+  readonly isSubstitute: true
+}
 
 export interface DocumentRootOptions extends FileStoreOptions {
   /** The folder, as an absolute path. */
@@ -54,7 +62,8 @@ export class DocumentRoot {
     if (!path.endsWith('/')) return this.#files.look(path, now, fields)
     for (const name of this.#options.directoryIndex) {
       const index = this.#files.look(path + name, now, fields)
-      if (index.kind === 'file' || index.kind === 'forbidden') return index
+      if (index.kind === 'forbidden') return index
+      if (index.kind === 'file') return name === this.#options.directoryIndex[0] ? index : substitute(index)
     }
     const folder = this.#files.look(path.slice(0, -1), now)
     // A file is nothing to look into.
@@ -71,6 +80,11 @@ export class DocumentRoot {
   openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
     return this.#root.openFolder(path.slice(0, -1))
   }
+}
+
+/** The file that was found, as one that is sent because another was not there. */
+export function substitute({ file }: { readonly file: FoundFile }): Substitute {
+  return { kind: 'file', file, isSubstitute: true }
 }
 
 /** A name that begins with a dot is nobody's business, save the one RFC 8615 reserves. */

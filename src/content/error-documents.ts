@@ -4,8 +4,8 @@ import type { Field } from '../http/field.ts'
 import { isOutOfDescriptors } from './descriptors.ts'
 import type { DocumentRoot, Found } from './document-root.ts'
 import { ERROR_PAGE_POLICY, errorPage } from './error-page.ts'
-import { FileCache } from './file-cache.ts'
 import type { Answerable, FoundFile } from './found-file.ts'
+import { isFresh, type Sighting } from './sighting.ts'
 
 /** What explains a status to a person: a file of the site, or a page made for it, with the fields it needs. */
 export type ErrorContent = { readonly kind: 'file'; readonly file: FoundFile } | ErrorPage
@@ -27,8 +27,8 @@ export class ErrorDocuments {
   readonly #documents: ReadonlyMap<number, ErrorDocument>
   readonly #root: DocumentRoot
   readonly #pages = new Map<number, ErrorPage>()
-  /** When the file for a status was looked for in vain: milliseconds since the epoch. */
-  readonly #missedAt = new Map<number, number>()
+  /** That there is no file for a status. */
+  readonly #missing = new Map<number, Sighting>()
 
   constructor(documents: ReadonlyMap<number, ErrorDocument>, root: DocumentRoot) {
     this.#documents = documents
@@ -45,7 +45,7 @@ export class ErrorDocuments {
     if (document?.kind === 'path' && !this.#isKnownToMiss(status, now)) {
       const found = this.#find(byteString(document.path), now)
       if (found?.kind === 'file') return found
-      this.#missedAt.set(status, now)
+      this.#missing.set(status, { at: now })
     }
     const make = () => page(errorPage({ status, location }), PAGE_FIELDS)
     return location === undefined ? this.#once(status, make) : make()
@@ -53,8 +53,8 @@ export class ErrorDocuments {
 
   /** Most sites have no such files, and each look for one takes a third of the time of the answer. */
   #isKnownToMiss(status: number, now: number): boolean {
-    const missedAt = this.#missedAt.get(status)
-    return missedAt !== undefined && now - missedAt < FileCache.FRESH_FOR && now >= missedAt
+    const missing = this.#missing.get(status)
+    return missing !== undefined && isFresh(missing, now)
   }
 
   /** Undefined when no more files can be opened, which may be just what is to be explained. */

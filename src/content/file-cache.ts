@@ -10,9 +10,6 @@ const OVERHEAD = 3072
 
 /** Small files in memory, with their variants; the least recently used ones are forgotten first. */
 export class FileCache {
-  /** For so many milliseconds a file is taken to be what it was. */
-  static readonly FRESH_FOR = 100
-
   readonly #files: LRUCache<string, KeptFile> | undefined
   readonly maximum: number
 

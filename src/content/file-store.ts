@@ -9,6 +9,7 @@ import { isSameFile, isSettled, type KeptFile, openKept, versionOf } from './kep
 import type { MediaTypes } from './media-types.ts'
 import type { Opened, OpenedFile, RootFolder } from './root-folder.ts'
 import { areSettled, Sidecars } from './sidecars.ts'
+import { isFresh } from './sighting.ts'
 import { Variants } from './variants.ts'
 
 /** Files up to this size may be compressed in memory. */
@@ -29,7 +30,7 @@ export interface FileStoreOptions {
 
 /**
  * The files of a folder, each in the form its client wants most: as it is, encoded in a sidecar beside it, or
- * encoded in memory. What is in memory is never older than {@link FileCache.FRESH_FOR}.
+ * encoded in memory. What is in memory is looked at again when it is no longer fresh.
  */
 export class FileStore {
   readonly cache: FileCache
@@ -55,8 +56,7 @@ export class FileStore {
     const kept = this.#recall(path, now)
     if (kept === undefined) return this.#meet(path, now, fields)
     const file = this.#variants.choose(kept, now, fields) ?? openKept(kept, this.#root)
-    if (file instanceof FileInMemory) file.freshUntil = kept.checkedAt + FileCache.FRESH_FOR
-    if (file !== undefined) return { kind: 'file', file }
+    if (file !== undefined) return found(file, kept)
     this.cache.delete(path)
     return this.#meet(path, now, fields)
   }
@@ -65,13 +65,13 @@ export class FileStore {
   #recall(path: string, now: number): KeptFile | undefined {
     const kept = this.cache.get(path)
     if (kept === undefined) return undefined
-    if (now - kept.checkedAt < FileCache.FRESH_FOR && now >= kept.checkedAt) return kept
+    if (isFresh(kept.sighting, now)) return kept
     const confirmedAt = kept.settled ? this.#confirm(kept, now) : undefined
     if (confirmedAt === undefined) {
       this.cache.delete(path)
       return undefined
     }
-    kept.checkedAt = confirmedAt
+    kept.sighting.at = confirmedAt
     return kept
   }
 
@@ -91,12 +91,9 @@ export class FileStore {
     const kept = this.#describe(path, opened, now)
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
     const file = this.#variants.choose(kept, now, fields) ?? kept.file
-    if (file !== undefined) return { kind: 'file', file }
+    if (file !== undefined) return found(file, kept)
     descriptor.move()
-    return {
-      kind: 'file',
-      file: new OpenFile(this.#root.path + path, kept.representation, opened.descriptor),
-    }
+    return found(new OpenFile(this.#root.path + path, kept.representation, opened.descriptor), kept)
   }
 
   #describe(path: string, opened: OpenedFile, now: number): KeptFile {
@@ -119,7 +116,7 @@ export class FileStore {
       file,
       variants,
       ordered: compress ? new Set() : undefined,
-      checkedAt: now,
+      sighting: { at: sidecars?.seen.folder.sighting.at ?? now },
       settled: isSettled(version, now) && (sidecars === undefined || areSettled(sidecars.seen, now)),
     }
   }
@@ -129,4 +126,9 @@ export class FileStore {
     if (!compress || cacheSize === 0 || size < LEAST_COMPRESSED || size > MOST_COMPRESSED) return false
     return isCompressible(mediaType)
   }
+}
+
+function found(file: FoundFile, { sighting }: KeptFile): Looked {
+  if (file instanceof FileInMemory) file.sighting = sighting
+  return { kind: 'file', file }
 }

@@ -1,15 +1,14 @@
 import { LRUCache } from 'lru-cache'
-import { FileCache } from './file-cache.ts'
 import { type FileVersion, isSameFile, isSettled, versionOf } from './kept-file.ts'
 import type { RootFolder } from './root-folder.ts'
+import { isFresh, type Sighting } from './sighting.ts'
 
 /** A folder while no names come to it or go: each time they may have, another object stands for it. */
 export interface FolderVersion {
   readonly version: FileVersion | undefined
   /** Whether the times of the folder would tell of any change since. */
   readonly settled: boolean
-  /** When it was last known to be unchanged: milliseconds since the epoch. */
-  checkedAt: number
+  readonly sighting: Sighting
   /** How often sidecars were looked for in it. */
   looks: number
   /** Its names that sidecars could have, once it was looked through. */
@@ -27,22 +26,20 @@ export class FolderVersions {
     this.#root = root
   }
 
-  /** The version of the folder that a file is in, as it was at most {@link FileCache.FRESH_FOR} before `now`. */
+  /** The version of the folder that a file is in, as far as it is fresh. */
   ofFile(path: string, now: number): FolderVersion {
     const folder = path.slice(0, path.lastIndexOf('/'))
     const known = this.#known.get(folder)
-    if (known !== undefined && now - known.checkedAt < FileCache.FRESH_FOR && now >= known.checkedAt) {
-      return known
-    }
+    if (known !== undefined && isFresh(known.sighting, now)) return known
     const stats = this.#root.stat(folder)
     if (known?.settled === true && isSameFile(known.version, stats)) {
-      known.checkedAt = now
+      known.sighting.at = now
       return known
     }
     const seen = {
       version: stats && versionOf(stats),
       settled: stats !== undefined && isSettled(stats, now),
-      checkedAt: now,
+      sighting: { at: now },
       looks: 0,
       sidecars: undefined,
     }

@@ -2,6 +2,7 @@ import { closeSync, readSync } from 'node:fs'
 import type { ContentCoding } from '../http/encoding.ts'
 import type { Representation } from '../http/representation.ts'
 import type { OpenedFile } from './root-folder.ts'
+import type { Sighting } from './sighting.ts'
 
 /**
  * A file that can be sent: small ones are in memory, others are open. Whoever is given one disposes of it.
@@ -51,8 +52,11 @@ export class FileInMemory implements FoundFile, Answerable {
   readonly #memory: Buffer
   readonly #start: number
   #isRoomTaken = false
-  /** Up to when it is taken to be what is on the disk: milliseconds since the epoch. */
-  freshUntil = 0
+  /**
+   * Of its own path, which led to it. Whoever asks for that path again may renew this, so it tells nothing of other
+   * paths that this file is sent for. Undefined until it was found.
+   */
+  sighting: Sighting | undefined
   answers: readonly KeptAnswer[] = []
 
   constructor(path: string, representation: Representation, { memory, start }: SmallFile) {

@@ -4,6 +4,7 @@ import type { Representation } from '../http/representation.ts'
 import { type FileInMemory, type FoundFile, OpenFile } from './found-file.ts'
 import type { RootFolder } from './root-folder.ts'
 import type { SeenSidecars } from './sidecars.ts'
+import type { Sighting } from './sighting.ts'
 
 /** A file as it was when it was last looked at, and what there is of it in memory. */
 export interface KeptFile {
@@ -18,8 +19,8 @@ export interface KeptFile {
   readonly variants: readonly Variant[]
   /** The codings it was ordered in from the compressor; undefined when it is not to be compressed. */
   readonly ordered: Set<ContentCoding> | undefined
-  /** When it was last known to be unchanged: milliseconds since the epoch. */
-  checkedAt: number
+  /** That its path leads to this version, and to no better variants than these. */
+  readonly sighting: Sighting
   /** Whether the times of these files would tell of any change after they were read. */
   readonly settled: boolean
 }

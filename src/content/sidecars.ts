@@ -58,8 +58,7 @@ export class Sidecars {
   }
 
   /**
-   * When they were last known to be what was seen, at most {@link FileCache.FRESH_FOR} before `now`; undefined
-   * when they are not.
+   * When they were last known to be what was seen, with the folder still fresh; undefined when they are not.
    */
   confirm(path: string, seen: SeenSidecars, now: number): number | undefined {
     const folder = this.#folders.ofFile(path, now)
@@ -71,7 +70,7 @@ export class Sidecars {
     })
     if (!areSame) return undefined
     seen.folder = folder
-    return folder.checkedAt
+    return folder.sighting.at
   }
 
   /**

@@ -117,17 +117,18 @@ export class Variants {
   #keep(path: string, version: FileVersion, coding: ContentCoding, bytes: Buffer): void {
     const kept = this.#recall(path, version)
     if (kept === undefined || !isSameFile(version, this.#root.stat(path))) return
-    const { representation, checkedAt } = kept
+    const { representation, sighting } = kept
     const size = bytes.length
     // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
     const form = `-${coding}-${crc32(bytes).toString(16)}`
-    const etag = entityTag(representation.size, representation.modified, checkedAt, form)
+    const etag = entityTag(representation.size, representation.modified, sighting.at, form)
     const file = new FileInMemory(
       this.#root.path + path,
       { ...representation, size, etag, coding },
       { memory: bytes, start: 0 },
     )
-    this.#cache.set(withVariant(kept, { coding, size, file }))
+    // Answers without it are renewed no more: whoever would rather have it gets it soon.
+    this.#cache.set({ ...withVariant(kept, { coding, size, file }), sighting: { at: sighting.at } })
   }
 
   /** What is kept of this version of a file. */

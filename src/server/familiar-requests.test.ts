@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FileInMemory } from '../content/found-file.ts'
+import type { Sighting } from '../content/sighting.ts'
 import { RequestParser } from '../http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
 import { FamiliarRequest, FamiliarRequests } from './familiar-requests.ts'
@@ -25,15 +26,19 @@ function ask(path: string, fields = ''): string {
   return `GET ${path} HTTP/1.1\r\nHost: webserver.example\r\n${fields}\r\n`
 }
 
-/** An answer with a file that is taken to be unchanged for 100 ms. */
+/** An answer with a file. */
 function answer(size = 5, validity = ALWAYS): RepeatedResponse {
   const bytes = Buffer.alloc(size)
   const representation = { size, modified: 0, etag: '"1"', mediaType: 'text/plain' }
   const file = new FileInMemory('/srv/file.txt', representation, { memory: bytes, start: 0 })
-  file.freshUntil = NOW + 100
   const fields = [['Date', 'Sun, 22 Nov 2026 20:54:18 GMT']] as const
   const made = { status: 200, fields, parts: [bytes], file, filename: file.path }
   return new RepeatedResponse(made, file, validity)
+}
+
+/** What was looked for was seen then, and is taken to be so for 100 ms. */
+function seen(at = NOW): Sighting {
+  return { at }
 }
 
 describe('A request that comes again word for word', () => {
@@ -43,7 +48,7 @@ describe('A request that comes again word for word', () => {
     const response = answer()
     assert.equal(familiar.recall(text), undefined)
     const received = receive(text)
-    familiar.answered(received, response, NOW)
+    familiar.answered(received, response, seen())
     const known = familiar.recall(ask('/file.txt'))
     assert.ok(known)
     const { request, line, size } = known
@@ -55,24 +60,28 @@ describe('A request that comes again word for word', () => {
 
   test('has no answer once the file has to be looked at again, or the clock was set back', () => {
     const familiar = new FamiliarRequests()
-    familiar.answered(receive(ask('/file.txt')), answer(), NOW)
+    const sighting = seen()
+    familiar.answered(receive(ask('/file.txt')), answer(), sighting)
     const known = familiar.recall(ask('/file.txt'))
     assert.ok(known)
     assert.ok(known.answerAt(NOW + 99.9))
     assert.equal(known.answerAt(NOW + 100), undefined)
     assert.equal(known.answerAt(NOW - 1), undefined)
+    sighting.at = NOW + 50
+    assert.ok(known.answerAt(NOW + 100), 'somebody else has looked')
+    assert.equal(known.answerAt(NOW + 49), undefined)
   })
 
   test('has no answer once that says something that has changed with the time', () => {
     const familiar = new FamiliarRequests()
-    familiar.answered(receive(ask('/file.txt')), answer(5, { from: NOW - 1000, until: NOW + 10 }), NOW)
+    familiar.answered(receive(ask('/file.txt')), answer(5, { from: NOW - 1000, until: NOW + 10 }), seen())
     assert.equal(familiar.recall(ask('/file.txt'))?.answerAt(NOW + 10), undefined)
   })
 
   test('has no answer once its file is out of memory, and does not hold it', () => {
     const familiar = new FamiliarRequests()
     const response = answer()
-    familiar.answered(receive(ask('/file.txt')), response, NOW)
+    familiar.answered(receive(ask('/file.txt')), response, seen())
     response.forget()
     assert.equal(familiar.recall(ask('/file.txt'))?.answerAt(NOW), undefined)
     assert.equal(response.file, undefined)
@@ -80,11 +89,11 @@ describe('A request that comes again word for word', () => {
 
   test('is known with the answer it got last', () => {
     const familiar = new FamiliarRequests()
-    familiar.answered(receive(ask('/file.txt')), answer(), NOW)
+    familiar.answered(receive(ask('/file.txt')), answer(), seen())
     const known = familiar.recall(ask('/file.txt'))
     assert.ok(known instanceof FamiliarRequest)
     const latest = answer(7)
-    familiar.answered(known, latest, NOW + 50)
+    familiar.answered(known, latest, seen(NOW + 50))
     assert.equal(familiar.recall(ask('/file.txt'))?.answerAt(NOW + 60), latest)
   })
 })
@@ -95,7 +104,7 @@ describe('Not remembered are', () => {
     const pair = ask('/file.txt') + ask('/file.html')
     const long = ask('/file.txt', `Cookie: ${'x'.repeat(4000)}\r\n`)
     for (const text of [pair, long]) {
-      familiar.answered(receive(text), answer(), NOW)
+      familiar.answered(receive(text), answer(), seen())
       assert.equal(familiar.recall(text), undefined)
     }
     assert.equal(familiar.recall(ask('/file.txt')), undefined)
@@ -109,7 +118,7 @@ describe('Not remembered are', () => {
     for (const { requests, fields, most } of counts) {
       const familiar = new FamiliarRequests()
       const texts = Array.from({ length: requests }, (_, number) => ask(`/${number}`, fields))
-      for (const text of texts) familiar.answered(receive(text), answer(), NOW)
+      for (const text of texts) familiar.answered(receive(text), answer(), seen())
       const known = texts.filter(text => familiar.recall(text) !== undefined).length
       assert.ok(known > 0 && known <= most, `${known} of ${requests}`)
     }

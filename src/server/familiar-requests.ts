@@ -1,3 +1,4 @@
+import { isFresh, type Sighting } from '../content/sighting.ts'
 import type { Request } from '../http/request.ts'
 import type { ReceivedRequest } from '../http/request-reader.ts'
 import type { RepeatedResponse } from './repeated-response.ts'
@@ -15,33 +16,33 @@ export class FamiliarRequest implements ReceivedRequest {
   readonly text: string
   /** How it was answered last: with another response it is another object. */
   readonly response: RepeatedResponse
-  /** When it was answered so: before, should the clock be set back, nothing is known. */
-  #answeredAt: number
+  /** Of all that was looked for. */
+  #sighting: Sighting
 
-  constructor({ request, line, size, text }: WholeRequest, response: RepeatedResponse, now: number) {
+  constructor({ request, line, size, text }: WholeRequest, response: RepeatedResponse, sighting: Sighting) {
     this.request = request
     this.line = line
     this.size = size
     this.text = text
     this.response = response
-    this.#answeredAt = now
+    this.#sighting = sighting
   }
 
-  /** The response, if it can be sent again without another look at the file. */
+  /** The response, if it can be sent again without another look at the disk. */
   answerAt(now: number): RepeatedResponse | undefined {
     const { response } = this
-    const isFresh = now >= this.#answeredAt && now < (response.file?.freshUntil ?? 0)
-    return isFresh && response.isValidAt(now) ? response : undefined
+    if (response.file === undefined || !isFresh(this.#sighting, now)) return undefined
+    return response.isValidAt(now) ? response : undefined
   }
 
-  answeredAgain(now: number): void {
-    this.#answeredAt = now
+  answeredAgain(sighting: Sighting): void {
+    this.#sighting = sighting
   }
 }
 
 /**
  * Requests that come again and again, word for word: one look-up of the text finds the request as it was judged, and
- * its answer for as long as the file needs no other look. That saves 9 % of the CPU time of a small file. No file is
+ * its answer for as long as nothing needs another look. That saves 9 % of the CPU time of a small file. No file is
  * kept in memory by this alone: answers let go of it when it leaves the FileCache, or another is kept in their place.
  */
 export class FamiliarRequests {
@@ -58,12 +59,12 @@ export class FamiliarRequests {
     return known
   }
 
-  /** @param now When it was answered so: milliseconds since the epoch. */
-  answered(received: ReceivedRequest, response: RepeatedResponse, now: number): void {
+  /** @param sighting Of all that was looked for to answer it so. */
+  answered(received: ReceivedRequest, response: RepeatedResponse, sighting: Sighting): void {
     if (received instanceof FamiliarRequest && received.response === response) {
-      received.answeredAgain(now)
+      received.answeredAgain(sighting)
     } else if (isWhole(received) && received.size <= LONGEST_REQUEST && response.file !== undefined) {
-      this.#add(new FamiliarRequest(received, response, now))
+      this.#add(new FamiliarRequest(received, response, sighting))
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Config, ServerTokens } from '../config/config.ts'
 import { namesLocalAddress } from '../config/log-format.ts'
 import type { Compressor } from '../content/compressor.ts'
-import { DocumentRoot, type Found, hasHiddenName } from '../content/document-root.ts'
+import { DocumentRoot, type Found, hasHiddenName, substitute } from '../content/document-root.ts'
 import { type ErrorContent, ErrorDocuments, type ErrorPage } from '../content/error-documents.ts'
 import { type Answerable, FileInMemory, type FoundFile } from '../content/found-file.ts'
 import { LISTING_FORMATS, makeListing } from '../content/listing.ts'
@@ -109,28 +109,46 @@ export class Site {
   respond(request: Request, now: number, received: ReceivedRequest): Response | Preparation {
     const known = received instanceof FamiliarRequest ? received.answerAt(now) : undefined
     if (known !== undefined) return known.at(this.#secondOf(now).date)
-    const response = this.#decide(request, now)
-    if (response instanceof RepeatedResponse) this.familiar.answered(received, response, now)
+    const decision = this.#decide(request, now)
+    const response = this.#carryOut(decision, request, now)
+    if (decision.kind === 'file' && response instanceof RepeatedResponse) {
+      this.#remember(received, response, 'isSubstitute' in decision)
+    }
     return response
   }
 
-  #decide(request: Request, now: number): Response | Preparation {
+  #decide(request: Request, now: number): Answer | Found {
     const { head, target } = request
-    const { method } = head.line
     const redirection = target.kind === 'resource' ? this.#redirectRules.answer(target) : undefined
     const answer = redirection ?? answerMethod(request)
-    if (answer !== undefined) return this.#respond(answer, method, now)
-    if (target.kind !== 'resource') return this.respondWithError(404, method, now)
+    if (answer !== undefined) return answer
+    if (target.kind !== 'resource') return { kind: 'absent' }
+    return this.#find(target.path, now, head.fields)
+  }
 
-    const found = this.#find(target.path, now, head.fields)
-    switch (found.kind) {
+  #carryOut(decision: Answer | Found, request: Request, now: number): Response | Preparation {
+    const { method } = request.head.line
+    switch (decision.kind) {
       case 'file':
-        return this.#serve(request, found.file, now)
+        return this.#serve(request, decision.file, now)
       case 'listing':
-        return this.#list(request, target, now)
+        return this.#list(request, now)
+      case 'page':
+      case 'empty':
+        return this.#respond(decision, method, now)
       default:
-        return this.#respond(answerResource(request, found), method, now)
+        return this.#respond(answerResource(request, decision), method, now)
     }
+  }
+
+  /**
+   * For as long as all that was looked for is fresh: a path that leads to its file is kept so by whoever asks for it,
+   * but nobody looks again whether something has come that would be sent instead.
+   */
+  #remember(received: ReceivedRequest, response: RepeatedResponse, isSubstitute: boolean): void {
+    const sighting = response.file?.sighting
+    if (sighting === undefined) return
+    this.familiar.answered(received, response, isSubstitute ? { at: sighting.at } : sighting)
   }
 
   /** The response to a request that was refused, or whose service failed. */
@@ -143,11 +161,13 @@ export class Site {
     const found = this.root.find(path, now, fields)
     if (found.kind !== 'absent' || this.#fallbackResource === undefined || hasHiddenName(path)) return found
     const fallback = this.root.find(this.#fallbackResource, now, fields)
-    return fallback.kind === 'file' ? fallback : found
+    return fallback.kind === 'file' ? substitute(fallback) : found
   }
 
-  *#list(request: Request, target: { path: string; query: string }, now: number): Preparation {
-    const { method } = request.head.line
+  *#list(request: Request, now: number): Preparation {
+    const { head, target } = request
+    const { method } = head.line
+    if (target.kind !== 'resource') throw new Error(`A ${target.kind} is no folder`)
     const unmet = answerPreconditions(request, now)
     if (unmet !== undefined) return this.#respond(unmet, method, now)
     const folder = this.root.openFolder(target.path)

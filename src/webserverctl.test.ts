@@ -9,6 +9,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { ControlServer } from './control/control-server.ts'
 import type { Daemon, TraceEnd, TraceRecord } from './control/daemon.ts'
 import { BUSY, BUSY_TURN, fakeDaemon } from './control/fake-daemon.ts'
+import { CONTROL_LIMITS, type ControlLimits } from './control/protocol.ts'
 import { checkTrace } from './control/trace-format.ts'
 import { VERSION } from './version.ts'
 
@@ -30,8 +31,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function listen(daemon: Partial<Daemon> = {}): Promise<void> {
-  server = new ControlServer(socket, fakeDaemon(daemon), () => {})
+async function listen(daemon: Partial<Daemon> = {}, limits: Partial<ControlLimits> = {}): Promise<void> {
+  server = new ControlServer(socket, fakeDaemon(daemon), () => {}, { ...CONTROL_LIMITS, ...limits })
   await server.listen()
 }
 
@@ -218,6 +219,33 @@ test(
     assert.equal(traces, 1)
   },
 )
+
+test('says why a trace has ended before its time', PATIENCE, async () => {
+  const file = join(folder, 'turns.json')
+  const ends = {
+    full: /^Recording.*\nRecorded 0 requests in 5 s to ".*", and then it was full\n$/,
+    unread: /^Recording.*\nRecorded 0 requests in 5 s to ".*", and then too much of it was unread: /,
+  }
+  let reason: keyof typeof ends = 'full'
+  await listen({
+    async trace(_duration, report) {
+      report([])
+      return { duration: 5_000_000, reason }
+    },
+  })
+  for (reason of ['full', 'unread'] as const) {
+    assert.match((await webserverctl('--socket', socket, 'trace', '5', '-o', file)).problems, ends[reason])
+  }
+})
+
+test('says that others have all places of a command', PATIENCE, async () => {
+  await listen({ reload: () => new Promise(() => {}) }, { ofOneCommand: 0 })
+  assert.deepEqual(await webserverctl('--socket', socket, 'reload'), {
+    output: '',
+    problems: 'Cannot reload: 0 clients have asked for it already; try again when some of them are done\n',
+    exitCode: 1,
+  })
+})
 
 test('asks for the time and the file of a trace', PATIENCE, async () => {
   for (const [args, complaint] of [

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { describe, test } from 'node:test'
+import { callDaemon } from '../src/control/control-client.ts'
 import { Client, get } from './support/client.ts'
 import { Daemon, portOf } from './support/daemon.ts'
 import { run, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
@@ -12,6 +13,7 @@ const MIB = 1024 ** 2
 /** More than the kernel takes for a client that takes nothing. */
 const BIG = 17 * MIB
 const FILES = { 'a.txt': 'first' }
+const TRACE = '{"jsonrpc":"2.0","method":"trace","params":{"seconds":300},"id":1}\n'
 
 test('The status is shown at once, also while a long download is in service', async () => {
   await using daemon = await Daemon.start({ files: FILES, config: ['MaxWait off'] })
@@ -58,6 +60,55 @@ test('The status is shown at once, also while a long download is in service', as
 test('The control socket is for its owner and group alone', async () => {
   await using daemon = await Daemon.start()
   assert.equal(statSync(daemon.folder.socket).mode & 0o777, 0o660)
+})
+
+test('Whoever crowds the control socket does not lock its administrator out', async () => {
+  await using daemon = await Daemon.start()
+  using crowd = new DisposableStack()
+  const join = async (bytes: string, event: 'connect' | 'data') => {
+    const socket = crowd.adopt(connect(daemon.folder.socket), socket => void socket.destroy())
+    // Some lose their places, and some find no room where the kernel has clients wait.
+    socket.on('error', () => {})
+    if (bytes !== '') socket.write(bytes)
+    await once(socket, event).catch(() => {})
+  }
+  await Promise.all(Array.from({ length: 16 }, () => join(TRACE, 'data')))
+  const silent = ['', '{"jsonrpc":']
+  await Promise.all(Array.from({ length: 1000 }, (_, index) => join(silent[index % 2] ?? '', 'connect')))
+
+  assert.equal((await daemon.ctl('status')).code, 0)
+  assert.equal((await daemon.ctl('reload')).code, 0)
+  assert.match(
+    (await daemon.ctl('trace', '1', '-o', daemon.folder.resolve('t'))).stderr,
+    /^Cannot trace: 4 cl/,
+  )
+  assert.equal((await daemon.ctl('stop')).code, 0)
+  assert.equal((await daemon.program.outcome()).code, 0)
+  assert.doesNotMatch(daemon.folder.read('var/log/error.log'), /error\]/)
+})
+
+test('Traces that nobody reads cost a few MiB together, and end', async () => {
+  await using daemon = await Daemon.start({ files: FILES, config: ['MaxKeepAliveRequests 0'] })
+  using deaf = new DisposableStack()
+  for (let count = 0; count < 16; count++) {
+    const socket = deaf.adopt(connect(daemon.folder.socket), socket => void socket.destroy())
+    socket.on('error', () => {}).pause()
+    socket.write(TRACE)
+  }
+  // What is recorded of each of these fills a line of 700 bytes in every trace.
+  const line = `/${'"'.repeat(1000)}`
+  using client = await daemon.connect()
+  const before = (await daemon.status()).memory.resident
+  for (let count = 0; count < 100; count++) {
+    client.send(get(line).repeat(100))
+    for (let answers = 0; answers < 100; answers++) assert.equal((await client.response()).status, 404)
+  }
+  const { resident } = (await daemon.status()).memory
+  assert.ok(resident - before < 80 * MIB, `${Math.round((resident - before) / MIB)} MiB more`)
+  await until(async () => {
+    const outcome = await callDaemon(daemon.folder.socket, 'trace', { seconds: 1 }, 5000)
+    return outcome.kind === 'reply'
+  }, 'room for a trace that is read')
 })
 
 describe('A reload', () => {

@@ -178,7 +178,7 @@ const JSON_OUTPUT: readonly Block[] = [
 const CONTROL_SOCKET: readonly Block[] = [
   'The socket belongs to the user and the group of the server and has mode 0660. Root may use it, and so may whoever is of that group, who can then also stop the server. In an installation the group is `webserver`; this lets somebody in at their next login:',
   example('usermod -aG webserver NAME'),
-  'The daemon takes JSON-RPC 2.0, one object a line: the name of a command is the method, and its result is what is printed as JSON. A connection carries one request of at most 64 KiB, which must come within 5 seconds, and its reply. 16 clients are served at a time. `trace` takes *seconds* in its params, and sends notifications of its own name before the reply; who has seen enough shuts down the sending side.',
+  'The daemon takes JSON-RPC 2.0, one object a line: the name of a command is the method, and its result is what is printed as JSON. A connection carries one request of at most 64 KiB, which must come within 5 seconds, and its reply. 16 clients are served at a time, and four of them with the same command; for one more, the one that has asked nothing for longest is sent away, with an error of code -32000. An id that is a number must be one that JavaScript can hold. `trace` takes *seconds* in its params, and sends notifications of its own name before the reply; who has seen enough shuts down the sending side.',
   example(`echo '{"jsonrpc":"2.0","id":1,"method":"status"}' |`, `    nc -N -U ${SOCKET}`),
 ]
 
@@ -230,7 +230,16 @@ function diagnostics(): Block[] {
         head: `\`${explain('late')}\``,
         blocks: ['A reload or a stop goes on even if nobody waits for its reply any more.'],
       },
-      { head: `\`${explain('closed')}\``, blocks: ['It may also have 16 clients on the socket already.'] },
+      {
+        head: `\`${explain('closed')}\``,
+        blocks: ['`systemctl status webserver`, or the error log, tells why it has stopped.'],
+      },
+      {
+        head: '`Cannot trace: 4 clients have asked for it already`',
+        blocks: [
+          'So many may record, reload or wait for a stop at a time. Another command is answered meanwhile.',
+        ],
+      },
       { head: `\`${explain('foreign')}\``, blocks: ['The path is that of the socket of another program.'] },
       {
         head: `\`${explain('unknown')}\``,

@@ -34,8 +34,8 @@ export interface ControlCommand {
 export interface Asked {
   /** As the client sent it, whoever that is. */
   readonly params: unknown
-  /** Tells the client something before the reply. */
-  notify(report: object): void
+  /** Tells the client something before the reply; false when it has left so much unread that it must be told no more. */
+  notify(report: object): boolean
   /** Aborted when the client wants no more of it. */
   readonly signal: AbortSignal
 }
@@ -130,7 +130,7 @@ export const COMMANDS: readonly ControlCommand[] = [
     name: 'trace',
     summary: 'record the turn for some seconds, to look at as a timeline',
     description:
-      'Records when each request enters the queue, is served, is set aside and ends, and writes a timeline for https://ui.perfetto.dev or chrome://tracing: one track for the turn, and one for each connection. It ends early on Ctrl-C, and when it has recorded 100,000 events.',
+      'Records when each request enters the queue, is served, is set aside and ends, and writes a timeline for https://ui.perfetto.dev or chrome://tracing: one track for the turn, and one for each connection. It ends early on Ctrl-C, when it has recorded 100,000 events, and when 2 MiB of them have not been read.',
     arguments: [{ name: '<seconds>', summary: 'how long, from 1 to 300', parse: parseSeconds }],
     options: [{ flags: '-o, --output <file>', summary: 'file to write', required: true }],
     deadline: 5000,
@@ -216,8 +216,9 @@ function parseSeconds(text: string): number {
 function secondsOf(params: unknown): number {
   const { seconds } = (params ?? {}) as { readonly seconds?: unknown }
   if (typeof seconds === 'number' && isTraceTime(seconds)) return seconds
+  const found = typeof seconds === 'number' ? String(seconds) : typeof seconds
   throw new JSONRPCErrorException(
-    `Expected "seconds" from 1 to ${LONGEST_TRACE}, got ${JSON.stringify(seconds)}`,
+    `Expected "seconds" from 1 to ${LONGEST_TRACE}, got ${found}`,
     JSONRPCErrorCode.InvalidParams,
   )
 }
@@ -226,10 +227,17 @@ function isTraceTime(seconds: number): boolean {
   return seconds >= 1 && seconds <= LONGEST_TRACE
 }
 
+const TRACE_ENDINGS: Readonly<Record<TraceEnd['reason'], string>> = {
+  over: '',
+  'ended early': '',
+  full: ', and then it was full',
+  unread: ', and then too much of it was unread: record it where there is more time',
+}
+
 function reportTrace(end: TraceEnd, records: readonly TraceRecord[], file: string): Report {
   const requests = formatNumberOf(records.filter(({ kind }) => kind === 'request').length, 'request')
   const time = formatDuration(end.duration)
-  const ending = end.reason === 'full' ? ', and then it was full' : ''
+  const ending = TRACE_ENDINGS[end.reason]
   return {
     output: `${chromeTrace(records, end.duration)}\n`,
     problems: `Recorded ${requests} in ${time} to "${printable(file)}"${ending}\n`,

@@ -1,20 +1,22 @@
 import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import {
   createJSONRPCRequest,
   isJSONRPCRequest,
   isJSONRPCResponse,
-  JSONRPCClient,
   JSONRPCErrorCode,
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from 'json-rpc-2.0'
-import { decodeLine, encodeLine, LineSplitter, REPLY_LIMIT } from './protocol.ts'
+import { BUSY_CODE, decodeLine, encodeLine, LineSplitter, REPLY_LIMIT } from './protocol.ts'
 
 /** How a call of the daemon ends. */
 export type CallOutcome =
   | { readonly kind: 'reply'; readonly result: unknown }
   /** The daemon understood, and could not do it. */
   | { readonly kind: 'error'; readonly message: string }
+  /** The daemon has as many clients of this command, or at all, as it serves at a time. */
+  | { readonly kind: 'busy'; readonly message: string }
   /** The daemon has no such method: it is of another version. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not running' }
@@ -25,6 +27,11 @@ export type CallOutcome =
   | { readonly kind: 'closed' }
   /** What answered is no webserver. */
   | { readonly kind: 'foreign' }
+
+/** What connecting fails with while so many clients wait to be accepted that the kernel takes no more: connect(2). */
+const CROWDED = 'EAGAIN'
+/** Milliseconds. */
+const BETWEEN_ATTEMPTS = 20
 
 /** A connection carries one request. */
 const REQUEST_ID = 1
@@ -48,12 +55,18 @@ export async function callDaemon(
   deadline: number,
   listening?: Listening,
 ): Promise<CallOutcome> {
-  try {
-    return await exchange(socketPath, createJSONRPCRequest(REQUEST_ID, method, params), deadline, listening)
-  } catch (error) {
-    const outcome = OUTCOMES[(error as NodeJS.ErrnoException).code ?? '']
-    if (outcome === undefined) throw error
-    return outcome
+  const request = createJSONRPCRequest(REQUEST_ID, method, params)
+  const end = performance.now() + deadline
+  for (;;) {
+    try {
+      return await exchange(socketPath, request, deadline, listening)
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      const outcome = OUTCOMES[code]
+      if (outcome === undefined) throw error
+      if (code !== CROWDED || performance.now() > end) return outcome
+    }
+    await setTimeout(BETWEEN_ATTEMPTS)
   }
 }
 
@@ -64,18 +77,16 @@ async function exchange(
   listening?: Listening,
 ): Promise<CallOutcome> {
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), deadline)
+  const timer = globalThis.setTimeout(() => late.abort(), deadline)
   const socket = connect({ path, signal: late.signal })
   const end = () => socket.end()
   listening?.enough.addEventListener('abort', end)
   try {
-    const client = new JSONRPCClient(message => void socket.write(encodeLine(message)))
-    const answered = client.requestAdvanced(request)
-    const end = await deliverReplies(socket, client, notification => {
+    socket.write(encodeLine(request))
+    return await receiveReply(socket, notification => {
       timer.refresh()
       if (notification.method === request.method) listening?.heard(notification.params)
     })
-    return end === 'replied' ? outcomeOfResponse(await answered) : { kind: end }
   } finally {
     listening?.enough.removeEventListener('abort', end)
     clearTimeout(timer)
@@ -83,35 +94,36 @@ async function exchange(
   }
 }
 
-/** Hands on what the daemon says, up to its reply. */
-async function deliverReplies(
+/** Hands on what the daemon says before its reply. */
+async function receiveReply(
   socket: Socket,
-  client: JSONRPCClient,
   onNotification: (notification: JSONRPCRequest) => void,
-): Promise<'replied' | 'closed' | 'foreign'> {
+): Promise<CallOutcome> {
   const splitter = new LineSplitter(REPLY_LIMIT)
   for await (const bytes of socket) {
     const lines = splitter.push(bytes)
-    if (lines === 'too long') return 'foreign'
+    if (lines === 'too long') return { kind: 'foreign' }
     for (const line of lines) {
       const message = decodeLine(line)
-      if (message === undefined || message === null) return 'foreign'
-      if (isJSONRPCRequest(message)) {
-        onNotification(message)
-        continue
-      }
-      if (!isJSONRPCResponse(message)) return 'foreign'
-      client.receive(message)
-      if (message.id === REQUEST_ID) return 'replied'
+      if (message === undefined || message === null) return { kind: 'foreign' }
+      if (isJSONRPCRequest(message)) onNotification(message)
+      else if (isReply(message)) return outcomeOfResponse(message)
+      else return { kind: 'foreign' }
     }
   }
-  return 'closed'
+  return { kind: 'closed' }
+}
+
+/** What is not said to the request is said to its client. */
+function isReply(message: unknown): message is JSONRPCResponse {
+  return isJSONRPCResponse(message) && (message.id === REQUEST_ID || message.id === null)
 }
 
 function outcomeOfResponse(response: JSONRPCResponse): CallOutcome {
   if (response.error === undefined) return { kind: 'reply', result: response.result }
   if (response.error.code === JSONRPCErrorCode.MethodNotFound) return { kind: 'unknown' }
-  return { kind: 'error', message: response.error.message }
+  const { code, message } = response.error
+  return { kind: code === BUSY_CODE ? 'busy' : 'error', message }
 }
 
 /** What the codes of a failed connection mean here. */
@@ -124,8 +136,7 @@ const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
   EACCES: { kind: 'forbidden' },
   EPROTOTYPE: { kind: 'foreign' },
   ABORT_ERR: { kind: 'late' },
-  // So many clients are waiting that the kernel takes no more.
-  EAGAIN: { kind: 'closed' },
+  [CROWDED]: { kind: 'late' },
   ECONNRESET: { kind: 'closed' },
   EPIPE: { kind: 'closed' },
 }

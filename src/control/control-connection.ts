@@ -3,17 +3,27 @@ import {
   createJSONRPCErrorResponse,
   createJSONRPCNotification,
   JSONRPCErrorCode,
+  type JSONRPCID,
+  type JSONRPCRequest,
   type JSONRPCResponse,
 } from 'json-rpc-2.0'
-import { type ControlLimits, decodeLine, encodeLine, LineSplitter } from './protocol.ts'
+import {
+  BUSY_CODE,
+  type ControlLimits,
+  decodeLine,
+  encodeLine,
+  idIn,
+  LineSplitter,
+  requestIn,
+} from './protocol.ts'
 
-/** Answers a decoded request; null when it asks for no reply. */
-export type Answer = (request: unknown, caller: Caller) => Promise<JSONRPCResponse | null>
+/** Answers a request; null when it asks for no reply. */
+export type Answer = (request: JSONRPCRequest, caller: Caller) => Promise<JSONRPCResponse | null>
 
 /** Who has asked, for a command that reports along the way. */
 export interface Caller {
-  /** Sends a notification. */
-  notify(method: string, params: object): void
+  /** Sends a notification; false when the client has left so much unread that it must be sent no more. */
+  notify(method: string, params: object): boolean
   /** Aborted when the client wants no more, has gone, or must wait no longer. */
   readonly signal: AbortSignal
 }
@@ -25,6 +35,7 @@ export class ControlConnection {
   readonly #answer: Answer
   readonly #lines: LineSplitter
   #state: 'reading' | 'answering' | 'closing' = 'reading'
+  #command: string | undefined
   readonly #enough = new AbortController()
   #deadline: NodeJS.Timeout
 
@@ -42,12 +53,29 @@ export class ControlConnection {
     socket.once('close', () => this.#receiveClose())
   }
 
+  /** What it waits for: its request, the reply, or that the client takes the reply. */
+  get state(): 'reading' | 'answering' | 'closing' {
+    return this.#state
+  }
+
+  /** The command that is at work for it, or whose output it has not read yet. */
+  get command(): string | undefined {
+    return this.#state === 'answering' || this.#socket.writableLength > 0 ? this.#command : undefined
+  }
+
   /** Ends a client that has asked nothing yet; one that waits for its reply has a deadline from now on. */
   dismiss(): void {
     if (this.#state === 'reading') this.#socket.destroy()
     if (this.#state !== 'answering') return
     this.#deadline = this.#startDeadline()
     this.#enough.abort()
+  }
+
+  /** Makes room for another client; not while a command is at work. */
+  evict(): void {
+    if (this.#state === 'closing') this.#socket.destroy()
+    if (this.#state !== 'reading') return
+    this.#refuse(BUSY_CODE, `Only ${this.#limits.connections} clients are served at a time`)
   }
 
   #receive(bytes: Buffer): void {
@@ -62,20 +90,32 @@ export class ControlConnection {
   }
 
   #receiveRequest(line: Buffer): void {
-    const request = decodeLine(line)
-    if (request === undefined) {
+    const value = decodeLine(line)
+    if (value === undefined) {
       this.#refuse(JSONRPCErrorCode.ParseError, 'Expected a JSON-RPC 2.0 request on one line')
       return
     }
+    const request = requestIn(value)
+    if (request === undefined) {
+      this.#refuse(
+        JSONRPCErrorCode.InvalidRequest,
+        'Expected one JSON-RPC 2.0 request, with "method" a string, "params" an object and "id" a string or a number',
+        idIn(value),
+      )
+      return
+    }
     this.#state = 'answering'
+    this.#command = request.method
     clearTimeout(this.#deadline)
     this.#answer(request, { notify: this.#notify, signal: this.#enough.signal })
       .then(reply => this.#reply(reply))
       .catch(fault => this.#socket.destroy(fault))
   }
 
-  readonly #notify = (method: string, params: object): void => {
-    if (!this.#socket.destroyed) this.#socket.write(encodeLine(createJSONRPCNotification(method, params)))
+  readonly #notify = (method: string, params: object): boolean => {
+    if (this.#socket.destroyed) return false
+    this.#socket.write(encodeLine(createJSONRPCNotification(method, params)))
+    return this.#socket.writableLength <= this.#limits.unread
   }
 
   #receiveEnd(): void {
@@ -90,8 +130,8 @@ export class ControlConnection {
     this.#enough.abort()
   }
 
-  #refuse(code: JSONRPCErrorCode, message: string): void {
-    this.#reply(createJSONRPCErrorResponse(null, code, message))
+  #refuse(code: number, message: string, id: JSONRPCID = null): void {
+    this.#reply(createJSONRPCErrorResponse(id, code, message))
   }
 
   #reply(message: JSONRPCResponse | null): void {

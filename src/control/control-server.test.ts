@@ -16,9 +16,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { callDaemon } from './control-client.ts'
 import { ControlServer } from './control-server.ts'
-import type { Daemon } from './daemon.ts'
+import type { Daemon, TraceEnd } from './daemon.ts'
 import { BUSY, fakeDaemon } from './fake-daemon.ts'
 import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 
@@ -225,16 +226,52 @@ test('answers garbage with a parse error and closes', PATIENCE, async () => {
 
 test('answers JSON that is no request of its own with an error', PATIENCE, async () => {
   await listen()
-  for (const line of ['null', '5', '[]', '[null]', `[${STATUS.trim()}]`, '{"method":"status","id":1}']) {
-    assert.equal(errorCode(await exchange(`${line}\n`)), -32600, line)
+  const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+  for (const line of [
+    'null',
+    '5',
+    '[]',
+    '[null]',
+    `[${STATUS.trim()}]`,
+    deep,
+    '{"method":"status","id":1}',
+    '{"__proto__":{"jsonrpc":"2.0","method":"status","id":1}}',
+    ...['5', 'null', '{}', deep].map(method => `{"jsonrpc":"2.0","method":${method},"id":1}`),
+    ...['5', 'null', '"all"'].map(params => `{"jsonrpc":"2.0","method":"status","params":${params},"id":1}`),
+    ...['true', '{}', '[1]', deep, '1e999', '-1e999', '12345678901234567890'].map(
+      id => `{"jsonrpc":"2.0","method":"status","id":${id}}`,
+    ),
+  ]) {
+    assert.equal(errorCode(await exchange(`${line}\n`)), -32600, line.slice(0, 100))
   }
-  assert.equal(errorCode(await exchange('{"jsonrpc":"2.0","method":"toString","id":1}\n')), -32601)
+  for (const method of ['toString', '__proto__', 'constructor', '', '\\u0000', 'STATUS']) {
+    const reply = await exchange(`{"jsonrpc":"2.0","method":"${method}","id":1}\n`)
+    assert.equal(errorCode(reply), -32601, method)
+  }
+  assert.deepEqual(problems, [])
 })
 
-test('refuses a request longer than the limit before it has ended', PATIENCE, async () => {
+test('answers to the id that it was asked under, as it was written', PATIENCE, async () => {
   await listen()
-  assert.equal(errorCode(await exchange(' '.repeat(CONTROL_LIMITS.request + 1))), -32600)
+  const longest = 'x'.repeat(CONTROL_LIMITS.request - STATUS.length + '7\n'.length - '""'.length)
+  for (const id of [0, -1, 1.5, Number.MAX_SAFE_INTEGER, null, '', '\u0000\ud800', longest]) {
+    const request = { jsonrpc: '2.0', method: 'status', id }
+    assert.equal(JSON.parse(await exchange(`${JSON.stringify(request)}\n`)).id, id)
+  }
+  assert.equal(JSON.parse(await exchange('{"id":7}\n')).id, 7)
 })
+
+test(
+  'refuses a request longer than the limit before it has ended, and none that is as long',
+  PATIENCE,
+  async () => {
+    await listen()
+    const longest = STATUS.replace('\n', '').padEnd(CONTROL_LIMITS.request)
+    assert.deepEqual(JSON.parse(await exchange(`${longest}\n`)), STATUS_REPLY)
+    assert.equal(errorCode(await exchange(`${longest} \n`)), -32600)
+    assert.equal(errorCode(await exchange(' '.repeat(CONTROL_LIMITS.request + 1))), -32600)
+  },
+)
 
 test(
   'closes a silent client, one that dribbles and one that never reads at their deadline',
@@ -262,14 +299,97 @@ async function untilRefused(socket: Socket): Promise<void> {
   clearInterval(writing)
 }
 
-test('turns away more clients than the limit, and answers again when they have gone', PATIENCE, async () => {
-  await listen({}, { connections: 2 })
-  const first = [open(), open()]
-  await Promise.all(first.map(socket => once(socket, 'connect')))
-  assert.equal(await received(open()), '')
-  for (const socket of first) socket.destroy()
+test(
+  'answers beside any number of clients that say nothing, the first of which lose their places',
+  PATIENCE,
+  async () => {
+    await listen({}, { connections: 3 })
+    const silent = Array.from({ length: 50 }, () => {
+      const socket = open()
+      return { socket, reply: received(socket) }
+    })
+    await Promise.all(silent.map(({ socket }) => once(socket, 'connect')))
+    for (let count = 0; count < 5; count++) {
+      assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+    }
+    for (const { reply } of silent.slice(0, 40)) assert.equal(errorCode(await reply), -32000)
+  },
+)
+
+test('gives no command more places than its share, so that others are left', PATIENCE, async () => {
+  await listenToTrace({ connections: 8, ofOneCommand: 2 })
+  const traces = await Promise.all([1, 2].map(beginTrace))
+  for (let count = 0; count < 20; count++) assert.equal(errorCode(await exchange(TRACE)), -32000)
+  assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+  assert.deepEqual(await callDaemon(path, 'trace', { seconds: 5 }, 10_000), {
+    kind: 'busy',
+    message: '2 clients have asked for it already',
+  })
+
+  traces[0]?.socket.end()
+  assert.match((await traces[0]?.reply) ?? '', /"result":/)
+  await beginTrace()
+  assert.deepEqual(problems, [])
+})
+
+/** A trace that has reported something already. */
+async function beginTrace() {
+  const socket = open()
+  const reply = received(socket)
+  socket.write(TRACE)
+  await once(socket, 'data')
+  return { socket, reply }
+}
+
+test('takes no place from a client whose command is at work', PATIENCE, async () => {
+  await listenToTrace({ connections: 2, ofOneCommand: 2 })
+  const traces = await Promise.all([beginTrace(), beginTrace()])
+  assert.equal(errorCode(await exchange(STATUS)), -32000)
+  for (const { socket, reply } of traces) {
+    socket.end()
+    assert.match(await reply, /"result":/)
+  }
+})
+
+test('ends a trace that is not read before it fills the memory, and no other', PATIENCE, async () => {
+  const records = Array.from({ length: 500 }, (_, at) => ({ kind: 'waiting', request: 1, at }) as const)
+  const ends: TraceEnd[] = []
+  let told = 0
+  await listen({
+    async trace(_duration, report, signal) {
+      while (report(records)) {
+        told++
+        await nextTurn()
+        if (signal.aborted) return { duration: 1, reason: 'ended early' }
+      }
+      const end = { duration: 1, reason: 'unread' } as const
+      ends.push(end)
+      return end
+    },
+  })
+  const read = open()
+  const reply = received(read)
+  read.write(TRACE)
+  const deaf = open()
+  deaf.pause()
+  deaf.write(TRACE)
   const deadline = Date.now() + 10_000
-  while ((await exchange(STATUS)) === '') assert.ok(Date.now() < deadline, 'Expected an answer in 10 s')
+  while (ends.length === 0) {
+    await nextTurn()
+    assert.ok(Date.now() < deadline, 'Expected the end of the trace that is not read')
+  }
+  const least = told
+  while (told < least + 100) await nextTurn()
+  read.end()
+  assert.match(await reply, /"reason":"ended early"/)
+
+  // What it had been sent before, and why there is no more, is there for it to read for a while.
+  const late = received(deaf)
+  deaf.resume()
+  const lines = (await late).trimEnd().split('\n')
+  assert.deepEqual(JSON.parse(lines.at(-1) ?? ''), { jsonrpc: '2.0', id: 1, result: ends[0] })
+  const size = lines.reduce((sum, line) => sum + line.length + 1, 0)
+  assert.ok(size < 2 * CONTROL_LIMITS.unread, `${size} bytes`)
 })
 
 test('goes on when a client vanishes while its command is at work', PATIENCE, async () => {
@@ -371,8 +491,15 @@ test('tells a command to end when its client has vanished, or the server closes'
 
 test('refuses a trace of no time or too much, which is not a fault of the daemon', PATIENCE, async () => {
   await listen()
-  for (const params of [{}, [], { seconds: 0 }, { seconds: 301 }, { seconds: '5' }, { seconds: null }]) {
-    const reply = await exchange(`${JSON.stringify({ jsonrpc: '2.0', method: 'trace', params, id: 1 })}\n`)
+  const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+  for (const seconds of ['0', '301', '-5', '1e999', '"5"', 'null', '{}', deep, `"${'5'.repeat(60_000)}"`]) {
+    const params = `{"seconds":${seconds}}`
+    const reply = await exchange(`{"jsonrpc":"2.0","method":"trace","params":${params},"id":1}\n`)
+    assert.equal(errorCode(reply), -32602)
+    assert.ok(reply.length < 200)
+  }
+  for (const params of ['{}', '[]', '[5]']) {
+    const reply = await exchange(`{"jsonrpc":"2.0","method":"trace","params":${params},"id":1}\n`)
     assert.equal(errorCode(reply), -32602)
   }
   assert.equal(errorCode(await exchange('{"jsonrpc":"2.0","method":"trace","id":1}\n')), -32602)
@@ -382,19 +509,18 @@ test('refuses a trace of no time or too much, which is not a fault of the daemon
 const TRACE = '{"jsonrpc":"2.0","method":"trace","params":{"seconds":300},"id":1}\n'
 
 /** A server whose traces report once and go on until they are told to end. */
-async function listenToTrace() {
+async function listenToTrace(limits: Partial<ControlLimits> = {}) {
   const reported = [{ kind: 'waiting', request: 1, at: 5 }] as const
   let endings = 0
   let wake = () => {}
-  const server = await listen({
-    async trace(_duration, report, signal) {
-      report(reported)
-      await once(signal, 'abort')
-      endings++
-      wake()
-      return { duration: 7, reason: 'ended early' }
-    },
-  })
+  const trace: Daemon['trace'] = async (_duration, report, signal) => {
+    report(reported)
+    await once(signal, 'abort')
+    endings++
+    wake()
+    return { duration: 7, reason: 'ended early' }
+  }
+  const server = await listen({ trace }, limits)
   let seen = 0
   const ended = async () => {
     const { promise, resolve } = Promise.withResolvers<void>()

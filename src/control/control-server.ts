@@ -1,17 +1,11 @@
 import { once } from 'node:events'
 import { lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import {
-  createInvalidRequestResponse,
-  isJSONRPCRequest,
-  JSONRPCErrorException,
-  type JSONRPCResponse,
-  JSONRPCServer,
-} from 'json-rpc-2.0'
+import { JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0'
 import { COMMANDS } from './commands.ts'
 import { type Caller, ControlConnection } from './control-connection.ts'
 import type { Daemon } from './daemon.ts'
-import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
+import { BUSY_CODE, CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 import { checkFree, lockPath, prepareFolder, temporaryPath, withUmask } from './socket-path.ts'
 
 /** Told of what no client can be told: what failed, and the error behind it. */
@@ -24,6 +18,7 @@ export class ControlServer {
   readonly #onProblem: ProblemListener
   readonly #server: Server
   readonly #methods: JSONRPCServer<Caller>
+  /** In the order in which they came. */
   readonly #connections = new Set<ControlConnection>()
   #entry: Stats | undefined
 
@@ -38,12 +33,12 @@ export class ControlServer {
       },
     })
     for (const command of COMMANDS) {
-      this.#methods.addMethod(command.name, (params: unknown, { notify, signal }) =>
-        command.answer(daemon, { params, notify: report => notify(command.name, report), signal }),
-      )
+      this.#methods.addMethod(command.name, (params: unknown, { notify, signal }) => {
+        this.#checkPlacesOf(command.name)
+        return command.answer(daemon, { params, notify: report => notify(command.name, report), signal })
+      })
     }
     this.#server = createServer({ allowHalfOpen: true }, socket => this.#accept(socket))
-    this.#server.maxConnections = limits.connections
   }
 
   /**
@@ -118,15 +113,30 @@ export class ControlServer {
       if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return
       this.#onProblem('Cannot serve a control connection', error)
     })
-    const connection = new ControlConnection(socket, this.#limits, (request, caller) =>
-      this.#answer(request, caller),
+    const connection = new ControlConnection(socket, this.#limits, async (request, caller) =>
+      this.#methods.receive(request, caller),
     )
+    if (this.#connections.size >= this.#limits.connections) this.#makeRoomFor(connection)
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
   }
 
-  async #answer(request: unknown, caller: Caller): Promise<JSONRPCResponse | null> {
-    if (request === null || !isJSONRPCRequest(request)) return createInvalidRequestResponse(request ?? {})
-    return await this.#methods.receive(request, caller)
+  /** Since each command has its limit, somebody is never at work; should all be, the newcomer has to go. */
+  #makeRoomFor(newcomer: ControlConnection): void {
+    const [silent, unread] = (['reading', 'closing'] as const).map(state =>
+      this.#connections.values().find(connection => connection.state === state),
+    )
+    const evicted = silent ?? unread ?? newcomer
+    evicted.evict()
+    this.#connections.delete(evicted)
+  }
+
+  /** Throws what its client is told, when too many want the same. */
+  #checkPlacesOf(command: string): void {
+    const most = this.#limits.ofOneCommand
+    const taken = this.#connections.values().filter(connection => connection.command === command)
+    // The one that asks is among them.
+    if ([...taken].length <= most) return
+    throw new JSONRPCErrorException(`${most} clients have asked for it already`, BUSY_CODE)
   }
 }

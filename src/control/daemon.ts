@@ -7,11 +7,12 @@ export interface Daemon {
   turns(): TurnList
   /**
    * Records what comes of the turn for `duration` milliseconds, or until `signal` ends it early, or there is
-   * more than it may record. Everything is reported as it happens, in a few records at a time.
+   * more than it may record. Everything is reported as it happens, in a few records at a time; a report that gives
+   * false ends it too, because too many of them are unread.
    */
   trace(
     duration: number,
-    report: (records: readonly TraceRecord[]) => void,
+    report: (records: readonly TraceRecord[]) => boolean,
     signal: AbortSignal,
   ): Promise<TraceEnd>
   /** Loads the configuration anew; on any problem the old one stays in force. */
@@ -123,7 +124,7 @@ export type TraceRecord =
 
 export interface TraceEnd {
   readonly duration: number
-  readonly reason: 'over' | 'ended early' | 'full'
+  readonly reason: 'over' | 'ended early' | 'full' | 'unread'
 }
 
 export interface LogStatus {

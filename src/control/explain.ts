@@ -17,9 +17,11 @@ export function explainFailure(failure: Failure, command: ControlCommand, socket
     case 'late':
       return `No reply within ${formatDuration(command.deadline * 1000)}: the server may still be at work, try "webserverctl status"`
     case 'closed':
-      return 'Expected a reply, got the end of the connection: the server has just stopped, or has too many clients; try again'
+      return 'Expected a reply, got the end of the connection: the server has just stopped; try again'
     case 'foreign':
       return `Expected a webserver at "${socketPath}", got an answer of something else: see what listens there`
+    case 'busy':
+      return `Cannot ${command.name}: ${printable(failure.message)}; try again when some of them are done`
     case 'unknown':
       return `The running server does not know "${command.name}": it is of another version, restart it`
     case 'error':

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { decodeLine, encodeLine, LineSplitter } from './protocol.ts'
 
@@ -7,6 +10,9 @@ function push(splitter: LineSplitter, text: string): string[] | 'too long' {
   const lines = splitter.push(Buffer.from(text))
   return lines === 'too long' ? lines : lines.map(String)
 }
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 test('finds the same lines however the bytes arrive', () => {
   fc.assert(
@@ -35,6 +41,20 @@ test('does not wait for the end of a line that is too long already', () => {
   const splitter = new LineSplitter(3)
   assert.deepEqual(push(splitter, 'ab'), [])
   assert.equal(push(splitter, 'cd'), 'too long')
+})
+
+test('holds no more of a line than its bytes, though they come one by one', async () => {
+  const splitter = new LineSplitter(1000)
+  const pieces = Array.from({ length: 1000 }, () => {
+    const piece = Buffer.alloc(1, 'x')
+    assert.deepEqual(splitter.push(piece), [])
+    return new WeakRef(piece)
+  })
+  // What a WeakRef was made for in this turn is held for as long as it lasts.
+  await nextTurn()
+  collectGarbage()
+  assert.equal(pieces.filter(piece => piece.deref() !== undefined).length, 0)
+  assert.deepEqual(splitter.push(Buffer.from('\n')), [Buffer.alloc(1000, 'x')])
 })
 
 test('reads back what it has written, on one line', () => {

@@ -7,28 +7,44 @@
  * https://www.jsonrpc.org/specification
  */
 import { isUtf8 } from 'node:buffer'
+import { isJSONRPCID, type JSONRPCID, type JSONRPCRequest } from 'json-rpc-2.0'
 
-/** What a client may take of the daemon. */
+/** What clients may take of the daemon. */
 export interface ControlLimits {
   /** Bytes of a request line. */
   readonly request: number
   /** Milliseconds a client has to send its request, and again to take the reply. */
   readonly deadline: number
-  /** Clients at the same time; more are turned away. */
+  /** Clients at the same time. For one more, the one that has done nothing for longest loses its place. */
   readonly connections: number
+  /** Of these, clients of one command: all commands that take their time together leave places free. */
+  readonly ofOneCommand: number
+  /** Bytes that a client may leave unread before its command ends; all together, `ofOneCommand` times as many. */
+  readonly unread: number
 }
 
-export const CONTROL_LIMITS: ControlLimits = { request: 64 * 1024, deadline: 5000, connections: 16 }
+export const CONTROL_LIMITS: ControlLimits = {
+  request: 64 * 1024,
+  deadline: 5000,
+  connections: 16,
+  ofOneCommand: 4,
+  unread: 2 * 1024 * 1024,
+}
+
+/** The code of an error reply for want of places, of those that JSON-RPC leaves to servers. */
+export const BUSY_CODE = -32000
 
 /** Bytes of a reply line that a client is willing to hold. */
 export const REPLY_LIMIT = 16 * 1024 * 1024
 
 const LF = 0x0a
+const NOTHING = Buffer.alloc(0)
 
 /** Cuts a stream of bytes into lines, however the bytes arrive. */
 export class LineSplitter {
   readonly #limit: number
-  #pieces: Buffer[] = []
+  /** The beginning of a line, in the first `#length` bytes. */
+  #held: Buffer = NOTHING
   #length = 0
 
   /** No line may be longer than `limit` bytes, its LF not counted. */
@@ -41,23 +57,31 @@ export class LineSplitter {
     const lines: Buffer[] = []
     let start = 0
     for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
-      this.#hold(bytes.subarray(start, end))
-      if (this.#length > this.#limit) return 'too long'
+      if (!this.#hold(bytes.subarray(start, end))) return 'too long'
       lines.push(this.#take())
       start = end + 1
     }
-    this.#hold(bytes.subarray(start))
-    return this.#length > this.#limit ? 'too long' : lines
+    return this.#hold(bytes.subarray(start)) ? lines : 'too long'
   }
 
-  #hold(piece: Buffer): void {
-    this.#pieces.push(piece)
-    this.#length += piece.length
+  /** Whether the line is not longer than it may be. */
+  #hold(piece: Buffer): boolean {
+    const length = this.#length + piece.length
+    if (length > this.#limit) return false
+    if (length > this.#held.length) {
+      // Twice as much each time: bytes that come one by one are not copied, and take no object, one by one.
+      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#held.length))
+      this.#held.copy(larger, 0, 0, this.#length)
+      this.#held = larger
+    }
+    piece.copy(this.#held, this.#length)
+    this.#length = length
+    return true
   }
 
   #take(): Buffer {
-    const line = Buffer.concat(this.#pieces)
-    this.#pieces = []
+    const line = this.#held.subarray(0, this.#length)
+    this.#held = NOTHING
     this.#length = 0
     return line
   }
@@ -72,6 +96,28 @@ export function decodeLine(line: Buffer): unknown {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+/** The request that a JSON value is; undefined when JSON-RPC 2.0 would not call it one, or when it is several. */
+export function requestIn(value: unknown): JSONRPCRequest | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { jsonrpc, method, params = {}, id } = value as Readonly<Record<string, unknown>>
+  if (jsonrpc !== '2.0' || typeof method !== 'string' || typeof params !== 'object' || params === null) {
+    return undefined
+  }
+  if (id === undefined) return { jsonrpc, method, params }
+  return isId(id) ? { jsonrpc, method, params, id } : undefined
+}
+
+/** What to answer to, of a value that is no request; null when that cannot be told. */
+export function idIn(value: unknown): JSONRPCID {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return null
+  return isId(value.id) ? value.id : null
+}
+
+/** Only such as come back as they were sent: a number that JavaScript cannot hold would come back as another. */
+function isId(id: unknown): id is JSONRPCID {
+  return isJSONRPCID(id) && (typeof id !== 'number' || Math.abs(id) <= Number.MAX_SAFE_INTEGER)
 }
 
 /** One message as its line, LF included. */

@@ -121,7 +121,7 @@ export class Server implements ConnectionOwner, ResourceUser {
 
   trace(
     duration: number,
-    report: (records: readonly TraceRecord[]) => void,
+    report: (records: readonly TraceRecord[]) => boolean,
     signal: AbortSignal,
   ): Promise<TraceEnd> {
     return new TurnTrace(this.queue, systemClock, report).run(duration, signal)

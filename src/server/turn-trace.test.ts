@@ -24,13 +24,14 @@ function stalled(requestLine: string): TracedService {
   return { ...takenAtOnce(requestLine), advance: () => 'waiting' }
 }
 
-function begin(duration = LONG) {
+function begin(duration = LONG, wanted = Number.POSITIVE_INFINITY) {
   const queue = new TurnQueue<TracedService>(0, systemClock)
   const records: TraceRecord[] = []
   const batches: number[] = []
   const trace = new TurnTrace(queue, systemClock, batch => {
     records.push(...batch)
     batches.push(batch.length)
+    return records.length < wanted
   })
   const enough = new AbortController()
   return { queue, records, batches, enough, run: () => trace.run(duration, enough.signal) }
@@ -118,6 +119,17 @@ test('reports a few records at a time, and no more than 100,000 of all', async (
   clearInterval(busy)
   assert.equal(records.length, 100_000)
   assert.ok(batches.length > 50, `${batches.length} batches`)
+})
+
+test('ends when its client has left too much unread, and records no more', async () => {
+  const { queue, records, run } = begin(LONG, 10)
+  const end = run()
+  for (let index = 0; index < 1000; index++) queue.enter(takenAtOnce('GET /'))
+  assert.equal((await end).reason, 'unread')
+  const { length } = records
+  queue.enter(takenAtOnce('GET /'))
+  await givenTurns()
+  assert.equal(records.length, length)
 })
 
 test('shows a hostile request line in printable ASCII, and no more than its beginning', async () => {

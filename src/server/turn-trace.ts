@@ -2,7 +2,7 @@ import type { TraceEnd, TraceRecord, TurnState } from '../control/daemon.ts'
 import { type ListedService, shownRequestLine } from './turn-list.ts'
 import type { Client, Clock, Service, TurnObserver, TurnQueue } from './turn-queue.ts'
 
-/** The most that one trace may record, and thereby have in memory for a client that does not take it. */
+/** The most that one trace may record. */
 const MOST_RECORDS = 100_000
 /** So many records are reported together, or what there is after so many milliseconds. */
 const BATCH = 500
@@ -14,7 +14,8 @@ export interface TracedService extends Service, Pick<ListedService, 'requestLine
 }
 
 type TracedQueue = Pick<TurnQueue<TracedService>, 'standings' | 'observe'>
-type Report = (records: readonly TraceRecord[]) => void
+/** Gives false when its client has left so much unread that no more must be recorded. */
+type Report = (records: readonly TraceRecord[]) => boolean
 
 /** Records what comes of the turn for a while, and reports it as it goes. */
 export class TurnTrace implements TurnObserver<TracedService> {
@@ -37,7 +38,10 @@ export class TurnTrace implements TurnObserver<TracedService> {
     this.#began = clock.now()
   }
 
-  /** Resolves when so many milliseconds have passed, the signal is given, or there is too much to record. */
+  /**
+   * Resolves when so many milliseconds have passed, the signal is given, or there is too much to record or too much
+   * of it unread.
+   */
   async run(duration: number, enough: AbortSignal): Promise<TraceEnd> {
     for (const { service, state } of this.#queue.standings()) this.#record(service, state, this.#began)
     const endEarly = () => this.#finish('ended early')
@@ -111,8 +115,9 @@ export class TurnTrace implements TurnObserver<TracedService> {
 
   #flush(): void {
     // Also when there is nothing, so that the client knows the server to be there.
-    this.#report(this.#batch)
+    const batch = this.#batch
     this.#batch = []
+    if (!this.#report(batch)) this.#finish('unread')
   }
 
   #finish(reason: TraceEnd['reason']): void {

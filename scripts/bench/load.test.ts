@@ -13,8 +13,10 @@ const skip = spawnSync('cc', ['--version']).error === undefined ? false : 'cc is
 const REQUEST = 'GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 test('counts every answer, and every byte of it, however it comes', { skip }, async t => {
-  const whole = 'HTTP/1.1 200 OK\r\ncontent-LENGTH: 5\r\n\r\nhello'
   const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n'
+  const head = 'HTTP/1.1 200 OK\r\ncontent-LENGTH: 28\r\n\r\n'
+  const whole = head.padEnd(chunked.length, 'x')
+  assert.equal(whole.length - head.length, 28)
   const answers = [whole, chunked]
   let count = 0
   const serve = (socket: Socket) => {
@@ -24,11 +26,16 @@ test('counts every answer, and every byte of it, however it comes', { skip }, as
       setImmediate(() => socket.write(piece))
     }
   }
-  const result = await run(t, serve, { connections: 3, count: 60, seconds: 10 })
-  assert.ok(result.responses >= 60 && result.responses < 63, `${result.responses}`)
+  const result = await run(t, serve, { connections: 3, count: 600, seconds: 10 })
+  assert.ok(result.responses >= 600 && result.responses < 603, `${result.responses}`)
   assert.equal(result.opened, 0)
   assert.deepEqual(result.failures, { unexpected: 0, aborted: 0, malformed: 0, unanswered: 0 })
-  assert.ok(result.bytes >= 30 * (whole.length + chunked.length), `${result.bytes}`)
+  // On each connection an answer may be under way when counting begins, and another when it ends.
+  const difference = result.bytes - result.responses * whole.length
+  assert.ok(
+    Math.abs(difference) < 3 * whole.length,
+    `${difference} bytes more than ${result.responses} answers`,
+  )
 })
 
 test('does not take an answer with another status for one that was asked for', { skip }, async t => {
@@ -78,10 +85,11 @@ test('at a rate, a server that stalls is charged for the requests it kept from b
     if (++count === 2) setTimeout(answer, 800)
     else answer()
   }
-  const { latencies } = await run(t, serve, { connections: 1, rate: 200, seconds: 1 })
-  // Only one request met the stall, but of two hundred most were due while it lasted, and waited for its end.
+  const { latencies } = await run(t, serve, { connections: 1, rate: 200, count: 200, seconds: 20 })
+  // Only one request met the stall, but of two hundred the first 160 were due while it lasted, one every 5 ms, and
+  // waited for its end. A machine that is slow makes the others wait too.
   const [, median = 0] = latencies.find(([percent]) => percent === 50) ?? []
-  assert.ok(median > 100_000, `${median}`)
+  assert.ok(median >= 290_000, `${median}`)
 })
 
 /** What the clients tell of a server that does this with each request. */
@@ -90,7 +98,7 @@ async function run(
   serve: (socket: Socket) => void,
   options: Omit<LoadOptions, 'port' | 'requests'>,
 ): Promise<LoadResult> {
-  const server = createServer(socket => {
+  const server = createServer({ noDelay: true }, socket => {
     socket.on('error', () => {})
     socket.on('data', () => serve(socket))
   })

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { type EventLoopUtilization, performance } from 'node:perf_hooks'
 
 /** What is looked at to tell whether there is something to do. */
 interface Queue {
@@ -12,10 +12,17 @@ const MOST_AT_WORK = 0.25
 /** Tells whether the server has time for what can wait. */
 export class Idleness {
   readonly #queue: Queue
-  #last = performance.eventLoopUtilization()
+  readonly #measure: typeof performance.eventLoopUtilization
+  #last: EventLoopUtilization
 
-  constructor(queue: Queue) {
+  /** @param measure Tells what part of its time the event loop has been at work. */
+  constructor(
+    queue: Queue,
+    measure: typeof performance.eventLoopUtilization = performance.eventLoopUtilization,
+  ) {
     this.#queue = queue
+    this.#measure = measure
+    this.#last = measure()
   }
 
   /**
@@ -23,8 +30,8 @@ export class Idleness {
    * that is empty at this very moment is no sign of rest.
    */
   isIdle(): boolean {
-    const present = performance.eventLoopUtilization()
-    const { utilization } = performance.eventLoopUtilization(present, this.#last)
+    const present = this.#measure()
+    const { utilization } = this.#measure(present, this.#last)
     this.#last = present
     return this.#queue.inService === undefined && this.#queue.waiting === 0 && utilization < MOST_AT_WORK
   }

@@ -392,7 +392,7 @@ describe('With MaxConnections open', () => {
 })
 
 test('A connection on which nothing is asked leaves nothing in the log', async () => {
-  await using site = await Daemon.start({ files: FILES, config: [LOG, 'RequestReadTimeout 100ms'] })
+  await using site = await Daemon.start({ files: FILES, config: [LOG, 'RequestReadTimeout 500ms'] })
   using silent = await site.connect()
   await silent.untilClosed()
   using ending = await site.connect()

@@ -17,7 +17,7 @@ const [hasty, patient] = await Promise.all([
   }),
   Daemon.start({
     files: FILES,
-    config: [LOG, 'MaxWait off', 'RequestReadTimeout 200ms', 'KeepAliveTimeout 200ms', 'Timeout 60s'],
+    config: [LOG, 'MaxWait off', 'RequestReadTimeout 700ms', 'KeepAliveTimeout 700ms', 'Timeout 60s'],
   }),
 ])
 for (const daemon of [hasty, patient]) {
@@ -61,9 +61,8 @@ describe('The server does not wait for ever', () => {
 
   test('for the second head on a connection, however it dribbles in', async () => {
     using client = await hasty.connect()
-    client.send(get('/small.txt'))
-    await client.response()
-    client.send('GET /sec')
+    client.send(`${get('/small.txt')}GET /sec`)
+    assert.equal((await client.response()).status, 200)
     assert.equal((await client.response()).status, 408)
     assert.equal((await client.untilClosed()).end, 'closed')
   })
@@ -87,8 +86,12 @@ describe('The server does not wait for ever', () => {
   })
 
   test('for many silent clients at once', async () => {
-    using clients = new DisposableStack()
-    for (let count = 0; count < 200; count++) clients.use(await hasty.connect())
+    using stack = new DisposableStack()
+    const clients: Client[] = []
+    for (let count = 0; count < 200; count++) clients.push(stack.use(await hasty.connect()))
+    for (const client of clients) {
+      assert.deepEqual(await client.untilClosed(), { bytes: Buffer.alloc(0), end: 'closed' })
+    }
     await allClosed(hasty)
   })
 })

@@ -7,7 +7,7 @@ import type { TurnList } from '../src/control/daemon.ts'
 import { checkTrace, slicesOf } from '../src/control/trace-format.ts'
 import { type Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
-import { Program, WEBSERVERCTL } from './support/program.ts'
+import { startTrace } from './support/trace.ts'
 import { until } from './support/wait.ts'
 
 const MIB = 1024 ** 2
@@ -104,8 +104,7 @@ describe('webserverctl', () => {
     await using daemon = await startDaemon('MaxWait 20ms')
     const file = daemon.folder.resolve('turn.json')
     using stalled = await stalledDownload(daemon)
-    await using tracing = trace(daemon, '300', file)
-    await untilRecording(tracing)
+    await using tracing = await startTrace(daemon, file)
     await Promise.all(Array.from({ length: 20 }, () => daemon.ask(get('/small.txt'))))
     using pipelining = await daemon.connect()
     pipelining.send(get('/small.txt').repeat(3))
@@ -138,8 +137,7 @@ describe('webserverctl', () => {
 
   test('that goes away ends its trace, and the server serves on', async () => {
     await using daemon = await startDaemon()
-    await using tracing = trace(daemon, '300', daemon.folder.resolve('turn.json'))
-    await untilRecording(tracing)
+    await using tracing = await startTrace(daemon, daemon.folder.resolve('turn.json'))
     tracing.signal('SIGKILL')
     await tracing.outcome()
     assert.equal((await daemon.ask(get('/small.txt'))).status, 200)
@@ -148,8 +146,7 @@ describe('webserverctl', () => {
 
   test('writes what it has when the server stops during a trace', async () => {
     await using daemon = await startDaemon()
-    await using tracing = trace(daemon, '300', daemon.folder.resolve('turn.json'))
-    await untilRecording(tracing)
+    await using tracing = await startTrace(daemon, daemon.folder.resolve('turn.json'))
     assert.equal((await daemon.ask(get('/small.txt'))).status, 200)
     assert.equal(await daemon.stop(), 0)
     assert.equal((await tracing.outcome()).code, 0)
@@ -157,14 +154,6 @@ describe('webserverctl', () => {
     assert.ok(events.some(({ name }) => name === 'GET /small.txt HTTP/1.1'))
   })
 })
-
-function trace(daemon: Daemon, seconds: string, file: string): Program {
-  return new Program(WEBSERVERCTL, ['--config', daemon.folder.configFile, 'trace', seconds, '-o', file])
-}
-
-async function untilRecording(tracing: Program): Promise<void> {
-  await until(() => tracing.stderr.startsWith('Recording'), 'a trace to begin')
-}
 
 /** The answer to a client of another address. */
 async function answerFromElsewhere(daemon: Daemon): Promise<string> {

@@ -219,24 +219,34 @@ describe('A folder of 20,000 files', () => {
   test('is listed completely while others are served in between', async () => {
     using lister = await daemon.connect()
     using other = await daemon.connect()
-    let isListed = false
-    lister.send(get('/many/'))
-    const listing = lister.response().then(response => {
-      isListed = true
-      return response
-    })
-    let servedMeanwhile = 0
-    while (!isListed) {
-      other.send(get('/small.txt'))
-      assert.equal((await other.response()).body.toString(), 'small')
-      servedMeanwhile++
-    }
-
     const expected = Array.from({ length: MANY }, (_, index) => `/many/file-${index}`)
-    assert.deepEqual(linksIn(await listing, '/many/'), expected)
-    assert.ok(servedMeanwhile > 10, `${servedMeanwhile} requests were served meanwhile`)
-    const [, turns] = /^\/many\/ 200 (\d+) \+$/.exec(await daemon.logged('/many/')) ?? []
-    assert.ok(Number(turns) > 10, `It took ${turns} turns`)
+    const log = 'CustomLog var/log/many.log "%U %>s %X %{turns}x"'
+    await daemon.reconfigure(...CONFIG, log)
+    let lines = 0
+    // On a machine that has much to do, the listing may be done before the other client has asked so often.
+    await until(async () => {
+      let isListed = false
+      lister.send(get('/many/'))
+      const listing = lister.response().then(response => {
+        isListed = true
+        return response
+      })
+      let servedMeanwhile = 0
+      while (!isListed) {
+        other.send(get('/small.txt'))
+        assert.equal((await other.response()).body.toString(), 'small')
+        servedMeanwhile++
+      }
+      assert.deepEqual(linksIn(await listing, '/many/'), expected)
+      lines += servedMeanwhile + 1
+      const logged = (await daemon.logLines('var/log/many.log', lines)).findLast(line =>
+        line.startsWith('/many/'),
+      )
+      const [, turns] = /^\/many\/ 200 \+ (\d+)$/.exec(logged ?? '') ?? []
+      assert.ok(turns !== undefined, `${logged}`)
+      return servedMeanwhile > 10 && Number(turns) > 10
+    }, 'more than 10 requests to be served while it is listed')
+    await daemon.reconfigure(...CONFIG)
   })
 
   test('is listed in one turn with MaxWait off', async () => {

@@ -88,7 +88,7 @@ test('Every request is logged once, however it ends', async () => {
     config: [
       'CustomLog var/log/access.log "%r %>s %X"',
       'MaxWait off',
-      'RequestReadTimeout 200ms',
+      'RequestReadTimeout 500ms',
       'Timeout 1s',
     ],
   })

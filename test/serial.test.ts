@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { checkTrace, slicesOf } from '../src/control/trace-format.ts'
 import { type Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
+import { startTrace } from './support/trace.ts'
 
 const MIB = 1024 ** 2
 /** More than the kernel takes for a client that takes nothing. */
@@ -30,12 +32,13 @@ describe('With MaxWait off', () => {
       const clients = 50
       const size = 6 * MIB
       await using daemon = await Daemon.start({
-        config: ['MaxWait off', 'CustomLog var/log/access.log "%U%q %{msec}t %{wait}x %D %{turns}x %X"'],
+        config: ['MaxWait off', 'CustomLog var/log/access.log "%U%q %{turns}x %X"'],
       })
       daemon.folder.publishSparse('stalled.bin', BIG)
       daemon.folder.publishSparse('file.bin', size)
       using stack = new DisposableStack()
       const stalled = stack.use(await stalledDownload(daemon, '/stalled.bin'))
+      await using tracing = await startTrace(daemon, daemon.folder.resolve('turn.json'))
 
       const waiting: Client[] = []
       for (let number = 0; number < clients; number++) {
@@ -55,19 +58,28 @@ describe('With MaxWait off', () => {
         }),
       )
 
-      const [, ...services] = (await daemon.accessLog(clients + 1)).map(readService)
+      const [, ...services] = await daemon.accessLog(clients + 1)
       assert.deepEqual(
-        services.map(({ path }) => path),
-        waiting.map((_, number) => `/file.bin?${number}`),
+        services,
+        waiting.map((_, number) => `/file.bin?${number} 1 +`),
       )
-      for (const { path, turns, connection } of services) {
-        assert.equal(turns, 1, path)
-        assert.equal(connection, '+', path)
+      tracing.signal('SIGINT')
+      assert.equal((await tracing.outcome()).code, 0)
+      const turns = slicesOf(checkTrace(daemon.folder.read('turn.json')), 'the turn')
+      assert.deepEqual(
+        turns.map(({ name }) => name),
+        ['/stalled.bin', ...waiting.map((_, number) => `/file.bin?${number}`)].map(
+          path => `GET ${path} HTTP/1.1`,
+        ),
+      )
+      for (const [index, { ts }] of turns.entries()) {
+        const before = turns[index - 1]
+        // The trace tells nanoseconds apart.
+        assert.ok(
+          before === undefined || before.ts + before.dur <= ts + 0.001,
+          `${JSON.stringify(before)} ${ts}`,
+        )
       }
-      // The log tells arrivals to the millisecond, and is a little off when the process is held up between two
-      // looks at its clocks.
-      const overlaps = services.filter(({ begin }, index) => begin < (services[index - 1]?.end ?? 0) - 1)
-      assert.ok(overlaps.length < clients / 10, JSON.stringify(overlaps))
       const { handOvers, setAside } = (await daemon.status()).turn
       assert.deepEqual({ handOvers, setAside }, { handOvers: 0, setAside: 0 })
     })
@@ -148,15 +160,3 @@ describe('With a MaxWait', () => {
     })
   }
 })
-
-/** A line of the access log: when a request was in service, in milliseconds since the epoch. */
-function readService(line: string) {
-  const [path = '', arrival, wait, duration, turns, connection] = line.split(' ')
-  return {
-    path,
-    begin: Number(arrival) + Number(wait) / 1000,
-    end: Number(arrival) + Number(duration) / 1000,
-    turns: Number(turns),
-    connection,
-  }
-}

@@ -182,8 +182,7 @@ describe('With MaxConnectionsPerAddress open', () => {
     using clients = new DisposableStack()
     for (let count = 0; count < 2; count++) clients.use(await stalledDownload(daemon))
     for (let count = 0; count < 3; count++) {
-      using client = await daemon.connect()
-      const { status, fields } = await client.response()
+      const { status, fields } = await daemon.ask(get('/small.txt'))
       assert.equal(status, 503)
       assert.equal(fields.get('connection'), 'close')
     }
@@ -207,8 +206,7 @@ describe('With MaxConnectionsPerAddress open', () => {
     using _first = await stalledDownload(daemon)
     using _second = await stalledDownload(daemon)
     await daemon.reconfigure('MaxConnectionsPerAddress 2')
-    using client = await daemon.connect()
-    assert.equal((await client.response()).status, 503)
+    assert.equal((await daemon.ask(get('/small.txt'))).status, 503)
   })
 
   test('those that are turned away do not fill the server', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import type { ListenAddress } from '../config/config.ts'
+import { acceptWaiting } from './accept-waiting.ts'
 import { processListeningOn } from './port-owner.ts'
 import { limitUnsent } from './send-limit.ts'
 
@@ -12,6 +13,16 @@ const LONGEST_BACKLOG = 2 ** 31 - 1
 const SENT_AHEAD = 256 * 1024
 
 const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
+/** Clients that are accepted together at the most. */
+const ACCEPTED_TOGETHER = 128
+
+/** What becomes of those who connect. */
+export interface Reception {
+  /** Is given every connection, with what goes wrong on it not yet listened for. */
+  connected(socket: Socket): void
+  /** Whether turns of the event loop are so long that clients should not be accepted one in each. */
+  readonly isBehind: boolean
+}
 
 /** One address that is listened on. */
 export class Listener {
@@ -29,16 +40,15 @@ export class Listener {
   /**
    * Binds and listens.
    *
-   * @param onConnection Is given every connection, with what goes wrong on it not yet listened for.
    * @param onProblem Is told what goes wrong while accepting, which does not end the listening.
    * @throws An Error that says why the address cannot be listened on and what to do about it.
    */
   static async open(
     address: ListenAddress,
-    onConnection: (socket: Socket) => void,
+    reception: Reception,
     onProblem: (error: Error) => void,
   ): Promise<Listener> {
-    const server = createServer(OPTIONS, onConnection)
+    const server = createServerFor(reception)
     const listener = new Listener(address, server)
     await listener.reopen()
     server.on('error', onProblem)
@@ -52,10 +62,10 @@ export class Listener {
    */
   static async adopt(
     descriptor: number,
-    onConnection: (socket: Socket) => void,
+    reception: Reception,
     onProblem: (error: Error) => void,
   ): Promise<Listener> {
-    const server = createServer(OPTIONS, onConnection)
+    const server = createServerFor(reception)
     server.listen({ fd: descriptor, backlog: LONGEST_BACKLOG })
     await once(server, 'listening')
     const bound = server.address()
@@ -102,6 +112,15 @@ export class Listener {
   close(): void {
     this.#server.close()
   }
+}
+
+function createServerFor(reception: Reception): NetServer {
+  const server = createServer(OPTIONS, socket => {
+    reception.connected(socket)
+    if (!reception.isBehind) return
+    for (const waiting of acceptWaiting(server, ACCEPTED_TOGETHER, OPTIONS)) reception.connected(waiting)
+  })
+  return server
 }
 
 /** As in `0.0.0.0:8080` or `[::]:8080`. */

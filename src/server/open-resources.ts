@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import type { Config, ListenAddress } from '../config/config.ts'
 import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../content/descriptors.ts'
@@ -9,13 +8,12 @@ import { ErrorLog } from '../log/error-log.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from './clock.ts'
 import { Complaints } from './complaints.ts'
-import { formatAddress, Listener } from './listener.ts'
+import { formatAddress, Listener, type Reception } from './listener.ts'
 
 /** What the open resources report to. */
-export interface ResourceUser extends Daemon {
+export interface ResourceUser extends Daemon, Reception {
   /** The error log in force, once there is one: what a configuration has open may outlive its own. */
   readonly errorLog: ErrorLog | undefined
-  connected(socket: Socket): void
 }
 
 /** Tells the administrator of a problem in one part of the server. */
@@ -138,15 +136,15 @@ function rivalsOf(address: ListenAddress, config: Config, previous: OpenResource
   return leaving?.filter(listener => listener.bound.port === address.port) ?? []
 }
 
-/** What becomes of connections, and of failures to accept them. */
+/** Who takes connections in, and what becomes of failures to accept them. */
 function listening(
   where: string,
   user: ResourceUser,
   report: Report,
-): [onConnection: (socket: Socket) => void, onProblem: (error: Error) => void] {
+): [reception: Reception, onProblem: (error: Error) => void] {
   const complaints = new Complaints<'accepting'>(systemClock.now)
   return [
-    socket => user.connected(socket),
+    user,
     error => {
       if (!complaints.isDue('accepting')) return
       const cause = isOutOfDescriptors(error) ? OUT_OF_DESCRIPTORS : error.message

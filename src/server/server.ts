@@ -33,6 +33,9 @@ import { TurnTrace } from './turn-trace.ts'
 /** How long responses under way may take once the server is to stop, in milliseconds. */
 const STOP_DEADLINE = 10_000
 
+/** When so long was served before other events were let in, in milliseconds, clients may be waiting to be accepted. */
+const LONG_RUN = 2
+
 type Phase = 'serving' | 'reloading' | 'stopping'
 
 /** What goes wrong as often as clients come. */
@@ -164,6 +167,10 @@ export class Server implements ConnectionOwner, ResourceUser {
 
   now(): number {
     return systemClock.now()
+  }
+
+  get isBehind(): boolean {
+    return this.queue.lastRun > LONG_RUN
   }
 
   connected(socket: Socket): void {

@@ -56,7 +56,7 @@ export interface TurnObserver<S extends Service = Service> {
 }
 
 /** How long services are served one after another before events are let in, in milliseconds. */
-const LONGEST_RUN = 10
+const LONGEST_RUN = 5
 
 /**
  * The turn: whoever holds it is served, and nobody else is.
@@ -86,6 +86,7 @@ export class TurnQueue<S extends Service = Service> {
   #turns = 0
   #handOvers = 0
   #longestWait = 0
+  #lastRun = 0
 
   /** @param maxWait Milliseconds; 0 never waits for a client while others wait, Infinity always does. */
   constructor(maxWait: number, clock: Clock) {
@@ -107,6 +108,11 @@ export class TurnQueue<S extends Service = Service> {
 
   get statistics(): TurnStatistics {
     return { turns: this.#turns, handOvers: this.#handOvers, longestWait: this.#longestWait }
+  }
+
+  /** For how many milliseconds services were served one after another when they last were. */
+  get lastRun(): number {
+    return this.#lastRun
   }
 
   get maxWait(): number {
@@ -198,6 +204,7 @@ export class TurnQueue<S extends Service = Service> {
       service = this.#next(now)
     }
     this.#running = false
+    this.#lastRun = now - started
     this.#waitForClient(now)
   }
 

@@ -175,6 +175,36 @@ describe('A request is given up', PATIENCE, () => {
   })
 })
 
+describe('A client that has its last response', PATIENCE, () => {
+  async function lingering(house: House): Promise<Guest> {
+    const guest = await house.connect()
+    guest.client.send(get('/a.txt', 'Connection: close'))
+    assert.equal((await guest.client.response()).status, 200)
+    return guest
+  }
+
+  test('has two seconds to hang up', async () => {
+    await using house = await House.open([], FILES)
+    using guest = await lingering(house)
+    house.pass(1999)
+    assert.equal(guest.socket.destroyed, false)
+    house.pass(1)
+    assert.equal(guest.socket.destroyed, true)
+  })
+
+  test('may go on sending meanwhile, but not for ever', async () => {
+    await using house = await House.open([], FILES)
+    using guest = await lingering(house)
+    const { bytesRead } = guest.socket
+    const most = 512 * 1024
+    guest.client.send(Buffer.alloc(most))
+    await until(() => guest.socket.bytesRead === bytesRead + most, 'so much to arrive')
+    assert.equal(guest.socket.destroyed, false)
+    guest.client.send('x')
+    await until(() => guest.socket.destroyed, 'the connection to be closed')
+  })
+})
+
 describe('With MaxConnections open', PATIENCE, () => {
   const LINES = ['MaxConnections 2', 'KeepAliveTimeout 1h', 'RequestReadTimeout 1h']
 

@@ -53,6 +53,7 @@ export const CONNECTIONS = {
     MaxConnections: {
       text: [
         'The most connections at a time. For one more, the connection that has been idle for longest is closed: one that waits for its next request, or that has sent nothing for a second after it was opened. If none is idle, the new client is answered with 503, once it has sent its request or a second has passed in the middle of it. `webserverctl status` counts those turned away, and the error log tells of them once a minute.',
+        'What a connection holds in memory is bounded, whatever its client does: 80 KiB that were read ahead, a head that is not whole (`LimitRequestLine` and four times `LimitRequestFieldSize`), and 256 KiB of a response that its client does not take. With the defaults that is 376 KiB, or 376 MiB for 1024 clients who all do their worst at once. `FileCacheSize`, at most 128 MiB for listings, and 100 to 220 MiB for the process itself come to that.',
         'Each connection takes a file descriptor, and each download of a file above 256 KiB another one: the limit of the process (`LimitNOFILE` of the unit) must have room for them.',
       ],
     },

@@ -24,6 +24,8 @@ export interface ProgramOptions {
   readonly environment?: NodeJS.ProcessEnv | undefined
   /** What it finds open as descriptor 3 and on. */
   readonly descriptors?: readonly number[] | undefined
+  /** Whether it has a network of its own, with nothing in it; only root can give it one. */
+  readonly ownNetwork?: boolean | undefined
 }
 
 /** What became of a program: its exit code or the signal that killed it, and what it said. */
@@ -51,10 +53,11 @@ export class Program implements AsyncDisposable {
 
   /** @param program A script of ours, or a program of the system. */
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
-    const { user, environment, descriptors = [] } = options
-    const [command = '', ...scripts] = program.endsWith('.ts')
-      ? [process.execPath, '--disable-sigusr1', program]
-      : [program]
+    const { user, environment, descriptors = [], ownNetwork = false } = options
+    const [command = '', ...scripts] = [
+      ...(ownNetwork ? ['/usr/bin/unshare', '--net'] : []),
+      ...(program.endsWith('.ts') ? [process.execPath, '--disable-sigusr1', program] : [program]),
+    ]
     const child = spawn(command, [...scripts, ...args], {
       cwd: '/',
       env: {

@@ -14,6 +14,8 @@ export class Reconciliation {
   /** Lines that name a request of ours, and lines that name none. */
   named = 0
   nameless = 0
+  /** Lines that are not as the format says. */
+  readonly malformed: string[] = []
   readonly #books: ReadonlyMap<number, { readonly ledger: Ledger; readonly seen: Uint8Array }>
   readonly #mismatches: string[] = []
   #mismatchCount = 0
@@ -27,7 +29,10 @@ export class Reconciliation {
   /** Takes a line of the log. */
   take(line: string): void {
     const [, status, bodyBytes, , request = ''] = LINE.exec(line) ?? []
-    if (status === undefined) return this.#tell(`A line is not as the format says: ${JSON.stringify(line)}`)
+    if (status === undefined) {
+      this.malformed.push(line)
+      return
+    }
     const [, book, digits] = TOKEN.exec(request) ?? []
     const found = this.#books.get(Number(book))
     const number = Number(digits)

@@ -26,6 +26,7 @@ export interface VisitPlan {
 
 /** What came of it. */
 export interface VisitOutcome {
+  readonly isConnected: boolean
   readonly answered: number
   /** Requests without an answer, though neither side had announced the end of the connection. */
   readonly lost: number
@@ -71,6 +72,7 @@ export class Visit {
   /** In their order. */
   readonly #unanswered: PlannedRequest[] = []
   readonly #faults: string[] = []
+  #isConnected = false
   #answered = 0
   #lost = 0
   /** After so many answers it hangs up. */
@@ -104,7 +106,10 @@ export class Visit {
     this.#socket.setTimeout(PATIENCE, () => this.#socket.destroy())
     // What became of it is told by 'close', which follows.
     this.#socket.on('error', () => {})
-    this.#socket.on('connect', () => this.#goOn())
+    this.#socket.on('connect', () => {
+      this.#isConnected = true
+      this.#goOn()
+    })
     this.#socket.on('data', bytes => this.#receive(bytes as Buffer))
     this.#socket.on('close', () => this.#closed())
   }
@@ -166,7 +171,9 @@ export class Visit {
       this.#hangUp()
       return false
     }
-    this.#ledger.settle(request.number, { status: response.status, bodyBytes: response.body.length })
+    const { status, body } = response
+    // Whoever is turned away has perhaps not been read.
+    this.#ledger.settle(request.number, status === 503 ? 'perhaps' : { status, bodyBytes: body.length })
     return true
   }
 
@@ -196,7 +203,12 @@ export class Visit {
     } else if (this.#reader.hasBegun && this.#manner !== 'hangs up') {
       this.#faults.push('There is an answer to nothing')
     }
-    this.#end.resolve({ answered: this.#answered, lost: this.#lost, faults: this.#faults })
+    this.#end.resolve({
+      isConnected: this.#isConnected,
+      answered: this.#answered,
+      lost: this.#lost,
+      faults: this.#faults,
+    })
   }
 
   /** Only what has begun to be answered is known to have reached the server. */

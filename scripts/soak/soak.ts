@@ -57,7 +57,7 @@ export async function soak({ requests, seed, report }: SoakPlan): Promise<SoakOu
   watch[Symbol.dispose]()
   const code = await daemon.stop()
   report('Reading the logs …')
-  const { named, nameless, mismatches } = await reconcile(daemon, ledgers)
+  const { named, nameless, malformed, mismatches } = await reconcile(daemon, ledgers)
   const grown = growth(watch.samples.map(({ resident }) => resident))
 
   const faults = [
@@ -68,6 +68,7 @@ export async function soak({ requests, seed, report }: SoakPlan): Promise<SoakOu
       sum(progress, ({ lost }) => lost),
       0,
     ),
+    ...malformed.slice(0, 10).map(line => `A line is not as the format says: ${JSON.stringify(line)}`),
     ...differ('lines that name none of the requests', nameless, 0),
     ...differ('lines', named, served.total),
     ...differ(
@@ -135,8 +136,8 @@ async function reconcile(daemon: Daemon, ledgers: readonly Ledger[]) {
   for (const path of logFiles(daemon.folder.resolve('var/log'), 'access')) {
     for await (const lines of linesOf(path)) for (const line of lines) reconciliation.take(line)
   }
-  const { named, nameless } = reconciliation
-  return { named, nameless, mismatches: reconciliation.mismatches() }
+  const { named, nameless, malformed } = reconciliation
+  return { named, nameless, malformed, mismatches: reconciliation.mismatches() }
 }
 
 function sum<Item>(items: readonly Item[], value: (item: Item) => number): number {

@@ -167,6 +167,23 @@ test('opens the name anew when asked to, and no line is lost or torn by it', t =
   assert.equal(read(path), '4\n')
 })
 
+test('counts a line that a full disk has torn once, however often the file is opened anew meanwhile', t => {
+  const text = 'first\nsecond\n'
+  for (let space = 0; space <= text.length; space++) {
+    const { path, write, file } = open(t)
+    const disk = limitDisk(t, space)
+    write(text)
+    for (let count = 0; count < 3; count++) file.reopen()
+    disk.restore()
+    write('last\n')
+
+    const whole = read(path)
+      .split('\n')
+      .filter(line => ['first', 'second'].includes(line))
+    assert.equal(file.status().linesLost, 2 - whole.length, JSON.stringify(read(path)))
+  }
+})
+
 test('gives the file another name and begins a new one', t => {
   const { path, write, file } = open(t)
   write('old\n')

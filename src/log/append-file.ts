@@ -25,6 +25,7 @@ interface OpenFile {
 type Fault = 'open' | 'write' | 'rename'
 
 const NEWLINE = 0x0a
+const NEWLINE_LENGTH = 1
 const NOTHING = Buffer.alloc(0)
 const MILLISECONDS_BETWEEN_CHECKS = 1000
 
@@ -104,7 +105,8 @@ export class AppendFile {
 
   close(): void {
     this.#append(NOTHING)
-    if (this.#file.unfinished.length > 0) this.#linesLost += 1
+    // Where only the end of a line is wanting, all else of it is there, or it has been counted.
+    if (this.#file.unfinished.length > NEWLINE_LENGTH) this.#linesLost += 1
     try {
       fs.closeSync(this.#file.descriptor)
     } catch (error) {

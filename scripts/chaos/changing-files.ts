@@ -60,9 +60,9 @@ export class ChangingFiles {
   readonly #outside: string
   /** The versions of each file, and when each was replaced by the next. */
   readonly #replaced = new Map<string, number[]>()
-  readonly #world: World
+  readonly #world: Pick<World, 'now'>
 
-  constructor(world: World, root: string, outside: string) {
+  constructor(world: Pick<World, 'now'>, root: string, outside: string) {
     this.#world = world
     this.#root = root
     this.#outside = join(outside, 'secret.txt')

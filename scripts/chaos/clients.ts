@@ -1,7 +1,7 @@
 import type { Dice } from '../proof/dice.ts'
 import { Attacker } from './attacker.ts'
 import { MAX_CONNECTIONS } from './configuration.ts'
-import type { Fault, Lane, World } from './world.ts'
+import type { Fault, World } from './world.ts'
 
 const PATHS = ['/', '/page.html', '/style.css', '/image.png', '/video.mp4', '/listed/', '/nothing']
 const CHUNK = `2000\r\n${'c'.repeat(8192)}\r\n`
@@ -15,7 +15,7 @@ function post(world: World, ...fields: readonly string[]): string {
   return [`POST /?${world.token()} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
 }
 
-/** Several clients that do the same, each on a connection of its own. */
+/** Several clients that do the same, each on a connection of its own; all lanes together leave connections free. */
 function crowd(
   name: string,
   weight: number,
@@ -135,7 +135,7 @@ export const CLIENTS: readonly Fault[] = [
     await attacker.send(dice.bytes(dice.integer(1, 2000)).toString('latin1'))
     await world.pause(dice.integer(0, 200))
   }),
-  crowd('come and go', 2, 300, async (attacker, world, dice) => {
+  crowd('come and go', 2, 60, async (attacker, world, dice) => {
     await world.pause(dice.integer(0, 300))
     if (dice.chance(0.5)) attacker.reset()
   }),
@@ -152,5 +152,3 @@ export const CLIENTS: readonly Fault[] = [
     },
   },
 ]
-
-export const CLIENT_LANE: Omit<Lane, 'name'> = { faults: CLIENTS, holdsGate: false, rest: 500 }

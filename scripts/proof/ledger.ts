@@ -34,8 +34,9 @@ export class Ledger {
     return this.#length++
   }
 
+  /** What stands first in its query; the mark behind it shows whether it has come whole. */
   tokenOf(number: number): string {
-    return `${this.book}-${number}`
+    return `${this.book}-${number};`
   }
 
   settle(number: number, fate: Fate): void {

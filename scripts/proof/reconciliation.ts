@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.ts'
 export const LINE_FORMAT = '%>s %B %X %r'
 /** A token stands first in the query; what could not be read of a request may hold none. */
 const LINE = /^(\d{3}) (\d+) ([-+X]) (.*)$/
-const TOKEN = /\?(\d+)-(\d+)(?![\d])/
+const TOKEN = /\?(\d+)-(\d+);/
 
 /** So many mismatches are told in full. */
 const MOST_TOLD = 20

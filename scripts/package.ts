@@ -17,6 +17,7 @@ import { makeDebianPackage } from './package/debian-package.ts'
 import { nodeRuntime } from './package/node-runtime.ts'
 import type { Parts } from './package/parts.ts'
 import { payload } from './package/payload.ts'
+import { billOfMaterials } from './package/sbom.ts'
 import { hasTool, runTool } from './package/tools.ts'
 import { readOptions } from './shared/read-options.ts'
 
@@ -53,6 +54,7 @@ async function makePackages(job: Omit<Parts, 'binary' | 'files'>, bundle: Bundle
     binary,
     manual: makeManual(release, work),
     copyright: copyrightFile(componentsOf(bundle, runtime)),
+    billOfMaterials: billOfMaterials({ root: ROOT, date: release.date, packages: bundle.packages, runtime }),
   })
 
   report(makeArchive({ ...job, binary, files }))

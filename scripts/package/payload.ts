@@ -10,10 +10,11 @@ export interface Made {
   /** The folder with the manual pages in man1 and so on. */
   readonly manual: string
   readonly copyright: string
+  readonly billOfMaterials: string
 }
 
 /** Everything an installation has, whatever brings it there. */
-export function payload(root: string, { binary, manual, copyright }: Made): InstalledFile[] {
+export function payload(root: string, { binary, manual, copyright, billOfMaterials }: Made): InstalledFile[] {
   const read = (path: string) => readFileSync(join(root, path), 'utf8')
   const units = globSync('systemd/*.{service,socket}', { cwd: root }).sort()
   const pages = globSync('man*/*', { cwd: manual }).sort()
@@ -32,6 +33,7 @@ export function payload(root: string, { binary, manual, copyright }: Made): Inst
       copyOf: join(root, 'scripts/package/first-pages'),
       mode: 0o755,
     },
+    { path: 'usr/share/webserver/webserver.cdx.json', content: billOfMaterials },
     { path: 'usr/share/webserver/www/index.html', content: installedFirstPage(read('var/www/index.html')) },
     { path: 'usr/share/webserver/www/404.html', content: read('var/www/404.html') },
     { path: 'usr/share/doc/webserver/copyright', content: copyright },

@@ -109,6 +109,18 @@ test('everything in it belongs to root, and nobody else may write to it', () => 
   }
 })
 
+test('says beside the program what it is made of, in Debian and elsewhere', async () => {
+  const path = 'usr/share/webserver/webserver.cdx.json'
+  const text = readFileSync(join(system, path), 'utf8')
+  assert.equal(readFileSync(join(unpacked, 'files', path), 'utf8'), text)
+
+  const { metadata, components } = JSON.parse(text)
+  const { stdout } = await run(join(system, 'usr/sbin/webserver'), ['--version'])
+  assert.equal(`${metadata.component.version}\n`, stdout)
+  const names = components.map(({ name }: { name: string }) => name)
+  for (const name of ['node', 'winston', 'commander']) assert.ok(names.includes(name), name)
+})
+
 test('is the server or operates it, by its name, and takes no orders from NODE_OPTIONS', async () => {
   using site = new Folder()
   site.configure([])

@@ -7,7 +7,7 @@ import { callDaemon } from '../src/control/control-client.ts'
 import { Client, get } from './support/client.ts'
 import { Daemon, portOf } from './support/daemon.ts'
 import { run, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
-import { until } from './support/wait.ts'
+import { eventually, until } from './support/wait.ts'
 
 const MIB = 1024 ** 2
 /** More than the kernel takes for a client that takes nothing. */
@@ -109,6 +109,45 @@ test('Traces that nobody reads cost a few MiB together, and end', async () => {
     const outcome = await callDaemon(daemon.folder.socket, 'trace', { seconds: 1 }, 5000)
     return outcome.kind === 'reply'
   }, 'room for a trace that is read')
+})
+
+test('Out of descriptors the server is controlled as ever, says so, and closes idle connections for others', async () => {
+  await using daemon = await Daemon.start({ files: FILES, descriptorLimit: 64 })
+  daemon.folder.publishSparse('huge.bin', BIG)
+  let clients = new DisposableStack()
+  using _clients = { [Symbol.dispose]: () => clients.dispose() }
+  const join = () => {
+    const socket = clients.adopt(connect(daemon.port, '127.0.0.1'), socket => void socket.destroy())
+    // Of so many the last are reset.
+    return socket.on('error', () => {}).pause()
+  }
+  // Each takes two, one of them for the file.
+  for (let count = 0; count < 40; count++) join().write(get('/huge.bin'))
+  const { connections } = await eventually(async () => {
+    const status = await daemon.status()
+    return status.connections.turnedAway.descriptors > 0 ? status : undefined
+  }, 'clients to be turned away')
+  assert.ok(connections.open > 10)
+
+  for (const command of ['status', 'reload', 'reopen']) {
+    const { code, stdout, stderr } = await daemon.ctl(command)
+    assert.equal(code, 0, stderr)
+    if (command === 'status') assert.match(stdout, /Turned away .* [1-9]\d* for want of descriptors\n/)
+  }
+  const errors = daemon.folder.read('var/log/error.log').match(/.*error\].*/g)
+  for (const error of errors ?? []) assert.match(error, /: out of file descriptors; raise the limit/)
+  assert.equal(errors?.length, 1)
+
+  clients.dispose()
+  await daemon.untilStatus(status => status.connections.open === 0, 'all connections to end')
+  clients = new DisposableStack()
+  let served = 0
+  await until(() => {
+    const socket = join()
+    socket.once('data', () => served++)
+    socket.resume().write(get('/a.txt'))
+    return served > 100
+  }, 'twice as many clients to be served as there is room for')
 })
 
 describe('A reload', () => {

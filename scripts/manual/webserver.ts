@@ -191,7 +191,9 @@ const DIAGNOSTICS: readonly Block[] = [
     },
     {
       head: '`Cannot accept connections: out of file descriptors`',
-      blocks: ['Raise `LimitNOFILE` in the unit, or lower `MaxConnections`.'],
+      blocks: [
+        'Raise `LimitNOFILE` in the unit, or lower `MaxConnections`. Of the limit, 24 descriptors are not for clients, so that the control socket, a reload and the logs have theirs.',
+      ],
     },
   ]),
 ]

@@ -1,6 +1,7 @@
 import { closeSync, readSync } from 'node:fs'
 import type { ContentCoding } from '../http/encoding.ts'
 import type { Representation } from '../http/representation.ts'
+import { keepForClient } from './descriptors.ts'
 import type { OpenedFile } from './root-folder.ts'
 import type { Sighting } from './sighting.ts'
 
@@ -121,6 +122,7 @@ export class OpenFile implements FoundFile {
   readonly varies: boolean
   #descriptor: number | undefined
 
+  /** Takes the descriptor over, also when it throws because there is none for clients. */
   constructor(path: string, representation: Representation, descriptor: number) {
     this.path = path
     this.size = representation.size
@@ -129,7 +131,7 @@ export class OpenFile implements FoundFile {
     this.mediaType = representation.mediaType
     this.coding = representation.coding
     this.varies = representation.varies ?? false
-    this.#descriptor = descriptor
+    this.#descriptor = keepForClient(descriptor)
   }
 
   get descriptor(): number | undefined {

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, type Stats } from 'node:fs'
+import { keepForClient } from './descriptors.ts'
 import {
   ABSENT_CODES,
   codeOf,
@@ -46,7 +47,9 @@ export class OpenFolder implements Disposable {
   constructor(path: string, mayFollow: MayFollow | undefined) {
     this.path = path
     this.#mayFollow = mayFollow
-    this.#descriptor = openSync(systemPath(`${path}/`), constants.O_RDONLY | constants.O_DIRECTORY)
+    this.#descriptor = keepForClient(
+      openSync(systemPath(`${path}/`), constants.O_RDONLY | constants.O_DIRECTORY),
+    )
     this.version = fstatSync(this.#descriptor)
   }
 

@@ -51,8 +51,8 @@ export interface DaemonStatus {
     readonly maximum: number
     /** For each client address, or null for `off`. */
     readonly maximumPerAddress: number | null
-    /** Clients turned away because all connections, or all of their address, were taken. */
-    readonly turnedAway: { readonly full: number; readonly perAddress: number }
+    /** Clients turned away because all connections, all of their address, or all descriptors were taken. */
+    readonly turnedAway: { readonly full: number; readonly perAddress: number; readonly descriptors: number }
   }
   readonly turn: {
     readonly inService: RequestSummary | null

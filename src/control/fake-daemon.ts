@@ -21,7 +21,7 @@ export const BUSY: DaemonStatus = {
     accepted: 45_678,
     maximum: 1024,
     maximumPerAddress: 20,
-    turnedAway: { full: 5, perAddress: 1234 },
+    turnedAway: { full: 5, perAddress: 1234, descriptors: 0 },
   },
   turn: {
     inService: {

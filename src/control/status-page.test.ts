@@ -75,7 +75,7 @@ test('says so when nothing is in service, waiting or limited', () => {
   const connections = {
     ...BUSY.connections,
     maximumPerAddress: null,
-    turnedAway: { full: 0, perAddress: 0 },
+    turnedAway: { full: 0, perAddress: 0, descriptors: 0 },
   }
   const idle = { ...BUSY, turn, connections, listening: [] }
   const page = statusPage(idle, plain)

@@ -118,17 +118,22 @@ function totalRows({ requests, connections, fileCache }: DaemonStatus): Row[] {
       'Connections',
       `${formatCount(open)} of ${formatCount(maximum)} open, ${formatCount(accepted)} accepted${perAddress}`,
     ),
-    row(
-      'Turned away',
-      turnedAway.full + turnedAway.perAddress === 0
-        ? 'none'
-        : `${formatCount(turnedAway.full)} when full, ${formatCount(turnedAway.perAddress)} for their address`,
-    ),
+    row('Turned away', turnedAwayText(turnedAway)),
     row(
       'File cache',
       fileCache.maximum === 0 ? 'off' : `${formatNumberOf(fileCache.files, 'file')}, ${cached}`,
     ),
   ]
+}
+
+function turnedAwayText({
+  full,
+  perAddress,
+  descriptors,
+}: DaemonStatus['connections']['turnedAway']): string {
+  if (full + perAddress + descriptors === 0) return 'none'
+  const most = `${formatCount(full)} when full, ${formatCount(perAddress)} for their address`
+  return descriptors === 0 ? most : `${most}, ${formatCount(descriptors)} for want of descriptors`
 }
 
 function logRows({ logs }: DaemonStatus): Row[] {

@@ -37,7 +37,6 @@ export interface ConnectionOwner {
   /** It waits for a request of which nothing has come. */
   connectionSilent(connection: Connection): void
   connectionClosed(connection: Connection): void
-  ranOutOfDescriptors(): void
 }
 
 /** How long a new connection has for its first request before it may be closed for others or for a stop, in milliseconds. */

@@ -1,17 +1,18 @@
 import type { Socket } from 'node:net'
-import { isDescriptorFree } from '../content/descriptors.ts'
+import { isReserved, renewReserve } from '../content/descriptors.ts'
 import { networkOf, plainAddress } from './address.ts'
 import { Connection, type ConnectionOwner, type Seat } from './connection.ts'
 import { IdleLine } from './idle-line.ts'
 import { Roster } from './roster.ts'
+import { descriptorOf } from './socket-descriptor.ts'
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_INTERVAL = 250
 /** Clients beyond the maximum that are told so at a time; any more are reset. */
 const TURNED_AWAY_AT_ONCE = 64
 
-/** What came of a new connection: it was turned away because all were taken, or all of its address. */
-export type Admission = 'admitted' | 'full' | 'perAddress'
+/** What came of a new connection: it was turned away because all were taken, or all of its address, or all descriptors. */
+export type Admission = 'admitted' | 'full' | 'perAddress' | 'descriptors'
 
 /** Every open connection, held to its maximum and to its deadlines. */
 export class Connections {
@@ -37,9 +38,15 @@ export class Connections {
 
   /**
    * Takes a new connection in. With a maximum reached the longest idle one makes room; if none is idle the new
-   * client is turned away with 503.
+   * client is turned away with 503. Without a descriptor that it may keep it is reset.
    */
   admit(socket: Socket): Admission {
+    if (isReserved(descriptorOf(socket) ?? 0)) {
+      // It would keep this one, whatever becomes free: room is made for the next client.
+      this.#evict(this.#longestIdle())
+      socket.resetAndDestroy()
+      return 'descriptors'
+    }
     const network = networkOf(plainAddress(socket.remoteAddress))
     const admission = this.#makeRoom(network)
     if (admission !== 'admitted' && this.#turnedAway.size >= TURNED_AWAY_AT_ONCE) {
@@ -92,13 +99,12 @@ export class Connections {
 
   /** Looks at all deadlines, which is cheaper than a timer for each. */
   expire(): void {
-    // Without a descriptor for them, clients are closed as soon as they are accepted, and nobody is told.
-    if (!isDescriptorFree()) this.#owner.ranOutOfDescriptors()
+    renewReserve()
     const now = this.#owner.now()
     for (const connection of this.#open) if (now >= connection.deadline) connection.expire()
   }
 
-  #makeRoom(network: string): Admission {
+  #makeRoom(network: string): Exclude<Admission, 'descriptors'> {
     const { maxConnections, maxConnectionsPerAddress } = this.#owner.site.config
     const neighbours = this.#networks.get(network)
     if (neighbours !== undefined && neighbours.size >= maxConnectionsPerAddress) {
@@ -154,4 +160,4 @@ function longestIdle(connections: readonly Connection[]): Connection | undefined
 const REASONS = {
   full: 'No connection is free (MaxConnections)',
   perAddress: 'This address has as many connections as it may (MaxConnectionsPerAddress)',
-} as const satisfies Record<Exclude<Admission, 'admitted'>, string>
+} as const satisfies Record<Exclude<Admission, 'admitted' | 'descriptors'>, string>

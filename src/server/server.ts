@@ -181,6 +181,10 @@ export class Server implements ConnectionOwner, ResourceUser {
     if (admission === 'admitted') return
     this.traffic.turnedAway[admission]++
     if (!this.#complaints.isDue(admission)) return
+    if (admission === 'descriptors') {
+      this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}`)
+      return
+    }
     const { maxConnections, maxConnectionsPerAddress } = this.site.config
     const reason =
       admission === 'full'
@@ -215,11 +219,6 @@ export class Server implements ConnectionOwner, ResourceUser {
     if (!isOutOfDescriptors(error)) return this.#complain(`Cannot serve "${requestLine}"`, error, client)
     if (!this.#complaints.isDue('descriptors')) return
     this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${OUT_OF_DESCRIPTORS}`, { client })
-  }
-
-  ranOutOfDescriptors(): void {
-    if (!this.#complaints.isDue('descriptors')) return
-    this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}`)
   }
 
   #complain(what: string, error: unknown, client?: string): void {

@@ -22,7 +22,7 @@ export function describeServer(server: Server): DaemonStatus {
       accepted: traffic.connections,
       maximum: site.config.maxConnections,
       maximumPerAddress: finite(site.config.maxConnectionsPerAddress),
-      turnedAway: { full: traffic.turnedAway.full, perAddress: traffic.turnedAway.perAddress },
+      turnedAway: { ...traffic.turnedAway },
     },
     turn: {
       inService: queue.inService === undefined ? null : summarizeRequest(queue.inService),

@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.ts'
 /** Running totals since the start. */
 export class Traffic {
   connections = 0
-  readonly turnedAway = { full: 0, perAddress: 0 }
+  readonly turnedAway = { full: 0, perAddress: 0, descriptors: 0 }
   requests = 0
   bytesSent = 0
   /** Responses by class of status, from 1xx to 5xx. */

@@ -96,8 +96,6 @@ export class House implements ConnectionOwner, AsyncDisposable {
     this.connections.remove(connection)
   }
 
-  ranOutOfDescriptors(): void {}
-
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { socket } of this.#arrived) socket.destroy()
     this.#server.close()

@@ -22,6 +22,8 @@ export interface ProgramOptions {
   /** User and group to run as; this process's own when not given. */
   readonly user?: number | undefined
   readonly environment?: NodeJS.ProcessEnv | undefined
+  /** How many descriptors it may have; as many as this process when not given. */
+  readonly descriptorLimit?: number | undefined
   /** What it finds open as descriptor 3 and on. */
   readonly descriptors?: readonly number[] | undefined
   /** Whether it has a network of its own, with nothing in it; only root can give it one. */
@@ -53,8 +55,9 @@ export class Program implements AsyncDisposable {
 
   /** @param program A script of ours, or a program of the system. */
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
-    const { user, environment, descriptors = [], ownNetwork = false } = options
+    const { user, environment, descriptors = [], ownNetwork = false, descriptorLimit } = options
     const [command = '', ...scripts] = [
+      ...(descriptorLimit === undefined ? [] : ['/usr/bin/prlimit', `--nofile=${descriptorLimit}`]),
       ...(ownNetwork ? ['/usr/bin/unshare', '--net'] : []),
       ...(program.endsWith('.ts') ? [process.execPath, '--disable-sigusr1', program] : [program]),
     ]

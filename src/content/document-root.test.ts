@@ -182,6 +182,21 @@ describe('A sidecar', () => {
     assert.deepEqual({ coding, varies }, { coding: undefined, varies: false })
   })
 
+  test('is ignored when it is empty, as a full disk may have left it, be that known at once or not', () => {
+    write('page.html', TEXT)
+    for (const extension of ['br', 'zst', 'gz']) write(`page.html.${extension}`, '')
+    const { coding, varies } = find(open(), '/page.html', BROWSER)
+    assert.deepEqual({ coding, varies }, { coding: undefined, varies: false })
+    write('page.html.gz', 'packed')
+    for (const cacheSize of [2 ** 20, 0]) {
+      const root = open({ cacheSize })
+      assert.equal(find(root, '/page.html').body.toString(), TEXT)
+      truncateSync(join(folder.path, 'page.html.gz'))
+      assert.equal(find(root, '/page.html', BROWSER).body.toString(), TEXT)
+      write('page.html.gz', 'packed')
+    }
+  })
+
   test('is ignored, and does not block, when it is a FIFO', PATIENCE, () => {
     write('page.html', TEXT)
     execFileSync('mkfifo', [join(folder.path, 'page.html.br')])

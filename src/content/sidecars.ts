@@ -100,9 +100,12 @@ function usableVariants(found: readonly (Stats | undefined)[], file: FileVersion
   })
 }
 
-/** Whether a sidecar may stand for its file: it is a file too, smaller, and not made of an older version. */
+/**
+ * Whether a sidecar may stand for its file: it is a file too, smaller, and not made of an older version. Nothing is
+ * encoded as no bytes at all: that is left by whoever ran out of room.
+ */
 export function isUsable(sidecar: Stats, file: FileVersion): boolean {
-  return sidecar.isFile() && sidecar.size < file.size && sidecar.mtimeMs >= file.mtimeMs
+  return sidecar.isFile() && sidecar.size > 0 && sidecar.size < file.size && sidecar.mtimeMs >= file.mtimeMs
 }
 
 /** Whether the times of the sidecars would tell of any change after they were seen. */

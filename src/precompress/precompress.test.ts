@@ -103,6 +103,13 @@ test('leaves what is up to date, and renews what is older than its file', PATIEN
   assert.equal(readFileSync(`${path}.zst`, 'utf8'), 'newer')
 })
 
+test('renews what is empty, as a full disk may have left it', PATIENCE, async () => {
+  const path = write('page.html', TEXT)
+  write('page.html.br', '')
+  assert.deepEqual(await run(), { '/page.html': 'written' })
+  assert.equal(brotliDecompressSync(readFileSync(`${path}.br`)).toString(), TEXT)
+})
+
 test('writes none where nothing is gained, and takes away old ones there', PATIENCE, async () => {
   write('noise.txt', randomBytes(5000))
   write('small.txt', 'small')

@@ -15,7 +15,7 @@ interface Candidate {
   readonly path: string
   /** Bytes. */
   readonly size: number
-  /** The codings of which it has no sidecar, or an old one. */
+  /** The codings of which it has no sidecar, or an old or empty one. */
   readonly missing: readonly ContentCoding[]
 }
 
@@ -37,7 +37,7 @@ export interface Observer {
 }
 
 /**
- * Writes the sidecars that are missing or old beside the files of a folder that gain from them. Hidden files
+ * Writes the sidecars that are missing, old or empty beside the files of a folder that gain from them. Hidden files
  * are left alone, and so is what links lead to outside it.
  *
  * @param signal Ends the work; what is written by then stays, and nothing is left half written.
@@ -71,7 +71,7 @@ function* findCandidates(root: RootFolder, mediaTypes: MediaTypes, observer: Obs
     const missing = CONTENT_CODINGS.filter(coding => {
       const sidecar = root.stat(path + SIDECAR_EXTENSIONS[coding])
       if (sidecar === undefined) return stats.size >= LEAST_COMPRESSED
-      return sidecar.isFile() && sidecar.mtimeMs < stats.mtimeMs
+      return sidecar.isFile() && (sidecar.mtimeMs < stats.mtimeMs || sidecar.size === 0)
     })
     if (missing.length > 0 || stats.size >= LEAST_COMPRESSED) yield { path, size: stats.size, missing }
   }

@@ -358,6 +358,18 @@ describe('A file that changes', () => {
     assert.equal(lines.length, 1)
   })
 
+  test('that is cut short when its response is complete arrives as it was, though its client paused', async () => {
+    // Larger than what is kept in memory, and no larger than what the kernel takes for a client that reads nothing.
+    const content = Buffer.alloc(270_000, 'x')
+    const path = daemon.folder.publish('paused.bin', content)
+    using client = await daemon.connect()
+    client.send(get('/paused.bin'))
+    await daemon.logged('/paused.bin')
+    truncateSync(path, 1000)
+    const { body } = await client.response()
+    assert.ok(body.equals(content), `${body.filter(byte => byte === 0).length} bytes have become zeros`)
+  })
+
   test('that grows while it is sent comes to the length that was announced', async () => {
     const path = daemon.folder.publishSparse('growing.bin', BIG)
     using client = await daemon.connect()

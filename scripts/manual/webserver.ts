@@ -34,6 +34,7 @@ export function webserverPage(): Page {
       { title: 'DIAGNOSTICS', blocks: DIAGNOSTICS },
       { title: 'SEE ALSO', blocks: SEE_ALSO },
       { title: 'STANDARDS', blocks: STANDARDS },
+      { title: 'CAVEATS', blocks: CAVEATS },
       { title: 'SECURITY CONSIDERATIONS', blocks: SECURITY },
     ],
   }
@@ -204,6 +205,11 @@ const SEE_ALSO: readonly Block[] = [
 
 const STANDARDS: readonly Block[] = [
   'The server speaks HTTP as RFC 9110 and RFC 9112 define it. Access logs are those of Apache, byte for byte.',
+]
+
+const CAVEATS: readonly Block[] = [
+  'Publish a new version of a file under another name and rename it, as editors and `rsync(1)` do: clients then get the old version or the new one. A file that is written over in place while it is sent arrives mixed, and one that becomes shorter breaks the response off.',
+  'There is one case in which that goes unnoticed. Of a file of more than 640 KiB all but the last 640 KiB are handed to the kernel by reference. With a client on the same machine, such as a proxy, they stay so until it reads them, which may be after the response is complete: if the file is cut short in between, by truncation and not by a rename, the client gets zeros in a response that looks whole. The same holds for packets to another machine that are lost just then and sent again.',
 ]
 
 const SECURITY: readonly Block[] = [

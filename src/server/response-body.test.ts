@@ -64,25 +64,37 @@ function sendAll(
 test('a body comes whole and in its order, however much of it the kernel has room for', () => {
   for (const most of [1, 2, 3, 5, 100]) {
     for (const room of [0, 1, 2, 100]) {
-      const { text } = sendAll(new ResponseBody(PARTS, file(3)), most, room)
+      const { text } = sendAll(new ResponseBody(PARTS, file(3), 0), most, room)
       assert.equal(text, '<23456|89>', `${most} at a time, with room for ${room}`)
     }
   }
 })
 
+test('the end of a body is read, so that nothing is zeros that was cut off the file once it is complete', () => {
+  for (const lastRead of [0, 1, 3, 6, 8, 100]) {
+    const { text, byKernel } = sendAll(new ResponseBody(PARTS, file(3), lastRead), 1, 1)
+    assert.equal(text, '<23456|89>')
+    // Of the last bytes `|`, `8`, `9` and `>` two are not the file's own.
+    assert.equal(byKernel, { 0: 7, 1: 7, 3: 5, 6: 3, 8: 1 }[lastRead] ?? 0)
+  }
+  const [before, all] = [640 * 1024, 640 * 1024 + 1]
+  assert.equal(new ResponseBody([{ first: 0, last: before - 1 }], file(3)).fileAhead, 0)
+  assert.equal(new ResponseBody([{ first: 0, last: all - 1 }], file(3)).fileAhead, 1)
+})
+
 test('what comes from an open file is sent by the kernel while it has room, and nothing else is', () => {
-  assert.equal(sendAll(new ResponseBody(PARTS, file(3)), 1, 1).byKernel, 7)
-  assert.equal(sendAll(new ResponseBody(PARTS, file(undefined)), 1, 1).byKernel, 0)
-  assert.equal(sendAll(new ResponseBody([CONTENT], undefined), 1, 1).byKernel, 0)
+  assert.equal(sendAll(new ResponseBody(PARTS, file(3), 0), 1, 1).byKernel, 7)
+  assert.equal(sendAll(new ResponseBody(PARTS, file(undefined), 0), 1, 1).byKernel, 0)
+  assert.equal(sendAll(new ResponseBody([CONTENT], undefined, 0), 1, 1).byKernel, 0)
 })
 
 test('a body tells how much of an open file comes next', () => {
-  const body = new ResponseBody(PARTS, file(3))
+  const body = new ResponseBody(PARTS, file(3), 0)
   const ahead: number[] = []
   for (; body.left > 0; body.take(Buffer.alloc(2), 0)) ahead.push(body.fileAhead)
   assert.deepEqual(ahead, [0, 4, 2, 0, 1])
-  assert.equal(new ResponseBody([{ first: 0, last: 9 }], file(3)).fileAhead, 10)
-  assert.equal(new ResponseBody([{ first: 0, last: 9 }], file(undefined)).fileAhead, 0)
+  assert.equal(new ResponseBody([{ first: 0, last: 9 }], file(3), 0).fileAhead, 10)
+  assert.equal(new ResponseBody([{ first: 0, last: 9 }], file(undefined), 0).fileAhead, 0)
 })
 
 test('a body tells whether its file was cut short of what was sent of it', t => {

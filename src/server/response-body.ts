@@ -3,18 +3,29 @@ import type { FoundFile } from '../content/found-file.ts'
 import type { BodyPart } from '../http/respond.ts'
 import type { Connection } from './connection.ts'
 
+/**
+ * So many bytes at the end of a body are read, though they be of an open file. The kernel sends a file's pages, not
+ * their bytes: while they wait to leave, or on the same machine to be read, they change with the file, and are zeros
+ * where it was cut short. By its last read a file that was cut short is found out. What may wait by then, after that
+ * nobody looks: 256 KiB by the limit on what is sent ahead, and 128 KiB or so with a client that has read nothing yet.
+ */
+const LAST_READ = 640 * 1024
+
 /** The bytes of a response's body, taken in order. */
 export class ResponseBody {
   readonly #parts: readonly BodyPart[]
   readonly #file: FoundFile | undefined
+  readonly #lastRead: number
   #index = 0
   /** Bytes of the present part that were taken. */
   #taken = 0
   #left: number
 
-  constructor(parts: readonly BodyPart[], file: FoundFile | undefined) {
+  /** @param lastRead So many bytes at its end are for {@link take} alone. */
+  constructor(parts: readonly BodyPart[], file: FoundFile | undefined, lastRead = LAST_READ) {
     this.#parts = parts
     this.#file = file
+    this.#lastRead = lastRead
     this.#left = 0
     for (const part of parts) this.#left += partLength(part)
   }
@@ -42,10 +53,7 @@ export class ResponseBody {
     return filled - offset
   }
 
-  /**
-   * Whether the open file has no longer all that was sent of it. The kernel sends its pages as they are when they leave:
-   * what was cut off while it waited to leave was sent as zeros.
-   */
+  /** Whether the open file has no longer all that was sent of it, so that some of that may have become zeros. */
   get isCutShort(): boolean {
     const descriptor = this.#file?.descriptor
     if (descriptor === undefined) return false
@@ -58,23 +66,23 @@ export class ResponseBody {
     return new Error(`"${this.#file?.path}" became shorter while it was sent`)
   }
 
-  /** Bytes of an open file that come next. */
+  /** Bytes of an open file that come next and may be left to the kernel. */
   get fileAhead(): number {
     const part = this.#parts[this.#index]
     if (part === undefined || Buffer.isBuffer(part) || this.#file?.descriptor === undefined) return 0
-    return partLength(part) - this.#taken
+    return Math.max(0, Math.min(partLength(part) - this.#taken, this.#left - this.#lastRead))
   }
 
   /**
-   * Has the kernel send the next bytes, at most so many, if they are of an open file and it has room.
+   * Has the kernel send the next bytes, at most so many, if they may be left to it and it has room.
    *
    * @returns How many it took.
    */
   sendFile(client: Pick<Connection, 'sendFile'>, most: number): number {
     const part = this.#parts[this.#index]
     const descriptor = this.#file?.descriptor
-    if (part === undefined || Buffer.isBuffer(part) || descriptor === undefined) return 0
-    const length = Math.min(partLength(part) - this.#taken, most)
+    const length = Math.min(this.fileAhead, most)
+    if (length === 0 || part === undefined || Buffer.isBuffer(part) || descriptor === undefined) return 0
     const sent = client.sendFile(descriptor, part.first + this.#taken, length)
     this.#pass(part, sent)
     return sent

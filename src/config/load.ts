@@ -133,7 +133,8 @@ function isNamed(name: string): (statement: Statement) => boolean {
 }
 
 /** Answers what is wrong when the file cannot be read. */
-function readSyntax(file: string): Syntax | string {
+/** What a file says, without what it includes; or why it cannot be read, for the administrator to mend. */
+export function readSyntax(file: string): Syntax | string {
   try {
     return parseSyntax(readFileSync(file, 'utf8'), file)
   } catch (error) {

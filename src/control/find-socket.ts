@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { interpret } from '../config/interpret.ts'
-import { defaultConfigFile, loadConfig } from '../config/load.ts'
+import { defaultConfigFile, loadConfig, readSyntax } from '../config/load.ts'
 import { ConfigError } from '../config/problem.ts'
-import { parseSyntax, type Statement } from '../config/syntax.ts'
+import type { Statement } from '../config/syntax.ts'
 import type { DaemonChoice } from './program.ts'
 
 export type FoundSocket =
@@ -37,10 +36,10 @@ function guessControlSocket(file: string, refusal: ConfigError): FoundSocket {
     kind: 'lost',
     problem: `${refusal.message}\nName the control socket with --socket PATH`,
   }
-  const text = readText(file)
-  if (text === undefined) return lost
+  const syntax = readSyntax(file)
+  if (typeof syntax === 'string') return lost
 
-  const statements = parseSyntax(text, file).statements.filter(decidesSocket)
+  const statements = syntax.statements.filter(decidesSocket)
   const folder = dirname(file)
   const serverRoot = basename(folder) === 'etc' ? dirname(folder) : folder
   const { config, problems } = interpret(statements, { file, serverRoot, serverName: '' })
@@ -49,15 +48,4 @@ function guessControlSocket(file: string, refusal: ConfigError): FoundSocket {
 
 function decidesSocket({ name }: Statement): boolean {
   return ['serverroot', 'controlsocket'].includes(name.text.toLowerCase())
-}
-
-/** Undefined when it cannot be read, which the refusal has said already. */
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' || code === 'ENOTDIR') return undefined
-    throw error
-  }
 }

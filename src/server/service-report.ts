@@ -1,7 +1,7 @@
 import { formatNumberOf, formatSize, printable } from '../control/text.ts'
 import type { Notification, Notifier } from '../systemd/notify.ts'
 import type { Server } from './server.ts'
-import { TurnWatch } from './turn-watch.ts'
+import { TurnWatch, type WatchedQueue } from './turn-watch.ts'
 
 /** How often what is told is renewed at least while it changes, in milliseconds. */
 const INTERVAL = 10_000
@@ -19,10 +19,27 @@ const PHASES = {
 
 type Phase = keyof typeof PHASES
 
+/** What is told of the server. */
+export interface ReportedServer {
+  readonly phase: Phase
+  /** Is called when the phase has changed. */
+  onPhase: () => void
+  readonly addresses: readonly string[]
+  readonly traffic: { readonly requests: number; readonly bytesSent: number }
+  readonly connections: { readonly count: number }
+  /** Why the last reload was refused. */
+  readonly refused: readonly string[] | undefined
+  readonly site: { readonly config: { readonly file: string } }
+  readonly errorLog: { error(module: string, message: string): void } | undefined
+  readonly queue: WatchedQueue
+  /** On the clock of the queue, in milliseconds. */
+  now(): number
+}
+
 /** Keeps systemd informed of what the server does, and that its turn moves. */
 export class ServiceReport implements Disposable {
-  readonly #server: Server
-  readonly #notifier: Notifier
+  readonly #server: ReportedServer
+  readonly #notifier: Pick<Notifier, 'tell'>
   readonly #watch: TurnWatch
   readonly #timer: NodeJS.Timeout
   #phase: Phase | undefined
@@ -30,7 +47,11 @@ export class ServiceReport implements Disposable {
   #isMoving = true
 
   /** @param watchdogTimeout Milliseconds within which systemd must hear that the turn moves. */
-  constructor(server: Server, notifier: Notifier, watchdogTimeout = Number.POSITIVE_INFINITY) {
+  constructor(
+    server: ReportedServer,
+    notifier: Pick<Notifier, 'tell'>,
+    watchdogTimeout = Number.POSITIVE_INFINITY,
+  ) {
     this.#server = server
     this.#notifier = notifier
     this.#watch = new TurnWatch(server.queue)
@@ -69,7 +90,7 @@ export class ServiceReport implements Disposable {
 }
 
 /** What `systemctl status` shows. */
-function statusLine({ phase, addresses, traffic, connections, refused, site }: Server): string {
+function statusLine({ phase, addresses, traffic, connections, refused, site }: ReportedServer): string {
   const open = formatNumberOf(connections.count, 'connection')
   switch (phase) {
     case 'reloading':

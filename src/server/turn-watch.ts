@@ -3,7 +3,8 @@ import type { TurnQueue } from './turn-queue.ts'
 /** Milliseconds that may pass without a turn though one is due: far more than any chunk takes to serve. */
 const PATIENCE = 10_000
 
-type WatchedQueue = Pick<TurnQueue, 'statistics' | 'maxWait' | 'standings'>
+/** What it looks at. */
+export type WatchedQueue = Pick<TurnQueue, 'statistics' | 'maxWait' | 'standings'>
 
 /**
  * Tells whether the turn moves: nobody waits in vain.

@@ -308,6 +308,23 @@ describe('The turn queue', () => {
     assert.equal(house.queue.statistics.handOvers, 8)
   })
 
+  test('tells since when each is in service, waits, or is set aside', () => {
+    const house = new House(20)
+    const standings = () => [...house.queue.standings()].map(({ state, since }) => `${state} since ${since}`)
+    const download = { client: 0, bits: [{ service: 1, drain: null }], leaves: null }
+    house.clock.at(25, () =>
+      assert.deepEqual(standings(), ['in service since 5', 'waiting since 10', 'waiting since 24']),
+    )
+    house.clock.at(40, () =>
+      assert.deepEqual(standings(), ['in service since 30', 'waiting since 24', 'set aside since 30']),
+    )
+    house.play([
+      { at: 5, ...download },
+      { at: 10, ...download, client: 1 },
+      { at: 24, ...download, client: 2 },
+    ])
+  })
+
   test('changes MaxWait while somebody waits', () => {
     const house = new House(Number.POSITIVE_INFINITY)
     const download = { at: 0, client: 0, bits: [{ service: 0, drain: null }], leaves: null }

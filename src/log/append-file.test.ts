@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -221,6 +222,23 @@ test('renames no file that took its name meanwhile', t => {
   file.rename(() => assert.fail('chose a name'))
   write('line\n')
   assert.equal(read(path), 'not ours\nline\n')
+})
+
+test('waits for nobody at a pipe: what it does not take is counted', t => {
+  const path = join(testFolder(t), 'access.log')
+  execFileSync('mkfifo', [path])
+  const { write, file } = open(t, path)
+  const line = `${'x'.repeat(1023)}\n`
+  const lines = 256
+  for (let count = 0; count < lines; count++) write(line)
+  const { linesLost, lastError } = file.status()
+  assert.ok(linesLost > 0 && linesLost < lines, `${linesLost} lines lost`)
+  assert.match(lastError ?? '', /, lines are lost: resource temporarily unavailable$/)
+
+  const reader = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+  t.after(() => fs.closeSync(reader))
+  const taken = Buffer.alloc(lines * line.length)
+  assert.equal(taken.toString('latin1', 0, fs.readSync(reader, taken)), line.repeat(lines - linesLost))
 })
 
 test('writes to a device, and counts what it does not take', t => {

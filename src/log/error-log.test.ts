@@ -45,6 +45,20 @@ function openJournal(t: TestContext, logLevel: LogLevel) {
   return { told, log }
 }
 
+test('writes the time to the millisecond, in six digits', t => {
+  const { log, path } = openFile(t)
+  for (const [milliseconds, digits] of [
+    [0, '000000'],
+    [7, '007000'],
+    [999, '999000'],
+  ] as const) {
+    t.mock.timers.enable({ apis: ['Date'], now: 1_795_378_938_000 + milliseconds })
+    log.notice('core', 'Ready')
+    t.mock.timers.reset()
+    assert.match(read(path), new RegExp(`:18\\.${digits} 2026\\] \\[core:notice\\] .* Ready\\n$`))
+  }
+})
+
 test('writes lines in the shape of the error log of Apache 2.4', t => {
   inZone(t, 'Europe/Berlin')
   t.mock.timers.enable({ apis: ['Date'], now: 1_795_378_938_741 })

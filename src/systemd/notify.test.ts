@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { Notifier } from './notify.ts'
+import { Notifier, socketAddress } from './notify.ts'
 import { NotifySocket } from './testing.ts'
 
 function pathFor(t: TestContext): string {
@@ -35,6 +35,13 @@ test('systemd is told over a socket without a path', () => {
   using notifier = connect(manager.name)
   assert.ok(notifier.tell({ STOPPING: 1, EXTEND_TIMEOUT_USEC: 20_000_000 }))
   assert.deepEqual(manager.messages, ['STOPPING=1\nEXTEND_TIMEOUT_USEC=20000000'])
+})
+
+test('a name that begins with @ is of no file: it begins with NUL, and does not end with one', () => {
+  // As in unix(7): the family in the order of this machine's bytes, then the path.
+  const family = Buffer.from(Uint16Array.of(1).buffer).toString('latin1')
+  assert.equal(socketAddress('@a/b').toString('latin1'), `${family}\0a/b`)
+  assert.equal(socketAddress('/run/@b').toString('latin1'), `${family}/run/@b\0`)
 })
 
 test('nothing that stands in a status can pass for another message', t => {

@@ -6,7 +6,7 @@ import { Compressor } from './compressor.ts'
 import { FileInMemory, type FoundFile } from './found-file.ts'
 import { until } from './testing.ts'
 
-const PATIENCE = { timeout: 10_000 }
+const PATIENCE = { timeout: 20_000 }
 const TEXT = Buffer.from('A line like any other, with a few words in it.\n'.repeat(8000))
 
 function fileOf(bytes: Buffer): FoundFile {

@@ -22,7 +22,7 @@ import type { FoundFile } from './found-file.ts'
 import { MediaTypes } from './media-types.ts'
 import { eventually, temporaryFolder } from './testing.ts'
 
-const PATIENCE = { timeout: 10_000 }
+const PATIENCE = { timeout: 20_000 }
 const DECODERS = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }
 const BROWSER = 'gzip, deflate, br, zstd'
 const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const DEADLINE = 10_000
+const DEADLINE = 20_000
 
 /** For tests: a folder that is gone, with all that is in it, once it is disposed of. */
 export function temporaryFolder(): Disposable & { readonly path: string } {

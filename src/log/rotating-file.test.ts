@@ -317,13 +317,13 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
        burst()`,
     )
     const exit = once(child, 'exit')
-    await until(() => assert.ok(fs.statSync(path).size > 2_000_000))
+    await until(() => assert.ok(fs.statSync(path).size > 500_000))
     child.kill(signal)
     await exit
     const lines = read(path).split('\n')
     // The kernel may have taken only part of the write that was cut off.
     lines.pop()
-    assert.ok(lines.length > 20_000)
+    assert.ok(lines.length > 5000)
     for (const [number, line] of lines.entries()) assert.equal(line, `line ${number} ${'x'.repeat(80)}`)
   })
 }

@@ -16,9 +16,9 @@ export function namesIn(folder: string): string[] {
   return readdirSync(folder).sort()
 }
 
-/** Waits until an assertion holds; fails with it when it does not within ten seconds. */
+/** Waits until an assertion holds; fails with it when it does not within twenty seconds. */
 export async function until(assertion: () => void): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 20_000
   for (;;) {
     try {
       assertion()

@@ -191,6 +191,20 @@ describe('A folder', () => {
   })
 })
 
+test('The host that a client names changes no answer, so that it can poison no cache', async () => {
+  for (const path of ['/', '/text.txt', '/folder?a', '/bare/', '/absent', '/%zz']) {
+    const answers = ['www.example.com', 'evil.example', '127.0.0.1:1'].map(async host => {
+      using client = await daemon.connect()
+      const forwarded = `X-Forwarded-Host: ${host}\r\nX-Forwarded-Proto: https\r\nForwarded: host=${host}\r\n`
+      client.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${forwarded}\r\n`)
+      const response = await client.response()
+      return { status: response.status, fields: timelessFields(response), body: String(response.body) }
+    })
+    const [usual, ...others] = await Promise.all(answers)
+    for (const other of others) assert.deepEqual(other, usual, path)
+  }
+})
+
 describe('A path', () => {
   const served: Record<string, string> = {
     '/%74ext.txt': TEXT,

@@ -39,7 +39,7 @@ test('the bill of materials is what CycloneDX says it must be', async () => {
   assert.notEqual(await validator.validate(text.replace('"type": "library"', '"type": "book"')), null)
 })
 
-test('it lists each package in the bundle, with the version and the checksum that package-lock.json pins', () => {
+test('it lists each package in the bundle and what that needs, with the version and the checksum that package-lock.json pins', () => {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
   const { components } = make()
   const listed = components.filter(({ name }) => name !== 'node')
@@ -55,6 +55,13 @@ test('it lists each package in the bundle, with the version and the checksum tha
     return `${group === undefined ? '' : `${group}/`}${name}@${version} sha512-${integrity}`
   })
   assert.deepEqual(shown.sort(), expected.sort())
+})
+
+test('it lists packages of which another has brought a copy', () => {
+  const names = make().components.map(({ name }) => name)
+  for (const name of ['colorspace', 'color', 'color-string', 'color-convert', 'color-name', 'text-hex']) {
+    assert.ok(names.includes(name), name)
+  }
 })
 
 test('it lists Node and what Node is made of, OpenSSL and V8 among it', () => {

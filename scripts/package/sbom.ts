@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library'
+import { dependenciesOf } from './bundle.ts'
 
 /** What a binary is made of. */
 export interface Ingredients {
@@ -19,7 +20,6 @@ interface Manifest {
   readonly version: string
   readonly license: string
   readonly description?: string
-  readonly dependencies?: Readonly<Record<string, string>>
 }
 
 /** What else Node says of itself among the versions of its parts: interfaces, data and Node. */
@@ -38,11 +38,11 @@ const PART_NAMES: Readonly<Record<string, string>> = { ares: 'c-ares', uv: 'libu
 export function billOfMaterials({ root, date, packages, runtime }: Ingredients): string {
   const lock = readJson(join(root, 'package-lock.json')).packages
   const byFolder = new Map(packages.map(folder => [folder, npmComponent(readManifest(root, folder))]))
+  const refsOf = (folders: readonly string[]) =>
+    new Models.BomRefRepository(folders.flatMap(folder => byFolder.get(folder)?.bomRef ?? []))
   for (const [folder, component] of byFolder) {
     addHash(component, lock[folder]?.integrity)
-    for (const other of dependenciesOf(folder, readManifest(root, folder), byFolder)) {
-      component.dependencies.add(other.bomRef)
-    }
+    component.dependencies = refsOf(dependenciesOf(root, folder))
   }
 
   const node = nodeComponent(readManifest(runtime, '.'))
@@ -51,7 +51,8 @@ export function billOfMaterials({ root, date, packages, runtime }: Ingredients):
   const own = readManifest(root, '.')
   const url = `pkg:generic/${own.name}@${own.version}`
   const program = new Models.Component(Enums.ComponentType.Application, own.name, describe(own, url))
-  for (const { bomRef } of [node, ...dependenciesOf('.', own, byFolder)]) program.dependencies.add(bomRef)
+  program.dependencies = refsOf(dependenciesOf(root, '.'))
+  program.dependencies.add(node.bomRef)
 
   const bom = new Models.Bom({
     metadata: new Models.Metadata({ timestamp: date, component: program }),
@@ -113,24 +114,6 @@ function addHash(component: Models.Component, integrity: string | undefined): vo
     throw new Error(`Expected ${component.name} in package-lock.json: run npm install`)
   const hex = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex')
   component.hashes.set(Enums.HashAlgorithm['SHA-512'], hex)
-}
-
-/** Those of the packages that this one depends on, each the one that Node would find for it. */
-function dependenciesOf(
-  folder: string,
-  { dependencies = {} }: Manifest,
-  byFolder: ReadonlyMap<string, Models.Component>,
-): Models.Component[] {
-  return Object.keys(dependencies).flatMap(name => {
-    const found = ancestors(folder).find(ancestor => byFolder.has(join(ancestor, 'node_modules', name)))
-    return found === undefined ? [] : (byFolder.get(join(found, 'node_modules', name)) ?? [])
-  })
-}
-
-/** The folders whose node_modules are looked through for the packages that one uses, the nearest first. */
-function ancestors(folder: string): string[] {
-  const cut = folder.lastIndexOf('/node_modules/')
-  return folder === '.' ? ['.'] : [folder, ...ancestors(cut < 0 ? '.' : folder.slice(0, cut))]
 }
 
 function readManifest(root: string, folder: string): Manifest {

@@ -7,6 +7,7 @@ import { banner } from './server/banner.ts'
 import { Server } from './server/server.ts'
 import { ServiceReport } from './server/service-report.ts'
 import { makeAllObjectsYoung } from './server/young-generation.ts'
+import { coalesce } from './signals/coalesce.ts'
 import { mindSignals, releaseSignals } from './signals/held-signals.ts'
 import { unblockSignal } from './signals/unblock-signal.ts'
 import { takeActivationSockets } from './systemd/activation.ts'
@@ -83,8 +84,8 @@ async function serve(file: string): Promise<void> {
     process.stdout.write(banner(server.site.config, bound))
   }
   mindSignals({
-    SIGHUP: () => void server.reload(),
-    SIGUSR1: () => server.reopenLogs(),
+    SIGHUP: coalesce(() => void server.reload(), ECHO),
+    SIGUSR1: coalesce(() => server.reopenLogs(), ECHO),
     SIGTERM: () => stop(server),
     SIGINT: () => stop(server),
   })

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { closeSync, constants, existsSync, openSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
+import { Part } from './support/part.ts'
 import { Program, type ProgramOptions, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
-import { eventually, until } from './support/wait.ts'
+import { until } from './support/wait.ts'
 
 /** More than the kernel takes for a client that takes nothing. */
 const BIG = 17 * 1024 ** 2
@@ -30,32 +30,16 @@ function runCheckout(program: string, args: readonly string[], environment: Node
 class StartingDaemon implements AsyncDisposable {
   readonly folder = new Folder()
   readonly program: Program
-  readonly #part = this.folder.resolve('etc/part.conf')
+  readonly #part = new Part(this.folder)
 
   constructor() {
     this.folder.configure(['Include etc/part.conf'])
-    execFileSync('mkfifo', [this.#part])
     this.program = new Program(WEBSERVER, ['--config', this.folder.configFile])
   }
 
   /** Lets it go on, after what is done meanwhile. */
-  async interrupted(action: () => void): Promise<void> {
-    const descriptor = await eventually(() => this.#openPart(), 'the daemon to read its configuration')
-    action()
-    // A reload is to find a file.
-    writeFileSync(`${this.#part}.next`, '')
-    renameSync(`${this.#part}.next`, this.#part)
-    closeSync(descriptor)
-  }
-
-  /** Undefined as long as nobody reads. */
-  #openPart(): number | undefined {
-    try {
-      return openSync(this.#part, constants.O_WRONLY | constants.O_NONBLOCK)
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENXIO') return undefined
-      throw error
-    }
+  interrupted(action: () => void): Promise<void> {
+    return this.#part.written(action)
   }
 
   /** Waits until this stands in its error log. */

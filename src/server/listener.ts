@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ListenAddress } from '../config/config.ts'
 import { acceptWaiting } from './accept-waiting.ts'
+import { countWaiting, hearNoMore, sharePort } from './listening-socket.ts'
 import { processListeningOn } from './port-owner.ts'
 import { limitUnsent } from './send-limit.ts'
 
@@ -11,6 +13,10 @@ const BACKLOG = 1024
 const LONGEST_BACKLOG = 2 ** 31 - 1
 /** What the kernel takes ahead of what a client has room for: about what is handed to it at a time, in bytes. */
 const SENT_AHEAD = 256 * 1024
+/** What the last handshakes may take, in milliseconds. */
+const HANDSHAKE = 1000
+/** How long the accepting of what waits may take, and between two looks at it, in milliseconds. */
+const DRAINING = { deadline: 5000, interval: 5 } as const
 
 const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
 /** Clients that are accepted together at the most. */
@@ -24,35 +30,52 @@ export interface Reception {
   readonly isBehind: boolean
 }
 
+/** Is told what goes wrong while accepting, which does not end the listening. */
+type OnProblem = (error: Error) => void
+
+/** Those that hear no more, and still have the last connections to accept. */
+const leaving = new Set<Listener>()
+
 /** One address that is listened on. */
 export class Listener {
   readonly address: ListenAddress
   /** Unlike the address it has a port also when the kernel chose that. */
-  #bound: ListenAddress
+  readonly bound: ListenAddress
   readonly #server: NetServer
+  readonly #isOurs: boolean
 
-  private constructor(address: ListenAddress, server: NetServer) {
+  private constructor(address: ListenAddress, bound: ListenAddress, server: NetServer, isOurs: boolean) {
     this.address = address
-    this.#bound = address
+    this.bound = bound
     this.#server = server
+    this.#isOurs = isOurs
   }
 
   /**
    * Binds and listens.
    *
-   * @param onProblem Is told what goes wrong while accepting, which does not end the listening.
+   * @param isShared Listeners of ours that share their port have it already.
    * @throws An Error that says why the address cannot be listened on and what to do about it.
    */
   static async open(
     address: ListenAddress,
     reception: Reception,
-    onProblem: (error: Error) => void,
+    onProblem: OnProblem,
+    isShared = false,
   ): Promise<Listener> {
+    const { host, port } = address
+    const reusePort = isShared || [...leaving].some(listener => listener.bound.port === port)
     const server = createServerFor(reception)
-    const listener = new Listener(address, server)
-    await listener.reopen()
+    server.listen({ port, host, backlog: BACKLOG, reusePort })
+    try {
+      await once(server, 'listening')
+    } catch (error) {
+      throw new Error(explain(error, address), { cause: error })
+    }
+    if (reusePort) sharePort(server, false)
+    limitUnsent(server, SENT_AHEAD)
     server.on('error', onProblem)
-    return listener
+    return new Listener(address, boundAddress(server) ?? address, server, true)
   }
 
   /**
@@ -60,58 +83,53 @@ export class Listener {
    *
    * @throws An Error when it is of another kind.
    */
-  static async adopt(
-    descriptor: number,
-    reception: Reception,
-    onProblem: (error: Error) => void,
-  ): Promise<Listener> {
+  static async adopt(descriptor: number, reception: Reception, onProblem: OnProblem): Promise<Listener> {
     const server = createServerFor(reception)
     server.listen({ fd: descriptor, backlog: LONGEST_BACKLOG })
     await once(server, 'listening')
-    const bound = server.address()
-    if (bound === null || typeof bound === 'string') {
+    const bound = boundAddress(server)
+    if (bound === undefined) {
       server.close()
       throw new Error(
         'Expected a TCP socket named http from systemd, got another: give ListenStream= in its unit a port',
       )
     }
-    const listener = new Listener({ host: bound.address, port: bound.port }, server)
     limitUnsent(server, SENT_AHEAD)
     server.on('error', onProblem)
-    return listener
+    return new Listener(bound, bound, server, false)
+  }
+
+  /** Lets a new listener of ours have an overlapping address of the same port, or no longer. */
+  sharePort(isShared: boolean): void {
+    sharePort(this.#server, isShared)
   }
 
   /**
-   * Listens again after {@link close}.
+   * Takes no new clients, and closes when it has accepted those that have come; connections that are open stay. A
+   * socket of systemd keeps those that have come for whoever is next.
    *
-   * @throws As {@link open}.
+   * @param isHandedOver Others of ours listen on this port: the last handshakes are waited for.
    */
-  async reopen(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#server.once('error', reject)
-    this.#server.listen({ port: this.#bound.port, host: this.address.host, backlog: BACKLOG }, resolve)
-    try {
-      await promise
-    } catch (error) {
-      throw new Error(explain(error, this.address), { cause: error })
-    } finally {
-      this.#server.off('error', reject)
-      this.#server.off('listening', resolve)
+  async retire(isHandedOver: boolean): Promise<void> {
+    if (this.#isOurs && hearNoMore(this.#server)) {
+      sharePort(this.#server, true)
+      leaving.add(this)
+      if (isHandedOver) await pause(HANDSHAKE)
+      await this.#drain()
+      leaving.delete(this)
     }
-    const bound = this.#server.address()
-    if (bound !== null && typeof bound !== 'string') this.#bound = { host: bound.address, port: bound.port }
-    limitUnsent(this.#server, SENT_AHEAD)
-  }
-
-  /** As it was bound: with port 0, the port the kernel chose. */
-  get bound(): ListenAddress {
-    return this.#bound
-  }
-
-  /** Accepts no more; connections that are open stay. */
-  close(): void {
     this.#server.close()
   }
+
+  async #drain(): Promise<void> {
+    const end = performance.now() + DRAINING.deadline
+    while (countWaiting(this.#server) > 0 && performance.now() < end) await pause(DRAINING.interval)
+  }
+}
+
+function boundAddress(server: NetServer): ListenAddress | undefined {
+  const bound = server.address()
+  return bound === null || typeof bound === 'string' ? undefined : { host: bound.address, port: bound.port }
 }
 
 function createServerFor(reception: Reception): NetServer {

@@ -48,11 +48,11 @@ export async function openResources(
     previous !== undefined && same('errorLog', 'logLevel', 'logRotate', 'logKeep', 'logCompress')
       ? previous.errorLog
       : opened.adopt(new ErrorLog(config), log => log.close())
-  const report: Report = (module, message) => (user.errorLog ?? errorLog).error(module, message)
+  const report = reportTo(user, errorLog)
   const accessLog =
     previous !== undefined && same('customLog', 'logRotate', 'logKeep', 'logCompress')
       ? previous.accessLog
-      : opened.adopt(new AccessLog(config, message => report('log', message)), log => log.close())
+      : opened.adopt(openAccessLog(config, report), log => log.close())
 
   const listeners =
     sockets.http.length === 0
@@ -65,6 +65,18 @@ export async function openResources(
       : await openControl(config, user, sockets.control, report)
   opened.move()
   return { config, errorLog, accessLog, control, listeners }
+}
+
+// What is made for good is made in functions of its own: a closure keeps what any other closure of its function needs, and
+// one of these would keep the resources before it, and so all there have ever been.
+
+/** Reports to the error log in force; until there is one, to the first. */
+function reportTo(user: ResourceUser, first: ErrorLog): Report {
+  return (module, message) => (user.errorLog ?? first).error(module, message)
+}
+
+function openAccessLog(config: Config, report: Report): AccessLog {
+  return new AccessLog(config, message => report('log', message))
 }
 
 async function openListeners(
@@ -81,12 +93,14 @@ async function openListeners(
       listeners.push(kept)
       continue
     }
-    for (const rival of rivalsOf(address, config, previous)) {
-      rival.close()
-      opened.defer(() => rival.reopen())
+    const rivals = rivalsOf(address, config, previous)
+    for (const rival of rivals) {
+      rival.sharePort(true)
+      opened.defer(() => rival.sharePort(false))
     }
-    const listener = await Listener.open(address, ...listening(formatAddress(address), user, report))
-    listeners.push(opened.adopt(listener, each => each.close()))
+    const onProblem = complainOf(formatAddress(address), report)
+    const listener = await Listener.open(address, user, onProblem, rivals.length > 0)
+    listeners.push(opened.adopt(listener, each => retire([each], previous?.listeners)))
   }
   return listeners
 }
@@ -99,21 +113,26 @@ async function adoptListeners(
 ): Promise<Listener[]> {
   const listeners: Listener[] = []
   for (const descriptor of descriptors) {
-    const listener = await Listener.adopt(
-      descriptor,
-      ...listening('a socket that systemd has opened', user, report),
-    )
-    listeners.push(opened.adopt(listener, each => each.close()))
+    const onProblem = complainOf('a socket that systemd has opened', report)
+    const listener = await Listener.adopt(descriptor, user, onProblem)
+    listeners.push(opened.adopt(listener, each => retire([each], undefined)))
   }
   return listeners
 }
 
 /** Closes what is open, except what `successor` has taken over. */
 export async function closeResources(open: OpenResources, successor?: OpenResources): Promise<void> {
-  for (const listener of open.listeners) if (!successor?.listeners.includes(listener)) listener.close()
+  const leaving = open.listeners.filter(listener => !successor?.listeners.includes(listener))
+  retire(leaving, successor?.listeners)
   if (open.accessLog !== successor?.accessLog) open.accessLog.close()
   if (open.errorLog !== successor?.errorLog) open.errorLog.close()
   if (open.control !== successor?.control) await open.control.close()
+}
+
+/** Has listeners take no new clients; where `others` listen on the same port, no client notices. */
+function retire(listeners: readonly Listener[], others: readonly Listener[] = []): void {
+  for (const listener of listeners)
+    void listener.retire(others.some(({ bound }) => bound.port === listener.bound.port))
 }
 
 /** The directives in which two configurations differ: fields bear their names, but for the first letter. */
@@ -136,21 +155,14 @@ function rivalsOf(address: ListenAddress, config: Config, previous: OpenResource
   return leaving?.filter(listener => listener.bound.port === address.port) ?? []
 }
 
-/** Who takes connections in, and what becomes of failures to accept them. */
-function listening(
-  where: string,
-  user: ResourceUser,
-  report: Report,
-): [reception: Reception, onProblem: (error: Error) => void] {
+/** Tells of failures to accept connections, now and then. */
+function complainOf(where: string, report: Report): (error: Error) => void {
   const complaints = new Complaints<'accepting'>(systemClock.now)
-  return [
-    user,
-    error => {
-      if (!complaints.isDue('accepting')) return
-      const cause = isOutOfDescriptors(error) ? OUT_OF_DESCRIPTORS : error.message
-      report('core', `Cannot accept connections on ${where}: ${cause}`)
-    },
-  ]
+  return error => {
+    if (!complaints.isDue('accepting')) return
+    const cause = isOutOfDescriptors(error) ? OUT_OF_DESCRIPTORS : error.message
+    report('core', `Cannot accept connections on ${where}: ${cause}`)
+  }
 }
 
 async function openControl(

@@ -12,8 +12,10 @@ export function processListeningOn(
 ): { readonly pid: number; readonly name: string } | undefined {
   const sockets = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap(table => listeningSockets(table, port)))
   if (sockets.size === 0) return undefined
-  for (const pid of list('/proc')) {
-    if (!/^\d+$/.test(pid)) continue
+  // With another address of the port this process has it too, and is not in its own way.
+  const isThis = (pid: string) => Number(pid) === process.pid
+  const pids = list('/proc').filter(name => /^\d+$/.test(name))
+  for (const pid of pids.toSorted((one, other) => Number(isThis(one)) - Number(isThis(other)))) {
     const holds = list(`/proc/${pid}/fd`).some(fd =>
       sockets.has(unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`))),
     )

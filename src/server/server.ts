@@ -60,6 +60,8 @@ export class Server implements ConnectionOwner, ResourceUser {
   readonly #compressor: Compressor
   #open: OpenResources | undefined
   #reloading: Promise<unknown> = Promise.resolve()
+  /** Asked for, and not begun. */
+  #nextReload: Promise<ReloadOutcome> | undefined
   readonly #complaints = new Complaints<Trouble>(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
 
@@ -130,9 +132,17 @@ export class Server implements ConnectionOwner, ResourceUser {
     return new TurnTrace(this.queue, systemClock, report).run(duration, signal)
   }
 
-  /** Reloads come one after another, each whole. */
+  /**
+   * Reloads come one after another, each whole. Whoever asks for one gets the outcome of one that has begun after that:
+   * all who ask while one is under way, of the same.
+   */
   reload(): Promise<ReloadOutcome> {
-    const outcome = this.#reloading.then(() => this.#reload())
+    if (this.#nextReload !== undefined) return this.#nextReload
+    const outcome = this.#reloading.then(() => {
+      this.#nextReload = undefined
+      return this.#reload()
+    })
+    this.#nextReload = outcome
     this.#reloading = outcome.catch(() => {})
     return outcome
   }
@@ -150,7 +160,7 @@ export class Server implements ConnectionOwner, ResourceUser {
     this.open.errorLog.notice('core', 'Stopping')
     // A reload under way would open what is closed here.
     await this.#reloading
-    for (const listener of this.open.listeners) listener.close()
+    await Promise.all(this.open.listeners.map(listener => listener.retire(false)))
     await this.connections.stop(STOP_DEADLINE)
     this.#stop.resolve()
   }

@@ -1,22 +1,15 @@
-import type { Socket } from 'node:net'
 import type { RequestPart } from '../config/config.ts'
 import { type Refusal, refusal } from '../http/refusal.ts'
 import type { Request } from '../http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
-import { acknowledgedBytes } from './acknowledged.ts'
-import { plainAddress } from './address.ts'
 import { Continuation } from './continuation.ts'
-import { endSending } from './end-sending.ts'
-import { Exchange } from './exchange.ts'
+import type { Exchange, ExchangeClient } from './exchange.ts'
 import type { IdleLine, Lined } from './idle-line.ts'
-import { receive } from './receive.ts'
 import type { Listed } from './roster.ts'
-import { sendFile } from './send-file.ts'
 import type { Site } from './site.ts'
-import type { Client, TurnQueue } from './turn-queue.ts'
-
-/** What a connection takes to the queue. */
-export type TurnTaker = Exchange | Continuation
+import type { Transport, TransportUser } from './transport.ts'
+import type { TurnQueue } from './turn-queue.ts'
+import type { KnownClient, TurnTaker } from './turn-taker.ts'
 
 /** A connection among those of its network. */
 export interface Seat extends Listed {
@@ -32,6 +25,8 @@ export interface ConnectionOwner {
   readonly stopping: boolean
   /** Milliseconds on the clock of the turn. */
   now(): number
+  /** What becomes of a request that came now, on the clock of the turn. */
+  makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): TurnTaker
   exchangeEnded(exchange: Exchange): void
   reportFault(error: unknown, context: string, remoteAddress: string): void
   /** It waits for a request of which nothing has come. */
@@ -49,8 +44,6 @@ const MOST_READ_AHEAD = 16 * 1024
 /** How often it is looked at in each Timeout what a client takes of its response. */
 const LOOKS_PER_TIMEOUT = 8
 
-const NOTHING = Buffer.alloc(0)
-
 /**
  * One client's connection: collects requests off-turn, takes them to the queue one after another, and carries
  * the responses.
@@ -58,7 +51,7 @@ const NOTHING = Buffer.alloc(0)
  * It is `reading` until a request is whole, `busy` while that waits or is served, and `lingering` when the last
  * response is out and the client may still be sending, which must not cost it that response (RFC 9112 §9.6).
  */
-export class Connection implements Client, Listed, Lined<Connection> {
+export class Connection implements KnownClient, ExchangeClient, TransportUser, Listed, Lined<Connection> {
   delayCaused = 0
   place = 0
   /** Among those of its network. */
@@ -67,14 +60,10 @@ export class Connection implements Client, Listed, Lined<Connection> {
   before: Connection | undefined
   behind: Connection | undefined
   requestsServed = 0
-  readonly remoteAddress: string
-  readonly remotePort: number
 
-  readonly #socket: Socket
+  readonly #transport: Transport
   readonly #owner: ConnectionOwner
   readonly #reader = new RequestReader()
-  /** Where the client came to, once that was asked. */
-  #local: { readonly address: string; readonly port: number } | undefined
   #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
   /** When the present state has lasted too long, on the clock of the turn. */
   #deadline: number
@@ -82,7 +71,6 @@ export class Connection implements Client, Listed, Lined<Connection> {
   #lastEventAt: number
   #lingered = 0
   #clientEnded = false
-  #writing = false
   /** How much of its responses the client had acknowledged when it had last taken enough, and when that was seen. */
   #progress: { readonly bytes: number; readonly at: number } | undefined
   /** Since when the part of a request comes that is under way. */
@@ -92,19 +80,12 @@ export class Connection implements Client, Listed, Lined<Connection> {
   #turnedAway: Refusal | undefined
   #current: TurnTaker | undefined
 
-  constructor(socket: Socket, owner: ConnectionOwner) {
-    this.#socket = socket
+  constructor(transport: Transport, owner: ConnectionOwner) {
+    this.#transport = transport
     this.#owner = owner
-    socket.on('error', ignoreReset)
-    this.remoteAddress = plainAddress(socket.remoteAddress)
-    this.remotePort = socket.remotePort ?? 0
-    // Once the client has gone it can no longer be asked for.
-    if (owner.site.logsLocalAddress) this.#local = localEnd(socket)
     this.#lastEventAt = owner.now()
     this.#deadline = this.#lastEventAt + owner.site.config.requestReadTimeout.head.least
-    receive(socket, text => this.#received(text))
-    socket.on('end', () => this.#endedByClient())
-    socket.on('close', () => this.#closed())
+    transport.start(this)
   }
 
   /**
@@ -122,14 +103,20 @@ export class Connection implements Client, Listed, Lined<Connection> {
     return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
+  get remoteAddress(): string {
+    return this.#transport.remote.address
+  }
+
+  get remotePort(): number {
+    return this.#transport.remote.port
+  }
+
   get localAddress(): string {
-    this.#local ??= localEnd(this.#socket)
-    return this.#local.address
+    return this.#transport.local.address
   }
 
   get localPort(): number {
-    this.#local ??= localEnd(this.#socket)
-    return this.#local.port
+    return this.#transport.local.port
   }
 
   get deadline(): number {
@@ -140,24 +127,17 @@ export class Connection implements Client, Listed, Lined<Connection> {
     return this.#owner.now()
   }
 
-  /** Hands bytes to the kernel in one call; false when it did not take them all yet and `taken` will follow. */
+  /** Hands bytes over in one call; false when not all of them are taken yet, and `taken` will follow. */
   write(bytes: Buffer, more?: Buffer): boolean {
-    this.#writing = true
-    if (this.#socket.destroyed) return false
-    if (more !== undefined) this.#socket.cork()
-    this.#socket.write(bytes)
-    if (more !== undefined) {
-      this.#socket.write(more)
-      this.#socket.uncork()
-    }
-    this.#writing = this.#socket.writableLength > 0 || this.#socket.errored !== null
-    if (this.#writing) this.#awaitTaking()
-    return !this.#writing
+    if (this.#transport.write(bytes, more)) return true
+    this.#progress = undefined
+    this.#deadline = this.now() + this.#owner.site.config.timeout / LOOKS_PER_TIMEOUT
+    return false
   }
 
-  /** Has the kernel take what it has room for straight from an open file, and tells how many bytes it took. */
+  /** Has bytes of an open file sent without a copy, as many as can be, and tells how many were taken. */
   sendFile(descriptor: number, position: number, length: number): number {
-    return sendFile(this.#socket, descriptor, position, length)
+    return this.#transport.sendFile?.(descriptor, position, length) ?? 0
   }
 
   /** The present exchange goes on, if it still holds the turn, once other events have been seen to. */
@@ -199,7 +179,7 @@ export class Connection implements Client, Listed, Lined<Connection> {
       case 'reading':
         return this.#giveUpReading()
       case 'lingering':
-        this.#socket.destroy()
+        this.#transport.close()
         return
       case 'busy':
         return this.#lookAtTaking()
@@ -224,7 +204,7 @@ export class Connection implements Client, Listed, Lined<Connection> {
   /** Makes room for another connection: this one is idle. */
   evict(): void {
     this.#state = 'closed'
-    this.#socket.destroy()
+    this.#transport.close()
   }
 
   /** Whatever the client asks for, it is told that there is no room; it has little time to ask. */
@@ -235,28 +215,18 @@ export class Connection implements Client, Listed, Lined<Connection> {
 
   /** Breaks the connection off with a reset, so that nobody takes what was sent for the whole. */
   abort(): void {
-    this.#socket.resetAndDestroy()
+    this.#transport.abort()
   }
 
   reportFault(error: unknown, context: string): void {
     this.#owner.reportFault(error, context, this.remoteAddress)
   }
 
-  /**
-   * A callback of the write itself would cost a tick also when the kernel took all of it at once, as it nearly
-   * always does: 9 % of the CPU time of a small request. So an empty write behind it tells when it has ended.
-   */
-  #awaitTaking(): void {
-    this.#socket.write(NOTHING, this.#onTaken)
-    this.#progress = undefined
-    this.#deadline = this.now() + this.#owner.site.config.timeout / LOOKS_PER_TIMEOUT
-  }
-
   /** A client that takes too little of its response, or nothing, for as long as Timeout is given up. */
   #lookAtTaking(): void {
     const { timeout, sendMinRate } = this.#owner.site.config
     const now = this.#lastEventAt
-    const bytes = acknowledgedBytes(this.#socket)
+    const bytes = this.#transport.acknowledgedBytes
     const enough = Math.max(1, (sendMinRate * timeout) / 1000)
     const hasTakenEnough = this.#progress === undefined || bytes - this.#progress.bytes >= enough
     if (hasTakenEnough || this.#progress === undefined) this.#progress = { bytes, at: now }
@@ -264,10 +234,7 @@ export class Connection implements Client, Listed, Lined<Connection> {
     this.#deadline = Math.min(now + timeout / LOOKS_PER_TIMEOUT, this.#progress.at + timeout)
   }
 
-  /** One function for all writes of this connection. */
-  readonly #onTaken = (error?: Error | null): void => {
-    if (error || !this.#writing || this.#socket.writableLength > 0) return
-    this.#writing = false
+  taken(): void {
     this.#deadline = Number.POSITIVE_INFINITY
     const current = this.#current
     if (current === undefined) return
@@ -275,10 +242,10 @@ export class Connection implements Client, Listed, Lined<Connection> {
     else this.#owner.queue.leave(current, at => current.complete(at))
   }
 
-  #received(text: string): void {
+  received(text: string): void {
     if (this.#state === 'lingering') {
       this.#lingered += text.length
-      if (this.#lingered > LINGER_BYTES) this.#socket.destroy()
+      if (this.#lingered > LINGER_BYTES) this.#transport.close()
       return
     }
     this.#lastEventAt = this.now()
@@ -291,7 +258,7 @@ export class Connection implements Client, Listed, Lined<Connection> {
     // Empty lines before a head begin nothing.
     if (wasSilent && !this.isSilent) this.#beginPart('head')
     if (this.#state === 'reading') this.#read()
-    if (this.#state === 'busy' && this.#reader.buffered > MOST_READ_AHEAD) this.#socket.pause()
+    if (this.#state === 'busy' && this.#reader.buffered > MOST_READ_AHEAD) this.#transport.pause()
   }
 
   #read(): void {
@@ -308,7 +275,7 @@ export class Connection implements Client, Listed, Lined<Connection> {
 
   /** All that has come is used up: there is room for more. */
   #readOn(): void {
-    if (this.#socket.isPaused()) this.#socket.resume()
+    if (this.#transport.isPaused) this.#transport.resume()
   }
 
   /** A part of a request has a time to arrive in, however it dribbles. */
@@ -353,7 +320,7 @@ export class Connection implements Client, Listed, Lined<Connection> {
 
   #enter(asked: ReceivedRequest): void {
     const received = this.#turnedAway === undefined ? asked : refuseReceived(asked, this.#turnedAway)
-    this.#queue(new Exchange(this, this.#owner.site, received, this.#lastEventAt))
+    this.#queue(this.#owner.makeExchange(this, received, this.#lastEventAt))
   }
 
   #queue(taker: TurnTaker): void {
@@ -367,20 +334,20 @@ export class Connection implements Client, Listed, Lined<Connection> {
     this.#state = 'lingering'
     this.#reader.clear()
     this.#deadline = this.now() + LINGER_TIME
-    if (this.#clientEnded || !endSending(this.#socket)) this.#socket.end()
-    if (this.#socket.isPaused()) this.#socket.resume()
+    this.#transport.endSending()
+    this.#readOn()
   }
 
-  #endedByClient(): void {
+  ended(): void {
     this.#clientEnded = true
     this.#lastEventAt = this.now()
     // While busy it still gets its responses.
-    if (this.#state === 'lingering') this.#socket.destroy()
+    if (this.#state === 'lingering') this.#transport.close()
     else if (this.#state === 'reading' && this.isSilent) this.#linger()
     else if (this.#state === 'reading') this.#enter(this.#reader.end())
   }
 
-  #closed(): void {
+  closed(): void {
     this.#state = 'closed'
     this.#reader.clear()
     const current = this.#current
@@ -392,10 +359,3 @@ export class Connection implements Client, Listed, Lined<Connection> {
 function refuseReceived({ request, line, size }: ReceivedRequest, why: Refusal): ReceivedRequest {
   return { request: { kind: 'refused', refusal: why, head: request.head }, line, size, text: undefined }
 }
-
-function localEnd(socket: Socket): { address: string; port: number } {
-  return { address: plainAddress(socket.localAddress), port: socket.localPort ?? 0 }
-}
-
-/** A reset is a client's way to hang up; 'close' follows and says all there is to say. */
-export function ignoreReset(): void {}

@@ -1,10 +1,9 @@
-import type { Socket } from 'node:net'
-import { isReserved, renewReserve } from '../content/descriptors.ts'
-import { networkOf, plainAddress } from './address.ts'
+import { renewReserve } from '../content/descriptors.ts'
+import { networkOf } from './address.ts'
 import { Connection, type ConnectionOwner, type Seat } from './connection.ts'
 import { IdleLine } from './idle-line.ts'
 import { Roster } from './roster.ts'
-import { descriptorOf } from './socket-descriptor.ts'
+import type { Transport } from './transport.ts'
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_INTERVAL = 250
@@ -40,20 +39,20 @@ export class Connections {
    * Takes a new connection in. With a maximum reached the longest idle one makes room; if none is idle the new
    * client is turned away with 503. Without a descriptor that it may keep it is reset.
    */
-  admit(socket: Socket): Admission {
-    if (isReserved(descriptorOf(socket) ?? 0)) {
+  admit(transport: Transport): Admission {
+    if (transport.isOnReserve) {
       // It would keep this one, whatever becomes free: room is made for the next client.
       this.#evict(this.#longestIdle())
-      socket.resetAndDestroy()
+      transport.abort()
       return 'descriptors'
     }
-    const network = networkOf(plainAddress(socket.remoteAddress))
+    const network = networkOf(transport.remote.address)
     const admission = this.#makeRoom(network)
     if (admission !== 'admitted' && this.#turnedAway.size >= TURNED_AWAY_AT_ONCE) {
-      socket.resetAndDestroy()
+      transport.abort()
       return admission
     }
-    const connection = new Connection(socket, this.#owner)
+    const connection = new Connection(transport, this.#owner)
     this.#open.add(connection)
     this.#sweep ??= setInterval(() => this.expire(), SWEEP_INTERVAL).unref()
     if (admission === 'admitted') {

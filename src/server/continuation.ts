@@ -1,17 +1,23 @@
-import type { Connection } from './connection.ts'
-import type { Service } from './turn-queue.ts'
+import type { KnownClient, TurnTaker } from './turn-taker.ts'
 
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
 
+/** A client that is told so. */
+export interface ContinuedClient extends KnownClient {
+  write(bytes: Buffer): boolean
+  /** It has been told. */
+  continued(): void
+}
+
 /** Tells a client that waits for it to send its body (RFC 9110 §10.1.1); this too is said in a turn. */
-export class Continuation implements Service {
-  readonly client: Connection
+export class Continuation implements TurnTaker {
+  readonly client: ContinuedClient
   readonly requestLine: string
   readonly arrivedAt = Date.now()
   readonly bytesTotal = CONTINUE.length
   bytesSent = 0
 
-  constructor(client: Connection, requestLine: string) {
+  constructor(client: ContinuedClient, requestLine: string) {
     this.client = client
     this.requestLine = requestLine
   }

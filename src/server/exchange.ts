@@ -5,13 +5,12 @@ import type { ReceivedRequest } from '../http/request-reader.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import { wallClock } from './clock.ts'
-import type { Connection } from './connection.ts'
 import { FamiliarRequest } from './familiar-requests.ts'
 import { RepeatedResponse } from './repeated-response.ts'
 import type { Response } from './response.ts'
 import { ResponseBody } from './response-body.ts'
 import type { Preparation, Site } from './site.ts'
-import type { Service } from './turn-queue.ts'
+import type { KnownClient, TurnTaker } from './turn-taker.ts'
 
 /** The most that is handed to the kernel at a time, in bytes. */
 const CHUNK_SIZE = 256 * 1024
@@ -25,6 +24,26 @@ const CLIENT_GONE = 499
 const LINE_PARTS =
   /^(?<method>[A-Z]+)(?: (?<path>[^ ?]+)(?<query>\?[^ ]*)?)?(?:.* (?<protocol>HTTP\/\d\.\d)$)?/
 
+/** The client that an exchange is with, and the way to it. */
+export interface ExchangeClient extends KnownClient {
+  /** Where it came to. */
+  readonly localAddress: string
+  readonly localPort: number
+  readonly requestsServed: number
+  /** Milliseconds on the clock of the turn. */
+  now(): number
+  /** As a Transport does. */
+  write(bytes: Buffer, more?: Buffer): boolean
+  sendFile(descriptor: number, position: number, length: number): number
+  /** The exchange goes on, if it still holds the turn, once other events have been seen to. */
+  continueSoon(): void
+  mayPersist(request: Request): boolean
+  exchangeEnded(exchange: Exchange, now: number): void
+  /** Breaks the connection off. */
+  abort(): void
+  reportFault(error: unknown, context: string): void
+}
+
 /** A chunk buffer not in use; with one request in service there is seldom need of a second. */
 let spareChunk: Buffer | undefined
 
@@ -33,8 +52,8 @@ let spareChunk: Buffer | undefined
  *
  * Its times are milliseconds on the clock of the turn.
  */
-export class Exchange implements Service, AccessLogEntry {
-  readonly client: Connection
+export class Exchange implements TurnTaker, AccessLogEntry {
+  readonly client: ExchangeClient
   readonly #site: Site
   readonly #received: ReceivedRequest
   readonly arrivedAt: number
@@ -57,7 +76,7 @@ export class Exchange implements Service, AccessLogEntry {
   connection: 'aborted' | 'keep-alive' | 'close' = 'close'
 
   /** @param now On the clock of the turn. */
-  constructor(client: Connection, site: Site, received: ReceivedRequest, now: number) {
+  constructor(client: ExchangeClient, site: Site, received: ReceivedRequest, now: number) {
     this.client = client
     this.#site = site
     this.#received = received

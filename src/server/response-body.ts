@@ -1,7 +1,11 @@
 import { fstatSync } from 'node:fs'
 import type { FoundFile } from '../content/found-file.ts'
 import type { BodyPart } from '../http/respond.ts'
-import type { Connection } from './connection.ts'
+
+/** As a Transport sends bytes of an open file. */
+interface FileSender {
+  sendFile(descriptor: number, position: number, length: number): number
+}
 
 /**
  * So many bytes at the end of a body are read, though they be of an open file. The kernel sends a file's pages, not
@@ -78,7 +82,7 @@ export class ResponseBody {
    *
    * @returns How many it took.
    */
-  sendFile(client: Pick<Connection, 'sendFile'>, most: number): number {
+  sendFile(client: FileSender, most: number): number {
     const part = this.#parts[this.#index]
     const descriptor = this.#file?.descriptor
     const length = Math.min(this.fileAhead, most)

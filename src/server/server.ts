@@ -5,14 +5,15 @@ import { ConfigError, formatProblem } from '../config/problem.ts'
 import { Compressor } from '../content/compressor.ts'
 import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../content/descriptors.ts'
 import type { DaemonStatus, ReloadOutcome, TraceEnd, TraceRecord, TurnList } from '../control/daemon.ts'
+import type { ReceivedRequest } from '../http/request-reader.ts'
 import type { ErrorLog } from '../log/error-log.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
-import { networkOf, plainAddress } from './address.ts'
+import { networkOf } from './address.ts'
 import { systemClock } from './clock.ts'
 import { Complaints } from './complaints.ts'
-import { type Connection, type ConnectionOwner, ignoreReset, type TurnTaker } from './connection.ts'
+import type { Connection, ConnectionOwner } from './connection.ts'
 import { Connections } from './connections.ts'
-import type { Exchange } from './exchange.ts'
+import { Exchange, type ExchangeClient } from './exchange.ts'
 import { Idleness } from './idleness.ts'
 import { formatAddress } from './listener.ts'
 import {
@@ -22,11 +23,13 @@ import {
   openResources,
   type ResourceUser,
 } from './open-resources.ts'
+import { ignoreReset, PlainTransport } from './plain-transport.ts'
 import { Site } from './site.ts'
 import { describeServer } from './status.ts'
 import { Traffic } from './traffic.ts'
 import { listTurns } from './turn-list.ts'
 import { TurnQueue } from './turn-queue.ts'
+import type { TurnTaker } from './turn-taker.ts'
 import { TurnTimes } from './turn-times.ts'
 import { TurnTrace } from './turn-trace.ts'
 
@@ -186,8 +189,8 @@ export class Server implements ConnectionOwner, ResourceUser {
   connected(socket: Socket): void {
     if (this.#open === undefined) return this.#connectedEarly(socket)
     this.traffic.connections++
-    const address = plainAddress(socket.remoteAddress)
-    const admission = this.connections.admit(socket)
+    const transport = new PlainTransport(socket, { learnsLocal: this.site.logsLocalAddress })
+    const admission = this.connections.admit(transport)
     if (admission === 'admitted') return
     this.traffic.turnedAway[admission]++
     if (!this.#complaints.isDue(admission)) return
@@ -199,7 +202,7 @@ export class Server implements ConnectionOwner, ResourceUser {
     const reason =
       admission === 'full'
         ? `MaxConnections (${maxConnections}) are open`
-        : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(address)}`
+        : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(transport.remote.address)}`
     this.open.errorLog.warn('core', `Turned clients away: ${reason}`)
   }
 
@@ -217,6 +220,10 @@ export class Server implements ConnectionOwner, ResourceUser {
 
   connectionClosed(connection: Connection): void {
     this.connections.remove(connection)
+  }
+
+  makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): Exchange {
+    return new Exchange(client, this.site, received, now)
   }
 
   exchangeEnded(exchange: Exchange): void {

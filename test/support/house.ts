@@ -2,11 +2,14 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { loadConfig } from '../../src/config/load.ts'
 import { Compressor } from '../../src/content/compressor.ts'
-import type { Connection, ConnectionOwner, TurnTaker } from '../../src/server/connection.ts'
+import type { ReceivedRequest } from '../../src/http/request-reader.ts'
+import type { Connection, ConnectionOwner } from '../../src/server/connection.ts'
 import { type Admission, Connections } from '../../src/server/connections.ts'
-import type { Exchange } from '../../src/server/exchange.ts'
+import { Exchange, type ExchangeClient } from '../../src/server/exchange.ts'
+import { PlainTransport } from '../../src/server/plain-transport.ts'
 import { Site } from '../../src/server/site.ts'
 import { TurnQueue } from '../../src/server/turn-queue.ts'
+import type { TurnTaker } from '../../src/server/turn-taker.ts'
 import { Client } from './client.ts'
 import { Folder } from './folder.ts'
 import { eventually } from './wait.ts'
@@ -48,7 +51,10 @@ export class House implements ConnectionOwner, AsyncDisposable {
     })
     this.connections = new Connections(this)
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
-      this.#arrived.push({ socket, admission: this.connections.admit(socket) })
+      this.#arrived.push({
+        socket,
+        admission: this.connections.admit(new PlainTransport(socket, { learnsLocal: false })),
+      })
     })
   }
 
@@ -77,6 +83,10 @@ export class House implements ConnectionOwner, AsyncDisposable {
     const isIt = ({ socket }: { socket: Socket }) => socket.remotePort === client.port
     const arrived = await eventually(() => this.#arrived.find(isIt), 'the connection to be accepted')
     return { client, ...arrived, [Symbol.dispose]: () => client[Symbol.dispose]() }
+  }
+
+  makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): Exchange {
+    return new Exchange(client, this.site, received, now)
   }
 
   exchangeEnded(exchange: Exchange): void {

@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -102,6 +103,91 @@ async function letTimePass(): Promise<void> {
   now += 100
 }
 
+describe('A file in memory', () => {
+  /** What is found at each of these times. */
+  const foundAt = (root: DocumentRoot, path: string, times: readonly number[]) =>
+    times.map(time => {
+      const found = root.find(path, time)
+      assert.ok(found.kind === 'file', `${path} is ${found.kind}`)
+      return found.file
+    })
+
+  test('is read once, as long as its times are trusted and tell of no change', () => {
+    write('page.html', TEXT)
+    const [first, second] = foundAt(open(), '/page.html', [now, now + 100])
+    assert.equal(second, first)
+  })
+
+  test('is read again when its content was changed and its size and time of change were put back', async () => {
+    write('page.html', TEXT)
+    const root = open()
+    assert.equal(find(root, '/page.html').body.toString(), TEXT)
+    await letTimePass()
+    const path = join(folder.path, 'page.html')
+    const { mtime } = statSync(path)
+    writeFileSync(path, TEXT.toUpperCase())
+    utimesSync(path, mtime, mtime)
+    assert.equal(find(root, '/page.html').body.toString(), TEXT.toUpperCase())
+  })
+
+  test('is read again each time while it may have been changed within its last second', () => {
+    write('page.html', TEXT)
+    const { ctimeMs } = statSync(join(folder.path, 'page.html'))
+    const [first, second] = foundAt(open(), '/page.html', [ctimeMs + 900, ctimeMs + 1000])
+    assert.notEqual(second, first)
+    const [third, fourth] = foundAt(open(), '/page.html', [ctimeMs + 1001, ctimeMs + 1101])
+    assert.equal(fourth, third)
+  })
+
+  test('is no longer sent once it lies outside, though links lead from its old place there', () => {
+    for (const moved of ['page.html', 'folder', 'folder/inner']) {
+      using outside = temporaryFolder()
+      const path = `/${moved === 'page.html' ? moved : 'folder/inner/page.html'}`
+      write(path, TEXT)
+      const root = open()
+      assert.equal(find(root, path).body.toString(), TEXT)
+      renameSync(join(folder.path, moved), join(outside.path, 'moved'))
+      symlinkSync(join(outside.path, 'moved'), join(folder.path, moved))
+      now += 100
+      assert.equal(root.find(path, now).kind, 'forbidden', moved)
+      rmSync(join(folder.path, moved))
+    }
+  })
+
+  test('is no longer sent a tenth of a second later, whatever else was asked for meanwhile', () => {
+    using outside = temporaryFolder()
+    write('folder/page.html', TEXT)
+    write('folder/inner/page.html', TEXT)
+    const root = open()
+    find(root, '/folder/inner/page.html')
+    now += 100
+    find(root, '/folder/page.html')
+    renameSync(join(folder.path, 'folder'), join(outside.path, 'folder'))
+    symlinkSync(join(outside.path, 'folder'), join(folder.path, 'folder'))
+    now += 99
+    find(root, '/folder/inner/page.html')
+    now += 1
+    assert.equal(root.find('/folder/inner/page.html', now).kind, 'forbidden')
+  })
+
+  test('is no longer sent by a link to it once what the link leads to lies outside', () => {
+    using outside = temporaryFolder()
+    write('folder/inner/page.html', TEXT)
+    symlinkSync('folder/inner/page.html', join(folder.path, 'file'))
+    symlinkSync('folder/inner', join(folder.path, 'link'))
+    const root = open()
+    const all = ['/file', '/link/page.html']
+    for (let time = 0; time < 3; time++) {
+      for (const path of all) assert.equal(find(root, path).body.toString(), TEXT)
+      now += 100
+    }
+    renameSync(join(folder.path, 'folder'), join(outside.path, 'folder'))
+    symlinkSync(join(outside.path, 'folder'), join(folder.path, 'folder'))
+    now += 100
+    for (const path of all) assert.equal(root.find(path, now).kind, 'forbidden', path)
+  })
+})
+
 describe('A sidecar', () => {
   test('is sent to those who want its coding, as the variant of the file that it is', () => {
     write('page.html', TEXT)
@@ -146,6 +232,19 @@ describe('A sidecar', () => {
     }
   })
 
+  test('is sent a tenth of a second later also when its file was not asked for before', async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `page-${index}.html`)
+    for (const name of names) write(name, TEXT)
+    const root = open()
+    for (const name of names.slice(1)) find(root, `/${name}`, 'gzip')
+    await sleep(TICK)
+    write('page-0.html.gz', 'packed')
+    now += 99
+    find(root, '/page-0.html', 'gzip')
+    now += 1
+    assert.equal(find(root, '/page-0.html', 'gzip').coding, 'gzip')
+  })
+
   test('that has no room in memory beside its file is sent from the disk, and the file stays', () => {
     write('page.html', TEXT)
     write('page.html.gz', 'packed')
@@ -154,6 +253,16 @@ describe('A sidecar', () => {
       assert.equal(find(root, '/page.html', 'gzip').body.toString(), 'packed')
       assert.equal(root.cache.count, 1)
       assert.ok(root.cache.size >= TEXT.length && root.cache.size <= root.cache.maximum)
+    }
+  })
+
+  test('is the same each time among several that are as small', () => {
+    write('page.html', TEXT)
+    write('page.html.br', 'in br')
+    write('page.html.gz', 'packed'.slice(0, 5))
+    const root = open()
+    for (const accept of ['gzip', 'br', BROWSER, 'gzip, br']) {
+      assert.equal(find(root, '/page.html', accept).coding, accept === 'gzip' ? 'gzip' : 'br')
     }
   })
 

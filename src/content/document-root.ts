@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs'
 import type { Fields } from '../http/fields.ts'
 import type { Compressor } from './compressor.ts'
 import type { FileCache } from './file-cache.ts'
@@ -65,11 +66,21 @@ export class DocumentRoot {
       if (index.kind === 'forbidden') return index
       if (index.kind === 'file') return name === this.#options.directoryIndex[0] ? index : substitute(index)
     }
-    const folder = this.#files.look(path.slice(0, -1), now)
-    // A file is nothing to look into.
-    if (folder.kind === 'file') folder.file[Symbol.dispose]()
-    if (folder.kind === 'folder' && this.#options.indexes) return LISTING
-    return folder.kind === 'folder' || folder.kind === 'forbidden' ? FORBIDDEN : ABSENT
+    return this.#findFolder(path.slice(0, -1))
+  }
+
+  #findFolder(path: string): Found {
+    const folder = this.#root.open(path)
+    switch (folder.kind) {
+      case 'folder':
+        return this.#options.indexes ? LISTING : FORBIDDEN
+      case 'file':
+        // A file is nothing to look into.
+        closeSync(folder.descriptor)
+        return ABSENT
+      default:
+        return folder
+    }
   }
 
   /**

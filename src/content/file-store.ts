@@ -4,6 +4,7 @@ import { entityTag } from '../http/representation.ts'
 import { isCompressible, LEAST_COMPRESSED } from './compressible.ts'
 import type { Compressor } from './compressor.ts'
 import { FileCache } from './file-cache.ts'
+import { FolderVersions } from './folder-versions.ts'
 import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
 import { isSameFile, isSettled, type KeptFile, openKept, versionOf } from './kept-file.ts'
 import type { MediaTypes } from './media-types.ts'
@@ -36,6 +37,7 @@ export class FileStore {
   readonly cache: FileCache
   readonly #root: RootFolder
   readonly #options: FileStoreOptions
+  readonly #folders: FolderVersions
   readonly #sidecars: Sidecars | undefined
   readonly #variants: Variants
 
@@ -43,7 +45,8 @@ export class FileStore {
     this.cache = new FileCache(options.cacheSize)
     this.#root = root
     this.#options = options
-    this.#sidecars = options.precompressed ? new Sidecars(root) : undefined
+    this.#folders = new FolderVersions(root)
+    this.#sidecars = options.precompressed ? new Sidecars(root, this.#folders) : undefined
     this.#variants = new Variants(root, this.cache, compressor)
   }
 
@@ -77,8 +80,11 @@ export class FileStore {
 
   /** When it was last known to be unchanged, or undefined when it has changed. */
   #confirm({ path, version, sidecars }: KeptFile, now: number): number | undefined {
-    if (!isSameFile(version, this.#root.stat(path))) return undefined
-    return sidecars === undefined ? now : this.#sidecars?.confirm(path, sidecars, now)
+    const folder = this.#folders.ofFile(path, now)
+    // A folder can be moved out of the root, and linked to, without its files telling.
+    if (folder.version === undefined || !isSameFile(version, this.#root.look(path))) return undefined
+    const areSame = sidecars === undefined || this.#sidecars?.confirm(path, sidecars, folder) === true
+    return areSame ? folder.sighting.at : undefined
   }
 
   /** Looks at a path of which nothing is known. */

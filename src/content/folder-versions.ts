@@ -5,6 +5,7 @@ import { isFresh, type Sighting } from './sighting.ts'
 
 /** A folder while no names come to it or go: each time they may have, another object stands for it. */
 export interface FolderVersion {
+  /** Undefined when it is not there, or not below the root. */
   readonly version: FileVersion | undefined
   /** Whether the times of the folder would tell of any change since. */
   readonly settled: boolean
@@ -17,7 +18,7 @@ export interface FolderVersion {
 
 const MOST_FOLDERS = 4096
 
-/** Tells whether names have changed in a folder, by one look at it for all of its files. */
+/** Tells whether names have changed in a folder, and where it is, by one look at it for all of its files. */
 export class FolderVersions {
   readonly #root: RootFolder
   readonly #known = new LRUCache<string, FolderVersion>({ max: MOST_FOLDERS })
@@ -26,24 +27,32 @@ export class FolderVersions {
     this.#root = root
   }
 
-  /** The version of the folder that a file is in, as far as it is fresh. */
+  /** The folder that a file is in, as far as what was seen of it is fresh. */
   ofFile(path: string, now: number): FolderVersion {
-    const folder = path.slice(0, path.lastIndexOf('/'))
-    const known = this.#known.get(folder)
+    return this.#of(path.slice(0, path.lastIndexOf('/')), now)
+  }
+
+  #of(path: string, now: number): FolderVersion {
+    const known = this.#known.get(path)
     if (known !== undefined && isFresh(known.sighting, now)) return known
-    const stats = this.#root.stat(folder)
+
+    const parentPath = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+    const parent = parentPath === '' ? undefined : this.#of(parentPath, now)
+    const isParentInside = parent === undefined || parent.version !== undefined
+    const stats = isParentInside ? this.#root.look(path === '' ? '/' : path) : undefined
+    const at = parent?.sighting.at ?? now
     if (known?.settled === true && isSameFile(known.version, stats)) {
-      known.sighting.at = now
+      known.sighting.at = at
       return known
     }
     const seen = {
       version: stats && versionOf(stats),
       settled: stats !== undefined && isSettled(stats, now),
-      sighting: { at: now },
+      sighting: { at },
       looks: 0,
       sidecars: undefined,
     }
-    this.#known.set(folder, seen)
+    this.#known.set(path, seen)
     return seen
   }
 }

@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { resolve } from 'node:path'
 import { byteString } from '../http/byte-string.ts'
 import {
@@ -66,12 +75,23 @@ export class RootFolder {
 
   /** Undefined when there is nothing, or nothing that may be looked at; a link is what it leads to, even outside. */
   stat(path: string): Stats | undefined {
-    try {
-      return statSync(systemPath(this.path + path), { throwIfNoEntry: false })
-    } catch (error) {
-      if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return undefined
-      throw error
-    }
+    return this.#stat(path, statSync)
+  }
+
+  /** As {@link stat}, but undefined for a link out of the root. Links on the way there are not looked at. */
+  look(path: string): Stats | undefined {
+    const stats = this.#stat(path, lstatSync)
+    if (stats?.isSymbolicLink() !== true) return stats
+    return this.#leadsInside(path) ? this.stat(path) : undefined
+  }
+
+  #stat(path: string, look: typeof statSync): Stats | undefined {
+    return unlessAbsent(() => look(systemPath(this.path + path), { throwIfNoEntry: false }))
+  }
+
+  #leadsInside(path: string): boolean {
+    const place = unlessAbsent(() => realpathSync.native(systemPath(this.path + path), 'latin1'))
+    return place !== undefined && this.#isBelow(place, path)
   }
 
   #open(path: string): Opened | 'moved' {
@@ -126,7 +146,10 @@ export class RootFolder {
   /** Whether the file that is open lies below the root, whatever its path may mean by now. */
   #contains(descriptor: number, identity: FileIdentity, path: string): boolean {
     const place = placeOf(descriptor, identity)
-    if (place === undefined) return false
+    return place !== undefined && this.#isBelow(place, path)
+  }
+
+  #isBelow(place: string, path: string): boolean {
     if (this.#mayBeAt(place, path)) return true
     // The root itself may be a link that has been pointed elsewhere, as a deployment does.
     this.#realPath = realFolder(this.#givenPath)
@@ -136,6 +159,16 @@ export class RootFolder {
   #mayBeAt(place: string, path: string): boolean {
     if (this.#followSymLinks) return `${place}/`.startsWith(this.#realPath)
     return place === this.#realPath.slice(0, -1) + path
+  }
+}
+
+/** What is seen of a path, or undefined when there is nothing, or nothing that may be looked at. */
+function unlessAbsent<Seen>(look: () => Seen): Seen | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return undefined
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
-import { type FolderVersion, FolderVersions } from './folder-versions.ts'
+import type { FolderVersion, FolderVersions } from './folder-versions.ts'
 import { type FileVersion, isSameFile, isSettled, type Variant, versionOf } from './kept-file.ts'
 import { namesThatEnd } from './names-that-end.ts'
 import type { RootFolder } from './root-folder.ts'
@@ -31,9 +31,9 @@ export class Sidecars {
   readonly #root: RootFolder
   readonly #folders: FolderVersions
 
-  constructor(root: RootFolder) {
+  constructor(root: RootFolder, folders: FolderVersions) {
     this.#root = root
-    this.#folders = new FolderVersions(root)
+    this.#folders = folders
   }
 
   /**
@@ -58,19 +58,19 @@ export class Sidecars {
   }
 
   /**
-   * When they were last known to be what was seen, with the folder still fresh; undefined when they are not.
+   * Whether they are what was seen.
+   *
+   * @param folder As it is now.
    */
-  confirm(path: string, seen: SeenSidecars, now: number): number | undefined {
-    const folder = this.#folders.ofFile(path, now)
+  confirm(path: string, seen: SeenSidecars, folder: FolderVersion): boolean {
     const mayBeNew = folder !== seen.folder
     if (mayBeNew) this.#lookThrough(folder, path)
     const areSame = CONTENT_CODINGS.every((coding, index) => {
       const version = seen.versions[index]
       return (version === undefined && !mayBeNew) || isSameFile(version, this.#stat(path, coding, folder))
     })
-    if (!areSame) return undefined
-    seen.folder = folder
-    return folder.sighting.at
+    if (areSame) seen.folder = folder
+    return areSame
   }
 
   /**
@@ -86,7 +86,7 @@ export class Sidecars {
   #stat(path: string, coding: ContentCoding, { sidecars }: FolderVersion): Stats | undefined {
     const sidecar = path + SIDECAR_EXTENSIONS[coding]
     const isKnownToMiss = sidecars?.has(sidecar.slice(sidecar.lastIndexOf('/') + 1)) === false
-    return isKnownToMiss ? undefined : this.#root.stat(sidecar)
+    return isKnownToMiss ? undefined : this.#root.look(sidecar)
   }
 }
 

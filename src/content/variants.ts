@@ -116,7 +116,7 @@ export class Variants {
 
   #keep(path: string, version: FileVersion, coding: ContentCoding, bytes: Buffer): void {
     const kept = this.#recall(path, version)
-    if (kept === undefined || !isSameFile(version, this.#root.stat(path))) return
+    if (kept === undefined || !isSameFile(version, this.#root.look(path))) return
     const { representation, sighting } = kept
     const size = bytes.length
     // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
@@ -145,7 +145,8 @@ function heldVariant({ variants }: KeptFile, weights: CodingWeights, held: strin
   return variants.find(isHeld)?.file
 }
 
+/** In its old place, for the first of two equals is the one that is sent. */
 function withVariant(kept: KeptFile, variant: Variant): KeptFile {
-  const others = kept.variants.filter(({ coding }) => coding !== variant.coding)
-  return { ...kept, variants: [...others, variant] }
+  const variants = kept.variants.map(other => (other.coding === variant.coding ? variant : other))
+  return { ...kept, variants: variants.includes(variant) ? variants : [...variants, variant] }
 }

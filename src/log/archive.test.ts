@@ -162,6 +162,41 @@ test('never gives a new file the name of one that is there, and numbers them in 
   assert.equal(archive.nextPath('2026-11-22'), `${path}.2026-11-22`)
 })
 
+test('finds a name beside any number of other files without looking through them', async t => {
+  const foreign = Array.from({ length: 300 }, (_, number) => `foreign-${number}`)
+  const { path, archive, folder } = archiveOf(
+    t,
+    [...foreign, 'access.log.2026-11-20', 'access.log.2026-11-21.7.gz'],
+    files(2),
+    true,
+  )
+  const looks = [t.mock.method(fs, 'readdirSync'), t.mock.method(fs, 'opendirSync')]
+  archive.tidy()
+  await until(() => assert.ok(fs.existsSync(`${path}.2026-11-20.gz`)))
+
+  for (const name of ['21.8', '21.9', '22', '22.1', '20.1']) {
+    const next = `${path}.2026-11-${name}`
+    assert.equal(archive.nextPath(`2026-11-${name.slice(0, 2)}`), next)
+    fs.writeFileSync(next, '')
+  }
+  fs.writeFileSync(`${path}.2026-11-23.gz`, '')
+  fs.writeFileSync(`${path}.2026-11-23.1`, '')
+  assert.equal(archive.nextPath('2026-11-23'), `${path}.2026-11-23.2`)
+  for (const look of looks) assert.equal(look.mock.callCount(), 0)
+
+  archive.tidy()
+  await until(() => assert.ok(!fs.existsSync(`${path}.2026-11-23.1`)))
+  assert.deepEqual(
+    namesIn(folder).filter(name => name.startsWith('access')),
+    ['access.log.2026-11-23.1.gz', 'access.log.2026-11-23.gz'],
+  )
+})
+
+test('takes a file whose number nobody can count on from for a foreign one', t => {
+  const { path, archive } = archiveOf(t, ['access.log.2026-11-21.9007199254740993'], files(9))
+  assert.equal(archive.nextPath('2026-11-21'), `${path}.2026-11-21`)
+})
+
 test('stops compressing when it is closed, and leaves the plain file', async t => {
   const { folder, path, archive, problems } = archiveOf(t, [], files(9), true)
   fs.writeFileSync(`${path}.2026-11-20`, Buffer.alloc(50_000_000, 'line\n'))

@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { rename, rm, stat, utimes } from 'node:fs/promises'
+import { opendir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -16,8 +16,11 @@ interface FinishedFile {
 
 const dayOf = strftime('%Y-%m-%d')
 /** What stands behind the name of the current file, without and with the hour. */
-const ENDING = /^\.(\d{4}-\d\d-\d\d(?:-\d\d)?)(?:\.(\d+))?(\.gz)?$/
+const ENDING = /^\.(\d{4}-\d\d-\d\d(?:-\d\d)?)(?:\.(\d{1,9}))?(\.gz)?$/
 const DAY_LENGTH = '2026-11-21'.length
+
+/** So many names are taken from the folder at a time, between which the event loop goes on. */
+const NAMES_AT_ONCE = 128
 
 /** Files are compressed one at a time in the whole process, so that midnight costs one core at most. */
 let turn: Promise<void> = Promise.resolve()
@@ -32,6 +35,10 @@ export class Archive {
   readonly #compress: boolean
   readonly #onProblem: (message: string) => void
   readonly #closing = new AbortController()
+  /** The last number of each stamp that was found in the folder; undefined until that was read for the first time. */
+  #lastNumbers: ReadonlyMap<string, number> | undefined
+  /** What was given last, which may not be in the folder yet. */
+  #given: { readonly stamp: string; readonly number: number } | undefined
   #tidyIsDue = false
 
   constructor(path: string, keep: LogKeep, compress: boolean, onProblem: (message: string) => void) {
@@ -39,12 +46,24 @@ export class Archive {
     this.#keep = keep
     this.#compress = compress
     this.#onProblem = onProblem
+    // If the folder cannot be read, tidying up tells.
+    this.#list().catch(() => {})
   }
 
-  /** A path for the next file with this stamp that sorts behind all there are. */
+  /**
+   * A path for the next file with this stamp that sorts behind all there are.
+   *
+   * The folder may have any number of other files, so it is not looked through while everybody waits; only for a file
+   * that is finished in the very moment of the start it has to be.
+   */
   nextPath(stamp: string): string {
-    const last = this.#list().findLast(file => file.stamp === stamp)
-    return `${this.#path}.${stamp}${last === undefined ? '' : `.${last.number + 1}`}`
+    this.#lastNumbers ??= lastNumbersOf(this.#finishedAmong(fs.readdirSync(dirname(this.#path))))
+    const given = this.#given?.stamp === stamp ? this.#given.number : -1
+    let number = Math.max(this.#lastNumbers.get(stamp) ?? -1, given) + 1
+    // Somebody else may have put files there since.
+    while (isTaken(this.#pathOf(stamp, number))) number++
+    this.#given = { stamp, number }
+    return this.#pathOf(stamp, number)
   }
 
   /** Removes what is kept no longer and compresses the rest, soon and beside everything else. */
@@ -61,23 +80,32 @@ export class Archive {
 
   async #tidy(): Promise<void> {
     this.#tidyIsDue = false
-    const files = this.#list()
-    const surplus = files.filter((file, index) => this.#isSurplus(file, files.length - index))
-    for (const { path } of surplus) await this.#attempt('remove', path, () => remove(path))
+    const files = await this.#list()
+    const isSurplus = this.#surplusAmong(files)
+    for (const { path } of files.filter(isSurplus)) await this.#attempt('remove', path, () => remove(path))
     if (!this.#compress) return
 
     const { signal } = this.#closing
-    const plain = files.filter(file => !file.compressed && !surplus.includes(file))
+    const plain = files.filter((file, index) => !file.compressed && !isSurplus(file, index))
     for (const { path } of plain) await this.#attempt('compress', path, () => compress(path, signal))
   }
 
+  /** The oldest first. */
+  async #list(): Promise<FinishedFile[]> {
+    const names: string[] = []
+    for await (const { name } of await opendir(dirname(this.#path), { bufferSize: NAMES_AT_ONCE })) {
+      if (this.#endingOf(name) !== null) names.push(name)
+    }
+    const files = this.#finishedAmong(names)
+    this.#lastNumbers = lastNumbersOf(files)
+    return files
+  }
+
   /** The oldest first. A file that is there twice, because compressing it was cut short, counts once. */
-  #list(): FinishedFile[] {
+  #finishedAmong(names: readonly string[]): FinishedFile[] {
     const files = new Map<string, FinishedFile>()
-    const current = basename(this.#path)
-    for (const name of fs.readdirSync(dirname(this.#path)).sort()) {
-      const ending = name.startsWith(current) ? name.slice(current.length) : ''
-      const [, stamp, number = '0', suffix] = ENDING.exec(ending) ?? []
+    for (const name of names.toSorted()) {
+      const [, stamp, number = '0', suffix] = this.#endingOf(name) ?? []
       if (stamp === undefined) continue
       const path = join(dirname(this.#path), suffix === undefined ? name : name.slice(0, -suffix.length))
       if (files.has(path)) continue
@@ -86,11 +114,23 @@ export class Archive {
     return [...files.values()].sort((a, b) => compareText(a.stamp, b.stamp) || a.number - b.number)
   }
 
-  #isSurplus(file: FinishedFile, fromTheNewest: number): boolean {
-    if (this.#keep.kind === 'files') return fromTheNewest > this.#keep.count
+  /** Null unless it is the name of one of ours. */
+  #endingOf(name: string): RegExpExecArray | null {
+    const current = basename(this.#path)
+    return name.startsWith(current) ? ENDING.exec(name.slice(current.length)) : null
+  }
+
+  #pathOf(stamp: string, number: number): string {
+    return `${this.#path}.${stamp}${number === 0 ? '' : `.${number}`}`
+  }
+
+  /** Which of all files, the oldest first, are kept no longer. */
+  #surplusAmong({ length }: readonly FinishedFile[]): (file: FinishedFile, index: number) => boolean {
+    const { kind, count } = this.#keep
+    if (kind === 'files') return (_file, index) => length - index > count
     const now = new Date()
-    const oldest = new Date(now.getFullYear(), now.getMonth(), now.getDate() - this.#keep.count)
-    return file.stamp.slice(0, DAY_LENGTH) < dayOf(oldest)
+    const oldest = dayOf(new Date(now.getFullYear(), now.getMonth(), now.getDate() - count))
+    return ({ stamp }) => stamp.slice(0, DAY_LENGTH) < oldest
   }
 
   async #attempt(action: string, path: string, work: () => Promise<void>): Promise<void> {
@@ -103,6 +143,15 @@ export class Archive {
       this.#onProblem(`Cannot ${action} ${JSON.stringify(path)}: ${reason}`)
     }
   }
+}
+
+function lastNumbersOf(files: readonly FinishedFile[]): ReadonlyMap<string, number> {
+  return new Map(files.map(({ stamp, number }) => [stamp, number]))
+}
+
+/** Compressed or not. */
+function isTaken(path: string): boolean {
+  return ['', '.gz'].some(suffix => fs.lstatSync(`${path}${suffix}`, { throwIfNoEntry: false }) !== undefined)
 }
 
 function compareText(a: string, b: string): number {

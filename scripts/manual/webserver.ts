@@ -209,6 +209,7 @@ const STANDARDS: readonly Block[] = [
 
 const CAVEATS: readonly Block[] = [
   'Publish a new version of a file under another name and rename it, as editors and `rsync(1)` do: clients then get the old version or the new one. A file that is written over in place while it is sent arrives mixed, and one that becomes shorter breaks the response off.',
+  'A program that writes through memory which it shares with a file (`mmap(2)`) changes that file without a word: the kernel gives it another time at the first such write, and then no more until what was written has gone to the disk; on tmpfs never again. So what the server has in memory of a file it reads anew once a minute. But `ETag` and `Last-Modified` do not tell of such a change, and caches and browsers keep what they have; so does the server sidecars, and what it has compressed of a file of more than 256 KiB. Touch the file when it is ready, or publish it by a rename.',
   'There is one case in which that goes unnoticed. Of a file of more than 640 KiB all but the last 640 KiB are handed to the kernel by reference. With a client on the same machine, such as a proxy, they stay so until it reads them, which may be after the response is complete: if the file is cut short in between, by truncation and not by a rename, the client gets zeros in a response that looks whole. The same holds for packets to another machine that are lost just then and sent again.',
 ]
 

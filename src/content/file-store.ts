@@ -16,6 +16,13 @@ import { Variants } from './variants.ts'
 /** Files up to this size may be compressed in memory. */
 const MOST_COMPRESSED = 1024 * 1024
 
+/**
+ * Files in memory are read again when they are asked for after so many milliseconds, though nothing tells of a change.
+ * Of what is written through memory that is shared with a file (mmap) the kernel tells only the first, until it has
+ * written that to the disk: one on tmpfs has the same times for good.
+ */
+const READ_AGAIN_AFTER = 60_000
+
 /** What one path is. */
 export type Looked = { readonly kind: 'file'; readonly file: FoundFile } | Exclude<Opened, OpenedFile>
 
@@ -79,12 +86,24 @@ export class FileStore {
   }
 
   /** When it was last known to be unchanged, or undefined when it has changed. */
-  #confirm({ path, version, sidecars }: KeptFile, now: number): number | undefined {
+  #confirm(kept: KeptFile, now: number): number | undefined {
+    const { path, version, sidecars } = kept
     const folder = this.#folders.ofFile(path, now)
     // A folder can be moved out of the root, and linked to, without its files telling.
     if (folder.version === undefined || !isSameFile(version, this.#root.look(path))) return undefined
     const areSame = sidecars === undefined || this.#sidecars?.confirm(path, sidecars, folder) === true
-    return areSame ? folder.sighting.at : undefined
+    return areSame && this.#hasSameBytes(kept, now) ? folder.sighting.at : undefined
+  }
+
+  /** Whether that was so when it was last read. */
+  #hasSameBytes(kept: KeptFile, now: number): boolean {
+    if (kept.file === undefined || now - kept.readAt < READ_AGAIN_AFTER) return true
+    const opened = this.#root.open(kept.path)
+    if (opened.kind !== 'file') return false
+    using descriptor = new DisposableStack()
+    descriptor.adopt(opened.descriptor, closeSync)
+    kept.readAt = now
+    return opened.stats.size === kept.file.size && kept.file.holds(readSmallFile(opened))
   }
 
   /** Looks at a path of which nothing is known. */
@@ -122,6 +141,7 @@ export class FileStore {
       file,
       variants,
       ordered: compress ? new Set() : undefined,
+      readAt: now,
       sighting: { at: sidecars?.seen.folder.sighting.at ?? now },
       settled: isSettled(version, now) && (sidecars === undefined || areSettled(sidecars.seen, now)),
     }

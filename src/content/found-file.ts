@@ -76,6 +76,11 @@ export class FileInMemory implements FoundFile, Answerable {
     return this.#memory.subarray(this.#start)
   }
 
+  /** Whether these bytes are its own. */
+  holds({ memory, start }: SmallFile): boolean {
+    return this.bytes.equals(memory.subarray(start))
+  }
+
   read(target: Buffer, offset: number, length: number, position: number): number {
     const from = this.#start + position
     return this.#memory.copy(target, offset, from, from + length)

@@ -21,6 +21,8 @@ export interface KeptFile {
   readonly ordered: Set<ContentCoding> | undefined
   /** That its path leads to this version, and to no better variants than these. */
   readonly sighting: Sighting
+  /** When it was last read: milliseconds since the epoch. */
+  readAt: number
   /** Whether the times of these files would tell of any change after they were read. */
   readonly settled: boolean
 }

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { eventually, temporaryFolder } from '../content/testing.ts'
+import { ffi } from '../ffi.ts'
 import { ask, openSite } from './testing.ts'
 
 const FRESH_FOR = 100
+// From <sys/mman.h>.
+const PROT_READ = 1
+const PROT_WRITE = 2
+const MAP_SHARED = 1
 const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)
 
 let folder: ReturnType<typeof temporaryFolder>
@@ -26,6 +31,30 @@ function write(name: string, content: string): void {
   writeFileSync(path, content)
   const time = Math.floor(Date.now() / 1000) - 3600
   utimesSync(path, time, time)
+}
+
+/** A file that is written to by way of memory; undefined where that cannot be had. */
+function share(
+  path: string,
+  size: number,
+): { fill(character: string): void; [Symbol.dispose](): void } | undefined {
+  if (ffi === undefined) return undefined
+  const libc = ffi.dlopen(null, {
+    mmap: { return: 'pointer', arguments: ['pointer', 'u64', 'i32', 'i32', 'i32', 'i64'] },
+    memset: { return: 'pointer', arguments: ['pointer', 'i32', 'u64'] },
+    munmap: { return: 'i32', arguments: ['pointer', 'u64'] },
+  })
+  const { mmap, memset, munmap } = libc.functions
+  const descriptor = openSync(path, 'r+')
+  const memory = mmap(0n, BigInt(size), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0n)
+  closeSync(descriptor)
+  return {
+    fill: character => memset(memory, character.charCodeAt(0), BigInt(size)),
+    [Symbol.dispose]() {
+      munmap(memory, BigInt(size))
+      libc[Symbol.dispose]()
+    },
+  }
 }
 
 function bodyOf(answer: string): string {
@@ -79,4 +108,20 @@ describe('What has come is sent within a tenth of a second, however often others
     })
     assert.ok(bodyOf(encoded).length < TEXT.length)
   })
+})
+
+test('what a program writes by way of memory is sent within a minute, though no time tells of it', t => {
+  write('page.txt', 'aaaa')
+  const path = join(folder.path, 'www/page.txt')
+  using shared = share(path, 4)
+  if (shared === undefined) return t.skip('this Node has no node:ffi')
+  shared.fill('b')
+  const site = openSite(folder.path)
+  assert.equal(bodyOf(ask(site, now, '/page.txt')), 'bbbb')
+  shared.fill('c')
+  for (let time = 0; time < 60_000; time += FRESH_FOR * 7) {
+    now += FRESH_FOR * 7
+    ask(site, now, '/page.txt')
+  }
+  assert.equal(bodyOf(ask(site, now, '/page.txt')), 'cccc')
 })

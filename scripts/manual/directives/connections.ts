@@ -71,7 +71,7 @@ export const CONNECTIONS = {
     },
     FileCacheSize: {
       text: [
-        'The most memory for small files, up to 256 KiB each, and for what is compressed; each counts as 3 KiB more than its bytes, for what is known of it. They are looked at again when they are asked for, at most every 100 ms, so no answer is older than that. Those asked for longest ago make room. With `off` every file is read from the disk each time.',
+        'The most memory for small files, up to 256 KiB each, and for what is compressed; each counts as 3 KiB more than its bytes, for what is known of it. They are looked at again when they are asked for, at most every 100 ms, so no answer is older than that, save where no time tells of a change: see the caveats of webserver(8). Those asked for longest ago make room. With `off` every file is read from the disk each time.',
       ],
     },
   },

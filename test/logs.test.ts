@@ -146,7 +146,7 @@ test('Every request is logged once, however it ends', async () => {
 })
 
 describe('Lines are not lost', () => {
-  test('when the server is killed, but for the last few: those in the file are whole and in order', async () => {
+  test('when the server is killed, save the one that it had just answered', async () => {
     await using daemon = await Daemon.start({
       files: FILES,
       config: ['MaxKeepAliveRequests 0', 'CustomLog var/log/access.log "%q end of line"'],
@@ -156,14 +156,13 @@ describe('Lines are not lost', () => {
     for (const [number] of lines.entries()) {
       client.send(get(`/a.txt?${number}`))
       await client.response()
-      if (number === 199) await daemon.accessLog(200)
     }
     daemon.program.signal('SIGKILL')
     assert.equal((await daemon.program.outcome()).code, 'SIGKILL')
 
     const text = daemon.folder.read(ACCESS_LOG)
     const found = text.split('\n').length - 1
-    assert.ok(found >= 200)
+    assert.ok(found >= lines.length - 1, `${found}`)
     assert.equal(text, lines.slice(0, found).join(''))
   })
 

@@ -64,6 +64,7 @@ function changesOf(folder: Folder, before: Config): Changes {
     logLevel: ['alert', 'errorLog'],
     logFormat: [new Map([['other', format]])],
     customLog: [[{ path: folder.resolve('var/log/other.log'), format }], 'accessLog'],
+    bufferedLogs: [true, 'accessLog'],
     logRotate: [{ kind: 'hourly' }, 'errorLog', 'accessLog'],
     logKeep: [{ kind: 'days', count: 3 }, 'errorLog', 'accessLog'],
     logCompress: [!before.logCompress, 'errorLog', 'accessLog'],

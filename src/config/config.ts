@@ -72,6 +72,8 @@ export interface Config {
   /** Formats by name, the built-in ones among them. */
   readonly logFormat: ReadonlyMap<string, LogFormat>
   readonly customLog: readonly CustomLog[]
+  /** Hold lines of a CustomLog for 10 ms, to write many at once. */
+  readonly bufferedLogs: boolean
   readonly logRotate: LogRotate
   readonly logKeep: LogKeep
   readonly logCompress: boolean

@@ -386,6 +386,13 @@ export const DIRECTIVES = [
     apply: applyCustomLog,
   },
   {
+    name: 'BufferedLogs',
+    usage: 'On|Off',
+    default: 'Off',
+    help: 'Whether lines of a CustomLog may wait for 10 ms, to be written together',
+    ...setTo('bufferedLogs', flag),
+  },
+  {
     name: 'LogRotate',
     usage: 'daily|hourly|size bytes',
     default: 'daily',

@@ -60,7 +60,7 @@ test('writes each request to every CustomLog, and logs of one path into one file
     { path: two, format: format('%r') },
     { path: one, format: format('%h') },
   ]
-  const log = new AccessLog({ customLog, ...ROTATION }, assert.fail)
+  const log = new AccessLog({ customLog, bufferedLogs: false, ...ROTATION }, assert.fail)
   t.after(() => log.close())
 
   log.record(entry('GET /1'))
@@ -77,7 +77,10 @@ test('writes each request to every CustomLog, and logs of one path into one file
 test('opens every file anew for logrotate, and has all on disk when it is closed', t => {
   const folder = testFolder(t)
   const path = join(folder, 'access.log')
-  const log = new AccessLog({ customLog: [{ path, format: format('%r') }], ...ROTATION }, assert.fail)
+  const log = new AccessLog(
+    { customLog: [{ path, format: format('%r') }], bufferedLogs: false, ...ROTATION },
+    assert.fail,
+  )
   log.record(entry('1'))
   log.reopen()
   renameSync(path, `${path}.1`)
@@ -96,14 +99,14 @@ test('says which file it cannot open', t => {
     { path: join(folder, 'good.log'), format: format('%r') },
     { path: join(folder, 'file/bad.log'), format: format('%r') },
   ]
-  assert.throws(() => new AccessLog({ customLog, ...ROTATION }, assert.fail), {
+  assert.throws(() => new AccessLog({ customLog, bufferedLogs: false, ...ROTATION }, assert.fail), {
     message: `Cannot open "${folder}/file/bad.log" for writing: not a directory`,
   })
   assert.deepEqual(namesIn(folder), ['file', 'good.log'])
 })
 
 test('records nothing where no CustomLog asks for it', () => {
-  const log = new AccessLog({ customLog: [], ...ROTATION }, assert.fail)
+  const log = new AccessLog({ customLog: [], bufferedLogs: false, ...ROTATION }, assert.fail)
   log.record(entry('1'))
   log.close()
   assert.deepEqual(log.status(), [])

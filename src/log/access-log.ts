@@ -10,10 +10,14 @@ export class AccessLog {
   readonly #logs: { readonly render: (entry: AccessLogEntry) => string; readonly file: RotatingFile }[] = []
 
   /** Throws when a file cannot be opened. Problems after that are told to `onProblem`, once each. */
-  constructor(config: Pick<Config, 'customLog'> & Rotation, onProblem: (message: string) => void) {
+  constructor(
+    config: Pick<Config, 'customLog' | 'bufferedLogs'> & Rotation,
+    onProblem: (message: string) => void,
+  ) {
+    const buffering = config.bufferedLogs ? 'short' : 'none'
     try {
       for (const { path, format } of config.customLog) {
-        const file = this.#files.get(path) ?? new RotatingFile(path, config, onProblem)
+        const file = this.#files.get(path) ?? new RotatingFile(path, config, onProblem, buffering)
         this.#files.set(path, file)
         this.#logs.push({ render: compileLogFormat(format), file })
       }

@@ -32,10 +32,8 @@ function clockAt(t: TestContext, ...time: [number, number, number, number, numbe
 
 type Clock = ReturnType<typeof clockAt>
 
-/** Lets the time pass in which lines are collected. */
-async function collected(clock: Clock): Promise<void> {
-  await nextTurn()
-  clock.tick(10)
+/** Lets the callback end in which lines were written. */
+async function collected(_clock: Clock): Promise<void> {
   await nextTurn()
 }
 
@@ -45,16 +43,33 @@ async function flushed(log: RotatingFile): Promise<void> {
   await nextTurn()
 }
 
-test('writes the first lines after a rest at the end of their turn, and all that follow soon, in order', async t => {
+test('writes lines when the callback has returned that they come from, in order', async t => {
   const { log, path, names } = open(t, DAILY)
   const lines = ['0.0', '0.1', '0.2', '1.0', '1.1', '1.2', '2.0', '2.1', '2.2'].map(line => `${line}\n`)
   for (let turn = 0; turn < 3; turn++) {
     for (let line = 0; line < 3; line++) log.write(`${turn}.${line}`)
     await nextTurn()
-    assert.equal(read(path).startsWith(lines.slice(0, 3).join('')), true)
+    assert.equal(read(path), lines.slice(0, 3 * turn + 3).join(''))
   }
-  await until(() => assert.equal(read(path), lines.join('')))
   assert.deepEqual(names(), ['access.log'])
+})
+
+test('collects lines for 10 ms where that is wished for', async t => {
+  const clock = clockAt(t, 2026, 10, 21, 12, 0)
+  const path = join(testFolder(t), 'access.log')
+  const log = new RotatingFile(path, DAILY, assert.fail, 'short')
+  t.after(() => log.close())
+  for (let round = 0; round < 3; round++) {
+    fs.truncateSync(path)
+    log.write('1')
+    await nextTurn()
+    clock.tick(9)
+    log.write('2')
+    await nextTurn()
+    assert.equal(read(path), '')
+    clock.tick(1)
+    assert.equal(read(path), '1\n2\n')
+  }
 })
 
 test('keeps no more than 256 KiB in memory', async t => {
@@ -183,8 +198,9 @@ test('closes cleanly in the very moment a day ends', async t => {
   log.write('last')
   log.close()
   await nextTurn()
-  assert.equal(read(path), 'yesterday\nlast\n')
-  assert.deepEqual(names(), ['access.log'])
+  assert.equal(read(`${path}.2026-11-21`), 'yesterday\n')
+  assert.equal(read(path), 'last\n')
+  assert.deepEqual(names(), ['access.log', 'access.log.2026-11-21'])
   assert.deepEqual(problems, [])
 })
 

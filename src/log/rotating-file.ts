@@ -1,15 +1,16 @@
-import { MESSAGE } from 'triple-beam'
-import winston from 'winston'
-import DailyRotateFile from 'winston-daily-rotate-file'
 import type { Config, LogRotate } from '../config/config.ts'
 import { AppendFile, type LogFileStatus } from './append-file.ts'
 import { Archive } from './archive.ts'
+import { Period } from './period.ts'
 import { strftime } from './strftime.ts'
 
 /** When a file is finished, and what becomes of it then. */
 export type Rotation = Pick<Config, 'logRotate' | 'logKeep' | 'logCompress'>
 
-/** The pattern that tells winston-daily-rotate-file when a new period begins, and how we write a period. */
+/** When lines that were written go to the kernel: when the event loop has served what came together, or within 10 ms. */
+export type Buffering = 'none' | 'short'
+
+/** The pattern of a {@link Period}, and how we write one. */
 const PERIODS = {
   daily: { pattern: 'YYYY-MM-DD', stamp: strftime('%Y-%m-%d') },
   hourly: { pattern: 'YYYY-MM-DD-HH', stamp: strftime('%Y-%m-%d-%H') },
@@ -20,19 +21,14 @@ const PERIODS = {
 const PIECE = 4 * 1024
 /** Bytes that are collected at the most, besides. */
 const MOST_COLLECTED = 256 * 1024 - PIECE
-/** How long lines are collected once some were written, in milliseconds. */
+/** How long lines are collected with `short` buffering, in milliseconds. */
 const COLLECTING_TIME = 10
 const MINUTE = 60_000
-/** What winston is given for lines. */
-const MARK = '\n'
 
 /**
- * A log whose current file always has the plain name. Finished files carry their date.
+ * A log whose current file always has the plain name. Finished files carry their date, or a number too.
  *
- * winston carries the lines and winston-daily-rotate-file says when a period is over. What touches the disk
- * stands behind it: left to itself it loses lines on a full disk, on exit and when its file is moved, forgets
- * its old files when its audit file is damaged, and counts a file's size from zero after each start. And since
- * what passes through its streams is copied three times, the lines wait here and a mark goes for them.
+ * Lines are collected, and written by one system call for many.
  */
 export class RotatingFile {
   readonly #path: string
@@ -41,20 +37,29 @@ export class RotatingFile {
   readonly #piece: number
   readonly #file: AppendFile
   readonly #archive: Archive
-  readonly #logger: winston.Logger
-  /** Lines that wait to be written: to winston one message is as much work as a hundred lines. */
+  readonly #isBuffered: boolean
+  readonly #periods: Period
+  /** The minute of the epoch in which it was last asked whether the period is over. */
+  #minute = Number.NaN
+  /** Lines that wait to be written. */
   readonly #bytes: Buffer
   #filled = 0
   /** The last of them, which are not bytes yet. */
   #lines = ''
-  /** Whether what is collected will be handed over by and by. */
+  /** Whether what is collected will be written by and by. */
   #isCollecting = false
+  /** That of the lines in the current file. */
   #period: string
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   /** Throws when the file cannot be opened. Problems after that are told to `onProblem`, once each. */
-  constructor(path: string, rotation: Rotation, onProblem: (message: string) => void) {
+  constructor(
+    path: string,
+    rotation: Rotation,
+    onProblem: (message: string) => void,
+    buffering: Buffering = 'none',
+  ) {
     this.#path = path
     this.#rotate = rotation.logRotate
     const most = this.#rotate.kind === 'size' ? Math.min(MOST_COLLECTED, this.#rotate.bytes) : MOST_COLLECTED
@@ -63,7 +68,12 @@ export class RotatingFile {
     this.#onProblem = onProblem
     this.#file = new AppendFile(path, onProblem)
     this.#archive = new Archive(path, rotation.logKeep, rotation.logCompress, onProblem)
-    this.#logger = this.#createLogger()
+    this.#isBuffered = buffering === 'short'
+    this.#periods = new Period(
+      PERIODS[this.#rotate.kind].pattern,
+      () => this.#finish(),
+      error => onProblem(`Cannot tell when to rotate ${JSON.stringify(path)}: ${error}`),
+    )
 
     this.#period = this.#stamp(this.#file.size > 0 ? this.#file.modified : Date.now())
     if (this.#rotate.kind !== 'size' && this.#period !== this.#stamp(Date.now())) this.#finish()
@@ -72,8 +82,8 @@ export class RotatingFile {
   }
 
   /**
-   * Takes one line, without its line end. After a rest it is handed on in the next round of the event loop, otherwise
-   * within 10 ms.
+   * Takes one line, without its line end. It is with the kernel when the present callback of the event loop has returned,
+   * or within 10 ms where lines are buffered.
    */
   write(line: string): void {
     if (this.#isClosed) {
@@ -82,15 +92,15 @@ export class RotatingFile {
     }
     if (this.#lines.length + line.length >= this.#piece) this.#encode()
     this.#lines += `${line}\n`
-    if (!this.#isCollecting) setImmediate(this.#handOverCollected)
+    if (this.#isCollecting) return
     this.#isCollecting = true
+    if (this.#isBuffered) setTimeout(this.#writeCollected, COLLECTING_TIME)
+    else process.nextTick(this.#writeCollected)
   }
 
   /** What was written before is with the kernel when this returns. */
   flush(): void {
-    if (this.#isClosed) return
-    this.#handOver()
-    this.#writeOut()
+    if (!this.#isClosed) this.#writeOut()
   }
 
   /** Opens the plain name anew, after logrotate has moved the file. */
@@ -107,7 +117,7 @@ export class RotatingFile {
     this.#isClosed = true
     clearTimeout(this.#timer)
     this.#archive.close()
-    this.#logger.close()
+    this.#periods[Symbol.dispose]()
     this.#file.close()
   }
 
@@ -115,66 +125,23 @@ export class RotatingFile {
     return this.#file.status()
   }
 
-  #createLogger(): winston.Logger {
-    const transport = new DailyRotateFile({
-      // The names it makes up are never used. This one passes its checks, and its folder exists.
-      filename: '/log',
-      datePattern: PERIODS[this.#rotate.kind].pattern,
-      eol: '',
-      options: { fs: this.#asFileSystem() },
-    })
-    const logger = winston.createLogger({ format: winston.format(info => info)(), transports: [transport] })
-    const emitters: NodeJS.EventEmitter[] = [transport.logStream, transport, logger]
-    for (const emitter of emitters) {
-      emitter.on('error', error => this.#onProblem(`Cannot log to ${JSON.stringify(this.#path)}: ${error}`))
-    }
-    return logger
-  }
-
-  /** What winston's streams write to: it never fails, and opening the next file finishes the one before. */
-  #asFileSystem() {
-    let isFirst = true
-    return {
-      open: (
-        _path: string,
-        _flags: string,
-        _mode: number,
-        done: (error: null, descriptor: number) => void,
-      ) => {
-        if (!isFirst) this.#finish()
-        isFirst = false
-        done(null, 0)
-      },
-      write: (
-        _descriptor: number,
-        mark: Buffer,
-        _offset: number,
-        _length: number,
-        _position: number | undefined,
-        done: (error: null, written: number) => void,
-      ) => {
-        if (!this.#isClosed) this.#writeOut()
-        done(null, mark.length)
-      },
-      close: (_descriptor: number, done: (error: null) => void) => done(null),
-    }
-  }
-
-  readonly #handOverCollected = (): void => {
-    this.#isCollecting = this.#lines !== '' && !this.#isClosed
-    if (!this.#isCollecting) return
-    this.#handOver()
-    setTimeout(this.#handOverCollected, COLLECTING_TIME)
-  }
-
-  /** Lets winston look at the clock; when the mark comes out of it, what has been collected by then is written. */
-  #handOver(): void {
-    this.#logger.write({ level: 'info', message: MARK, [MESSAGE]: MARK })
+  readonly #writeCollected = (): void => {
+    this.#isCollecting = false
+    this.flush()
   }
 
   #writeOut(): void {
+    this.#look()
     this.#encode()
     this.#append(this.#takeBytes())
+  }
+
+  /** A period begins with a minute, so it is enough to ask once in each. */
+  #look(): void {
+    const minute = Math.floor(Date.now() / MINUTE)
+    if (minute === this.#minute) return
+    this.#minute = minute
+    this.#periods.look()
   }
 
   #encode(): void {
@@ -201,7 +168,7 @@ export class RotatingFile {
     this.#file.write(bytes)
   }
 
-  /** Gives the current file its dated name, unless nothing is in it. Winston may ask for it a tick after close. */
+  /** Gives the current file its dated name, unless nothing is in it. A period may be over a tick after close. */
   #finish(): void {
     if (this.#isClosed) return
     const now = this.#stamp(Date.now())
@@ -217,13 +184,13 @@ export class RotatingFile {
   }
 
   /**
-   * A period that ends on an idle server ends on time too: handing over nothing makes winston look at the clock.
-   * Every minute is armed anew, so a clock that was changed misleads it for a minute at most.
+   * A period that ends on an idle server ends on time too. Every minute is armed anew, so a clock that was changed
+   * misleads it for a minute at most.
    */
   #armTimer(): void {
     this.#timer = setTimeout(
       () => {
-        this.#handOver()
+        this.#look()
         this.#armTimer()
       },
       MINUTE - (Date.now() % MINUTE),

@@ -50,7 +50,7 @@ export async function openResources(
       : opened.adopt(new ErrorLog(config), log => log.close())
   const report = reportTo(user, errorLog)
   const accessLog =
-    previous !== undefined && same('customLog', 'logRotate', 'logKeep', 'logCompress')
+    previous !== undefined && same('customLog', 'bufferedLogs', 'logRotate', 'logKeep', 'logCompress')
       ? previous.accessLog
       : opened.adopt(openAccessLog(config, report), log => log.close())
 

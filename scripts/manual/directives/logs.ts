@@ -29,6 +29,11 @@ export const LOGS = {
         'CustomLog /var/log/webserver/agents.log "%{User-Agent}i"',
       ],
     },
+    BufferedLogs: {
+      text: [
+        'Whether lines of a `CustomLog` may wait for 10 ms, so that a busy server writes many of them by one call of the kernel. With `Off` a line is with the kernel as soon as all requests are answered that came together with its own, and stays there also when the server is killed.',
+      ],
+    },
     LogRotate: {
       text: [
         'When a file of any log, the error log too, is finished and a new one begun: at midnight, with every hour, or before it would exceed a *size*, from `4K` to `1T`. The file in use always bears its plain name; a finished one has its date behind that, as in `access.log.2026-11-21`, with the hour as in `access.log.2026-11-21-14`, and with a number if there are several. Times are local.',

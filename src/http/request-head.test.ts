@@ -105,6 +105,10 @@ describe('A request head', () => {
     const texts = [
       'GET /a HTTP/1.1\r\nHost: x\r\nB: c\r\n\r\n',
       '\r\nGET / HTTP/1.0\r\n\r\n',
+      `\r\nGET / HTTP/1.0\r\n${'A: b\r\n'.repeat(5)}\r\n`,
+      `GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(6)}\r\n`,
+      `GET / HTTP/1.1\r\n${`A: ${'b'.repeat(36)}\r\n`.repeat(4)}\r\n`,
+      'GET / HTTP/1.1\r\nA: b\r\nC: d\r\nE : f\r\n\r\n',
       ...Object.values(malformed),
     ]
     for (const text of texts) {
@@ -116,6 +120,22 @@ describe('A request head', () => {
       }
       assert.deepEqual(outcome(bytewise), outcome(whole))
     }
+  })
+
+  test('of which each line comes by itself has each judged once, and again when it is whole', context => {
+    const lines = Array.from({ length: 200 }, (_, index) => `A${index}: b\r\n`)
+    const parser = new HeadParser({ requestLine: 100, fields: 1000, fieldSize: 8190 })
+    const tested = context.mock.method(RegExp.prototype, 'test')
+    let input = 'GET / HTTP/1.1\r\n'
+    let examined = 0
+    for (const line of [...lines, '\r\n']) {
+      assert.equal(parser.parse(input, 0, examined), 'incomplete')
+      examined = input.length
+      input += line
+    }
+    assert.ok(typeof parser.parse(input, 0, examined) === 'object')
+    const calls = tested.mock.callCount()
+    assert.ok(calls >= lines.length && calls < 3 * lines.length, `${calls} for ${lines.length} lines`)
   })
 
   test('never makes the parser fail, whatever the bytes', () => {

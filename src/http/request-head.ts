@@ -76,7 +76,7 @@ export class HeadParser {
   /** What can be said of a head whose end has not come: of its whole lines, when one is new, and the last. */
   #checkBeginning(input: string, start: number, examined: number): Refusal | 'incomplete' {
     const lastFeed = input.lastIndexOf('\n')
-    const mistake = lastFeed < examined ? undefined : this.#checkLines(input.slice(start, lastFeed + 1))
+    const mistake = lastFeed < examined ? undefined : this.#checkLines(input, start, examined, lastFeed + 1)
     if (mistake !== undefined) return mistake
 
     const { requestLine, fieldSize } = this.#limits
@@ -85,13 +85,17 @@ export class HeadParser {
     return input.length - lastFeed - 1 > fieldSize + 1 ? fieldTooLong(this.#limits) : 'incomplete'
   }
 
-  #checkLines(lines: string): Refusal | undefined {
-    const feed = lines.indexOf('\n')
-    if (lines.charCodeAt(feed - 1) !== CARRIAGE_RETURN) return this.#refuseFeed(lines.slice(0, feed))
-    const line = parseRequestLine(lines.slice(0, feed - 1), this.#limits.requestLine)
-    if (line.kind === 'refusal') return line
-    const fields = parseFields(lines.slice(feed + 1), this.#limits)
-    return fields.kind === 'refusal' ? fields : undefined
+  /** Of whole lines only those are judged that were not whole before: a client may send each by itself. */
+  #checkLines(input: string, start: number, examined: number, end: number): Refusal | undefined {
+    const feed = input.indexOf('\n', start)
+    if (feed >= examined) {
+      if (input.charCodeAt(feed - 1) !== CARRIAGE_RETURN) return this.#refuseFeed(input.slice(start, feed))
+      const line = parseRequestLine(input.slice(start, feed - 1), this.#limits.requestLine)
+      if (line.kind === 'refusal') return line
+    }
+    const fields = input.slice(feed + 1, end)
+    const known = Math.max(feed, input.lastIndexOf('\n', examined - 1)) - feed
+    return checkFields(fields, this.#limits, known)
   }
 
   #refuseFeed(line: string): Refusal {
@@ -117,8 +121,13 @@ export function startOfRequest(input: string, from: number): number {
 
 /** Parses whole field lines, each with its CRLF. The first mistake decides. */
 function parseFields(text: string, limits: HeadLimits): Fields | Refusal {
-  let count = 0
-  for (let start = 0; start < text.length; start = FIELD_LINE.lastIndex) {
+  return checkFields(text, limits) ?? new Fields(text)
+}
+
+/** @param known How much of the lines has been found to be without mistake. */
+function checkFields(text: string, limits: HeadLimits, known = 0): Refusal | undefined {
+  let count = countLines(text, known)
+  for (let start = known; start < text.length; start = FIELD_LINE.lastIndex) {
     FIELD_LINE.lastIndex = start
     if (!FIELD_LINE.test(text)) return malformedField(text, start, limits)
     const end = FIELD_LINE.lastIndex
@@ -128,7 +137,13 @@ function parseFields(text: string, limits: HeadLimits): Fields | Refusal {
     }
     if (++count > limits.fields) return refusal(431, `More than ${limits.fields} fields (LimitRequestFields)`)
   }
-  return new Fields(text)
+  return undefined
+}
+
+function countLines(text: string, end: number): number {
+  let count = 0
+  for (let feed = text.indexOf('\n'); feed >= 0 && feed < end; feed = text.indexOf('\n', feed + 1)) count++
+  return count
 }
 
 function malformedField(text: string, start: number, limits: HeadLimits): Refusal {

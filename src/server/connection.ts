@@ -3,7 +3,7 @@ import { type Refusal, refusal } from '../http/refusal.ts'
 import type { Request } from '../http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
 import { Continuation } from './continuation.ts'
-import type { Exchange, ExchangeClient } from './exchange.ts'
+import type { ExchangeClient } from './exchange.ts'
 import type { IdleLine, Lined } from './idle-line.ts'
 import type { Listed } from './roster.ts'
 import type { Site } from './site.ts'
@@ -27,7 +27,6 @@ export interface ConnectionOwner {
   now(): number
   /** What becomes of a request that came now, on the clock of the turn. */
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): TurnTaker
-  exchangeEnded(exchange: Exchange): void
   reportFault(error: unknown, context: string, remoteAddress: string): void
   /** It waits for a request of which nothing has come. */
   connectionSilent(connection: Connection): void
@@ -154,15 +153,13 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
     return maxKeepAliveRequests === 0 || this.requestsServed + 1 < maxKeepAliveRequests
   }
 
-  /** The response is out, or never will be. */
-  exchangeEnded(exchange: Exchange, now: number): void {
+  exchangeEnded(connection: 'aborted' | 'keep-alive' | 'close', now: number): void {
     this.#lastEventAt = now
     this.#current = undefined
     this.requestsServed++
-    this.#owner.exchangeEnded(exchange)
     if (this.#state === 'closed') return
-    if (exchange.connection === 'keep-alive') this.#readNext()
-    else if (exchange.connection === 'close') this.#linger()
+    if (connection === 'keep-alive') this.#readNext()
+    else if (connection === 'close') this.#linger()
   }
 
   /** The client has been told to go on and send its body. */

@@ -1,11 +1,10 @@
+import type { Config } from '../config/config.ts'
 import { isOutOfDescriptors } from '../content/descriptors.ts'
-import { byteString } from '../http/byte-string.ts'
 import type { RefusedRequest, Request } from '../http/request.ts'
 import type { ReceivedRequest } from '../http/request-reader.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response-head.ts'
-import type { AccessLogEntry } from '../log/access-log-entry.ts'
 import { wallClock } from './clock.ts'
-import { FamiliarRequest } from './familiar-requests.ts'
+import { type EndedExchange, ExchangeRecord, methodOf } from './exchange-record.ts'
 import { RepeatedResponse } from './repeated-response.ts'
 import type { Response } from './response.ts'
 import { ResponseBody } from './response-body.ts'
@@ -18,12 +17,6 @@ const CHUNK_SIZE = 256 * 1024
 const MUCH_OF_A_FILE = 64 * 1024
 /** How long a response is prepared at a time, in milliseconds. */
 const PREPARATION_TIME = 0.5
-/** What nginx logs too when a client has gone before anything was decided. */
-const CLIENT_GONE = 499
-/** What can be made out of a request line, though the request may have been refused for it. */
-const LINE_PARTS =
-  /^(?<method>[A-Z]+)(?: (?<path>[^ ?]+)(?<query>\?[^ ]*)?)?(?:.* (?<protocol>HTTP\/\d\.\d)$)?/
-
 /** The client that an exchange is with, and the way to it. */
 export interface ExchangeClient extends KnownClient {
   /** Where it came to. */
@@ -38,48 +31,67 @@ export interface ExchangeClient extends KnownClient {
   /** The exchange goes on, if it still holds the turn, once other events have been seen to. */
   continueSoon(): void
   mayPersist(request: Request): boolean
-  exchangeEnded(exchange: Exchange, now: number): void
+  /**
+   * The response is out, or never will be.
+   *
+   * @param connection What is to become of the connection, or has.
+   * @param now On the clock of the turn.
+   */
+  exchangeEnded(connection: EndedExchange['connection'], now: number): void
   /** Breaks the connection off. */
   abort(): void
   reportFault(error: unknown, context: string): void
+}
+
+/** Is told of every exchange that has ended. */
+export interface ExchangeObserver {
+  exchangeEnded(record: ExchangeRecord): void
 }
 
 /** A chunk buffer not in use; with one request in service there is seldom need of a second. */
 let spareChunk: Buffer | undefined
 
 /**
- * One request and its response: what is served in a turn, and what is logged of it.
+ * One request and its response: what is served in a turn.
  *
  * Its times are milliseconds on the clock of the turn.
  */
-export class Exchange implements TurnTaker, AccessLogEntry {
+export class Exchange implements TurnTaker, EndedExchange {
   readonly client: ExchangeClient
   readonly #site: Site
-  readonly #received: ReceivedRequest
+  readonly #observer: ExchangeObserver
+  readonly received: ReceivedRequest
   readonly arrivedAt: number
   readonly keepAliveRequests: number
   readonly #begun: number
 
   #preparation: Preparation | undefined
-  #response: Response | undefined
+  response: Response | undefined
   #body: ResponseBody | undefined
   /** The buffer whose bytes the kernel has not all taken yet. */
   #chunk: Buffer | undefined
   #unsent = 0
-  #headSize = 0
+  headSize = 0
   #persistent = false
   #ended = false
-  #waited = 0
+  waited = 0
   bytesSent = 0
   turns = 0
   duration = 0
-  connection: 'aborted' | 'keep-alive' | 'close' = 'close'
+  connection: EndedExchange['connection'] = 'close'
 
   /** @param now On the clock of the turn. */
-  constructor(client: ExchangeClient, site: Site, received: ReceivedRequest, now: number) {
+  constructor(
+    client: ExchangeClient,
+    site: Site,
+    received: ReceivedRequest,
+    now: number,
+    observer: ExchangeObserver,
+  ) {
     this.client = client
     this.#site = site
-    this.#received = received
+    this.#observer = observer
+    this.received = received
     this.keepAliveRequests = client.requestsServed
     this.arrivedAt = wallClock(now)
     this.#begun = now
@@ -87,7 +99,7 @@ export class Exchange implements TurnTaker, AccessLogEntry {
 
   beginTurn(waited: number): void {
     this.turns++
-    this.#waited += waited
+    this.waited += waited
   }
 
   advance(): 'finished' | 'waiting' {
@@ -123,7 +135,7 @@ export class Exchange implements TurnTaker, AccessLogEntry {
   }
 
   #advance(): 'finished' | 'waiting' {
-    if (this.#response !== undefined) return this.#continue()
+    if (this.response !== undefined) return this.#continue()
     const response = this.#preparation ?? this.#respond()
     if ('status' in response) return this.#begin(response)
     this.#preparation = response
@@ -163,32 +175,32 @@ export class Exchange implements TurnTaker, AccessLogEntry {
   }
 
   #respond(): Response | Preparation {
-    const { request } = this.#received
+    const { request } = this.received
     // The wall clock now, without asking it: arrival plus wait.
-    const now = this.arrivedAt + this.#waited
-    if (request.kind === 'request') return this.#site.respond(request, now, this.#received)
-    return this.#site.respondWithError(request.refusal.status, this.method, now)
+    const now = this.arrivedAt + this.waited
+    if (request.kind === 'request') return this.#site.respond(request, now, this.received)
+    return this.#site.respondWithError(request.refusal.status, methodOf(this.received), now)
   }
 
   /** Sends the head, and a first chunk of the body: with it in one write, unless it is much of an open file. */
   #begin(response: Response): 'finished' | 'waiting' {
-    this.#response = response
+    this.response = response
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
     const option = this.#connectionOption()
     if (response instanceof RepeatedResponse) return this.#repeat(response, option)
     const body = new ResponseBody(response.parts, response.file)
     this.#body = body
     const head = formatResponseHead(response.status, response.fields, option)
-    this.#headSize = head.length
+    this.headSize = head.length
     if (body.fileAhead < MUCH_OF_A_FILE) return this.#send(this.#nextChunk(body, head, CHUNK_SIZE))
     return this.#write(Buffer.from(head, 'latin1')) ? this.#continue() : 'waiting'
   }
 
   #repeat(response: RepeatedResponse, option: ConnectionOption): 'finished' | 'waiting' {
     const { bytes, headSize, body } = response.message(option)
-    this.#headSize = headSize
+    this.headSize = headSize
     const outcome = this.#send(bytes, body)
-    if (outcome === 'waiting') this.#response = response.letGo()
+    if (outcome === 'waiting') this.response = response.letGo()
     return outcome
   }
 
@@ -226,9 +238,17 @@ export class Exchange implements TurnTaker, AccessLogEntry {
     return chunk
   }
 
+  get config(): Config {
+    return this.#site.config
+  }
+
+  get requestLine(): string {
+    return this.received.line
+  }
+
   /** Bytes of the whole response, its head included; undefined while it is undecided. */
   get bytesTotal(): number | undefined {
-    if (this.#response === undefined) return undefined
+    if (this.response === undefined) return undefined
     return this.bytesSent + this.#unsent + (this.#body?.left ?? 0)
   }
 
@@ -238,10 +258,10 @@ export class Exchange implements TurnTaker, AccessLogEntry {
    */
   #fail(error: unknown): 'finished' | 'waiting' {
     this.client.reportFault(error, this.requestLine)
-    if (this.#response !== undefined) return this.#breakOff()
+    if (this.response !== undefined) return this.#breakOff()
     try {
       const status = isOutOfDescriptors(error) ? 503 : 500
-      return this.#begin(this.#site.respondWithError(status, this.method, Date.now()))
+      return this.#begin(this.#site.respondWithError(status, methodOf(this.received), Date.now()))
     } catch (second) {
       this.client.reportFault(second, this.requestLine)
       return this.#breakOff()
@@ -254,111 +274,19 @@ export class Exchange implements TurnTaker, AccessLogEntry {
     return 'finished'
   }
 
-  #end(connection: 'aborted' | 'keep-alive' | 'close', now: number): void {
+  #end(connection: EndedExchange['connection'], now: number): void {
     if (this.#ended) return
     this.#ended = true
     this.connection = connection
     this.duration = Math.round((now - this.#begun) * 1000)
     this.#preparation?.[Symbol.dispose]()
-    this.#response?.file?.[Symbol.dispose]()
-    this.#response?.holds?.[Symbol.dispose]()
-    this.client.exchangeEnded(this, now)
+    this.response?.file?.[Symbol.dispose]()
+    this.response?.holds?.[Symbol.dispose]()
+    this.#observer.exchangeEnded(new ExchangeRecord(this))
+    this.client.exchangeEnded(connection, now)
   }
 
   get #request(): Request | RefusedRequest {
-    return this.#received.request
-  }
-
-  // What the access log asks.
-
-  get likeness(): object | undefined {
-    const received = this.#received
-    if (!(received instanceof FamiliarRequest) || received.response !== this.#response) return undefined
-    return this.connection === 'aborted' ? undefined : received
-  }
-
-  get requestLine(): string {
-    return this.#received.line
-  }
-
-  get bytesReceived(): number {
-    return this.#received.size
-  }
-
-  get remoteAddress(): string {
-    return this.client.remoteAddress
-  }
-
-  get remotePort(): number {
-    return this.client.remotePort
-  }
-
-  get localAddress(): string {
-    return this.client.localAddress
-  }
-
-  get localPort(): number {
-    return this.client.localPort
-  }
-
-  get method(): string | undefined {
-    return this.#request.head?.line.method ?? this.#lineParts['method']
-  }
-
-  get path(): string | undefined {
-    if (this.#request.kind !== 'request') return this.#lineParts['path']
-    return this.#request.target.kind === 'resource'
-      ? this.#request.target.path
-      : this.#request.head.line.target
-  }
-
-  get query(): string {
-    if (this.#request.kind !== 'request') return this.#lineParts['query'] ?? ''
-    const { target } = this.#request
-    return target.kind === 'resource' || target.kind === 'nameless' ? target.query : ''
-  }
-
-  get protocol(): string | undefined {
-    return this.#lineParts['protocol']
-  }
-
-  get #lineParts(): Partial<Record<string, string>> {
-    return LINE_PARTS.exec(this.requestLine)?.groups ?? {}
-  }
-
-  requestField(name: string): string | undefined {
-    return this.#request.head?.fields.get(name)
-  }
-
-  get status(): number {
-    return this.#response?.status ?? CLIENT_GONE
-  }
-
-  responseField(name: string): string | undefined {
-    const fields = this.#response?.fields ?? []
-    const values = fields.filter(([known]) => known.toLowerCase() === name).map(([, value]) => value)
-    return values.length === 0 ? undefined : values.join(', ')
-  }
-
-  get filename(): string | undefined {
-    if (this.#response?.filename !== undefined) return this.#response.filename
-    if (this.#request.kind !== 'request' || this.#request.target.kind !== 'resource') return undefined
-    return byteString(this.#site.config.documentRoot) + this.#request.target.path
-  }
-
-  get serverName(): string {
-    return this.#site.config.serverName
-  }
-
-  get hostAsked(): string {
-    return (this.#request.kind === 'request' ? this.#request.host : undefined) ?? this.serverName
-  }
-
-  get bodyBytesSent(): number {
-    return Math.max(0, this.bytesSent - this.#headSize)
-  }
-
-  get wait(): number {
-    return Math.round(this.#waited * 1000)
+    return this.received.request
   }
 }

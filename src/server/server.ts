@@ -13,7 +13,8 @@ import { systemClock } from './clock.ts'
 import { Complaints } from './complaints.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
 import { Connections } from './connections.ts'
-import { Exchange, type ExchangeClient } from './exchange.ts'
+import { Exchange, type ExchangeClient, type ExchangeObserver } from './exchange.ts'
+import type { ExchangeRecord } from './exchange-record.ts'
 import { Idleness } from './idleness.ts'
 import { formatAddress } from './listener.ts'
 import {
@@ -45,7 +46,7 @@ type Phase = 'serving' | 'reloading' | 'stopping'
 type Trouble = 'full' | 'perAddress' | 'descriptors'
 
 /** The running server: it serves under one configuration after another, and owns what they have open. */
-export class Server implements ConnectionOwner, ResourceUser {
+export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   readonly startedAt = Date.now()
   readonly traffic = new Traffic()
   readonly queue: TurnQueue<TurnTaker>
@@ -223,13 +224,13 @@ export class Server implements ConnectionOwner, ResourceUser {
   }
 
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): Exchange {
-    return new Exchange(client, this.site, received, now)
+    return new Exchange(client, this.site, received, now, this)
   }
 
-  exchangeEnded(exchange: Exchange): void {
-    if (exchange.bytesReceived === 0) return
-    this.traffic.count(exchange)
-    this.open.accessLog.record(exchange)
+  exchangeEnded(record: ExchangeRecord): void {
+    if (record.bytesReceived === 0) return
+    this.traffic.count(record)
+    this.open.accessLog.record(record)
   }
 
   reportFault(error: unknown, requestLine: string, client: string): void {

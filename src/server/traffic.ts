@@ -1,4 +1,4 @@
-import type { Exchange } from './exchange.ts'
+import type { ExchangeRecord } from './exchange-record.ts'
 
 /** Running totals since the start. */
 export class Traffic {
@@ -9,10 +9,10 @@ export class Traffic {
   /** Responses by class of status, from 1xx to 5xx. */
   readonly #byClass = [0, 0, 0, 0, 0]
 
-  count(exchange: Exchange): void {
+  count(record: ExchangeRecord): void {
     this.requests++
-    this.bytesSent += exchange.bytesSent
-    const index = Math.floor(exchange.status / 100) - 1
+    this.bytesSent += record.bytesSent
+    const index = Math.floor(record.status / 100) - 1
     this.#byClass[index] = (this.#byClass[index] ?? 0) + 1
   }
 

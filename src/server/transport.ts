@@ -30,7 +30,7 @@ export interface Transport {
    * @returns How many were taken. Fewer than `length`, none perhaps, when there is no room for more, the file has no
    *   more, or it cannot be done now: whoever reads and writes the next of them learns which.
    */
-  sendFile?(descriptor: number, position: number, length: number): number
+  readonly sendFile?: ((descriptor: number, position: number, length: number) => number) | undefined
   pause(): void
   resume(): void
   /** Tells the client that nothing more comes, behind all that was written. Whoever calls this closes it later. */

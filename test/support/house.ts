@@ -5,12 +5,14 @@ import { Compressor } from '../../src/content/compressor.ts'
 import type { ReceivedRequest } from '../../src/http/request-reader.ts'
 import type { Connection, ConnectionOwner } from '../../src/server/connection.ts'
 import { type Admission, Connections } from '../../src/server/connections.ts'
-import { Exchange, type ExchangeClient } from '../../src/server/exchange.ts'
+import { Exchange, type ExchangeClient, type ExchangeObserver } from '../../src/server/exchange.ts'
+import type { ExchangeRecord } from '../../src/server/exchange-record.ts'
 import { PlainTransport } from '../../src/server/plain-transport.ts'
 import { Site } from '../../src/server/site.ts'
 import { TurnQueue } from '../../src/server/turn-queue.ts'
 import type { TurnTaker } from '../../src/server/turn-taker.ts'
 import { Client } from './client.ts'
+import { FakeTransport } from './fake-transport.ts'
 import { Folder } from './folder.ts'
 import { eventually } from './wait.ts'
 
@@ -22,16 +24,16 @@ export interface Guest extends Disposable {
 }
 
 /** The connections of a server in this process, over real sockets, whose time passes when a test says so. */
-export class House implements ConnectionOwner, AsyncDisposable {
+export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable {
   readonly folder = new Folder()
   readonly site: Site
   readonly queue: TurnQueue<TurnTaker>
   readonly connections: Connections
-  readonly ended: Exchange[] = []
+  readonly ended: ExchangeRecord[] = []
   readonly faults: unknown[] = []
   stopping = false
   /** Called when an exchange has ended. */
-  onEnded: (exchange: Exchange) => void = () => {}
+  onEnded: (record: ExchangeRecord) => void = () => {}
   #time = 1_000_000
   readonly #server: Server
   readonly #arrived: { readonly socket: Socket; readonly admission: Admission }[] = []
@@ -86,12 +88,19 @@ export class House implements ConnectionOwner, AsyncDisposable {
   }
 
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): Exchange {
-    return new Exchange(client, this.site, received, now)
+    return new Exchange(client, this.site, received, now, this)
   }
 
-  exchangeEnded(exchange: Exchange): void {
-    this.ended.push(exchange)
-    this.onEnded(exchange)
+  /** A client at the other end of a transport that is none. */
+  visit(room = Number.POSITIVE_INFINITY, sendsFiles = true): FakeTransport {
+    const transport = new FakeTransport(room, sendsFiles)
+    this.connections.admit(transport)
+    return transport
+  }
+
+  exchangeEnded(record: ExchangeRecord): void {
+    this.ended.push(record)
+    this.onEnded(record)
   }
 
   reportFault(error: unknown): void {

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { get, request } from './support/client.ts'
+import type { FakeTransport } from './support/fake-transport.ts'
+import { House } from './support/house.ts'
+import { bodyLength, parseResponseHead } from './support/response.ts'
+import { until } from './support/wait.ts'
+
+const FILES = { 'a.txt': 'first', 'b.txt': 'second', 'large.bin': randomBytes(1_000_000) }
+
+/** The responses among what was sent, the last of which may be cut off. */
+function responsesIn(sent: Buffer): { readonly status: number; readonly body: Buffer }[] {
+  const responses = []
+  for (let at = 0; at < sent.length; ) {
+    const end = sent.indexOf('\r\n\r\n', at)
+    if (end < 0) break
+    const head = parseResponseHead(sent.toString('latin1', at, end + 4))
+    const length = bodyLength(head, 'GET')
+    responses.push({ status: head.status, body: sent.subarray(end + 4, end + 4 + length) })
+    at = end + 4 + length
+  }
+  return responses
+}
+
+/** The client takes so many bytes at a time until so many exchanges have ended. */
+async function drain(
+  house: House,
+  transport: FakeTransport,
+  bytes: number,
+  exchanges: number,
+): Promise<void> {
+  for (let step = 0; house.ended.length < exchanges; step++) {
+    assert.ok(step < 50_000, 'no end of it')
+    transport.drains(bytes)
+    await nextTurn()
+  }
+}
+
+describe('Over any transport', () => {
+  for (const sendsFiles of [true, false]) {
+    for (const room of [50, 1000, 70_000, 300_000, Number.POSITIVE_INFINITY]) {
+      const how = `${sendsFiles ? 'one that sends files' : 'one that cannot send files'} and has room for ${room} bytes`
+      test(`every byte comes once and in order: over ${how}`, async () => {
+        await using house = await House.open([], FILES)
+        const transport = house.visit(room, sendsFiles)
+        transport.receives(
+          get('/a.txt') + get('/large.bin') + get('/large.bin', 'Range: bytes=5-400000') + get('/b.txt'),
+        )
+        await drain(house, transport, Math.min(room * 10, 300_000), 4)
+        const bodies = responsesIn(transport.sent).map(({ body }) => body)
+        const { 'large.bin': large } = FILES
+        assert.deepEqual(bodies, [
+          Buffer.from('first'),
+          large,
+          large.subarray(5, 400_001),
+          Buffer.from('second'),
+        ])
+        assert.deepEqual(
+          house.ended.map(({ connection }) => connection),
+          Array(4).fill('keep-alive'),
+        )
+        const logged = house.ended.reduce((sum, { bytesSent }) => sum + bytesSent, 0)
+        assert.equal(logged, transport.sent.length)
+        assert.equal(transport.sentFrom.size > 0, sendsFiles)
+      })
+    }
+  }
+
+  test('a client that resets in the middle is logged with what was taken, and holds nothing', async () => {
+    await using house = await House.open([], FILES)
+    const transport = house.visit(1000, false)
+    transport.receives(get('/large.bin'))
+    await until(() => transport.sent.length === 1000, 'the beginning of a response')
+    transport.resets()
+    assert.equal(house.connections.count, 0)
+    assert.deepEqual([house.queue.inService, house.queue.waiting, house.queue.setAside], [undefined, 0, 0])
+    const [record] = house.ended
+    assert.deepEqual(
+      [record?.status, record?.connection, record?.bytesSent],
+      [200, 'aborted', transport.sent.indexOf('\r\n\r\n') + 4],
+    )
+    // Of what was not taken whole nothing counts but the head, which was a write of its own.
+    transport.drains(1_000_000)
+    await nextTurn()
+    assert.equal(house.ended.length, 1)
+  })
+
+  test('a client that resets before its turn gets none', async () => {
+    await using house = await House.open(['MaxWait off'], FILES)
+    const first = house.visit(10)
+    const second = house.visit()
+    first.receives(get('/a.txt'))
+    await nextTurn()
+    second.receives(get('/b.txt'))
+    second.resets()
+    assert.deepEqual(
+      house.ended.map(({ status, connection }) => [status, connection]),
+      [[499, 'aborted']],
+    )
+    await drain(house, first, 100, 2)
+    assert.equal(second.sent.length, 0)
+  })
+
+  test('a client that sends no more is answered, and told that nothing follows', async () => {
+    await using house = await House.open([], FILES)
+    const transport = house.visit()
+    transport.receives(get('/a.txt') + get('/b.txt'))
+    transport.halfCloses()
+    await until(() => transport.hasEndedSending, 'the end of sending')
+    assert.deepEqual(
+      responsesIn(transport.sent).map(({ body }) => `${body}`),
+      ['first', 'second'],
+    )
+    assert.equal(transport.end, undefined)
+    house.pass(2000)
+    assert.equal(transport.end, 'closed')
+  })
+
+  test('a client that sends no more in the middle of a request is told so', async () => {
+    await using house = await House.open([], FILES)
+    const transport = house.visit()
+    transport.receives(request('POST / HTTP/1.1', 'Content-Length: 5'))
+    transport.halfCloses()
+    await until(() => house.ended.length === 1, 'an answer')
+    assert.equal(responsesIn(transport.sent)[0]?.status, 400)
+  })
+
+  test('nothing more is read than can be used, and reading goes on', async () => {
+    await using house = await House.open(['MaxKeepAliveRequests 0'], FILES)
+    const transport = house.visit(10)
+    transport.receives(get('/a.txt'))
+    await nextTurn()
+    while (!transport.isPaused) transport.receives(get('/b.txt'))
+    const waiting = Math.ceil((16 * 1024) / get('/b.txt').length)
+    await drain(house, transport, 1000, 1 + waiting)
+    assert.equal(transport.isPaused, false)
+    assert.equal(responsesIn(transport.sent).length, 1 + waiting)
+  })
+
+  test('a fault in the middle of a response ends in a reset, and is reported', async () => {
+    await using house = await House.open([], FILES)
+    const transport = house.visit(100_000, false)
+    transport.receives(get('/large.bin'))
+    await until(() => transport.sent.length === 100_000, 'the beginning of a response')
+    house.folder.publish('large.bin', 'short')
+    for (let step = 0; house.ended.length === 0; step++) {
+      assert.ok(step < 1000, 'no end of it')
+      transport.drains(100_000)
+      await nextTurn()
+    }
+    assert.equal(transport.end, 'aborted')
+    assert.match(String(house.faults), /became shorter while it was sent/)
+    assert.equal(house.ended[0]?.connection, 'aborted')
+  })
+})

@@ -134,6 +134,19 @@ test('counts the lines a full disk does not take, says so once, and goes on by i
   ])
 })
 
+test('goes on counting what is lost when a reload has opened the file anew', t => {
+  const { path, write, file } = open(t)
+  const disk = limitDisk(t, 0)
+  write('1\n2\n')
+  const { write: writeLater, file: later } = open(t, path)
+  file.close()
+  assert.equal(later.status().linesLost, 2)
+  writeLater('3\n')
+  disk.restore()
+  assert.equal(later.status().linesLost, 3)
+  assert.equal(open(t).file.status().linesLost, 0)
+})
+
 test('leaves whole lines only, wherever in them the disk becomes full', t => {
   const text = 'first\nsecond\nthird\n'
   for (let space = 0; space <= text.length; space++) {

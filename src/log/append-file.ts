@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { dirname } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 
-/** How a log file fares; `linesLost` counts since it was first opened. */
+/** How a log file fares; `linesLost` counts since the start, also when a reload has opened it anew. */
 export interface LogFileStatus {
   readonly path: string
   readonly state: 'ok' | 'failing'
@@ -29,6 +29,9 @@ const NEWLINE_LENGTH = 1
 const NOTHING = Buffer.alloc(0)
 const MILLISECONDS_BETWEEN_CHECKS = 1000
 
+/** How many each path has lost since the start, whichever of its files had it then. */
+const linesLost = new Map<string, number>()
+
 /**
  * Appends whole lines to the file of one name and outlives whatever happens to it: lines that the disk does
  * not take are counted and dropped, and a file that was moved away or deleted is made again.
@@ -40,7 +43,6 @@ export class AppendFile {
   readonly #onProblem: (message: string) => void
   #file: OpenFile
   #checkedAt = Date.now()
-  #linesLost = 0
   #lastError: string | null = null
   readonly #faults = new Set<Fault>()
 
@@ -106,7 +108,7 @@ export class AppendFile {
   close(): void {
     this.#append(NOTHING)
     // Where only the end of a line is wanting, all else of it is there, or it has been counted.
-    if (this.#file.unfinished.length > NEWLINE_LENGTH) this.#linesLost += 1
+    if (this.#file.unfinished.length > NEWLINE_LENGTH) this.#lose(1)
     try {
       fs.closeSync(this.#file.descriptor)
     } catch (error) {
@@ -145,9 +147,17 @@ export class AppendFile {
     const torn = written === 0 ? this.#file.unfinished.length > 0 : bytes[written - 1] !== NEWLINE
     const end = torn ? bytes.indexOf(NEWLINE, written) + 1 : written
     this.#file.unfinished = Buffer.from(bytes.subarray(written, end))
-    for (let at = bytes.indexOf(NEWLINE, end); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) {
-      this.#linesLost += 1
-    }
+    let lost = 0
+    for (let at = bytes.indexOf(NEWLINE, end); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) lost++
+    this.#lose(lost)
+  }
+
+  get #linesLost(): number {
+    return linesLost.get(this.#path) ?? 0
+  }
+
+  #lose(lines: number): void {
+    if (lines > 0) linesLost.set(this.#path, this.#linesLost + lines)
   }
 
   /** Looks whether the name still leads to our file, at most once a second. */

@@ -9,8 +9,7 @@
  *
  * Usage: chaos.ts [--seed number] [--seconds number] [--only places]
  */
-import { spawnSync } from 'node:child_process'
-import { argv, env, execPath, exit, getuid } from 'node:process'
+import { argv, env, execPath, execve, exit, getuid } from 'node:process'
 import { chaos } from './chaos/chaos.ts'
 import { readOptions } from './shared/read-options.ts'
 
@@ -35,9 +34,10 @@ if (!Number.isSafeInteger(seed) || !(seconds > 0)) {
 const mayMount = env[MAY_MOUNT] !== undefined
 if (!mayMount && getuid?.() === 0) {
   // What is mounted there is gone with the last process in it, however that ends.
-  const args = ['--mount', '--kill-child', '--fork', execPath, ...argv.slice(1)]
-  const { status } = spawnSync('unshare', args, { env: { ...env, [MAY_MOUNT]: 'yes' }, stdio: 'inherit' })
-  if (status !== null) exit(status)
+  execve?.('/usr/bin/unshare', ['unshare', '--mount', execPath, ...argv.slice(1)], {
+    ...env,
+    [MAY_MOUNT]: 'yes',
+  })
 }
 
 console.log(`Seed ${seed}, ${seconds} s`)

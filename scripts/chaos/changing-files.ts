@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
@@ -230,12 +231,11 @@ export function fileFaults(files: ChangingFiles): readonly Fault[] {
       files.replace('kind.txt')
     }),
     change('fill and empty a folder that is listed', 2, async (world, dice) => {
-      const paths = Array.from({ length: dice.integer(1, 2000) }, (_, at) =>
-        files.resolve(`../listed/file-${at}`),
-      )
-      for (const path of paths) writeFileSync(path, '')
+      const count = dice.integer(1, 300)
+      const paths = Array.from({ length: count }, (_, at) => files.resolve(`../listed/file-${at}`))
+      for (const path of paths) await writeFile(path, '')
       await world.pause(dice.integer(0, 500))
-      for (const path of paths) rmSync(path)
+      for (const path of paths) await rm(path)
     }),
   ]
 }

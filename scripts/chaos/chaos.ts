@@ -99,7 +99,7 @@ export async function chaos({ seed, seconds, only, mayMount }: ChaosPlan): Promi
   const summary =
     `${visitors.answered} requests of visitors answered, ${visitors.lost} lost in trouble; ` +
     `${world.ledger.length} requests in all; ${witness.turns} turns witnessed; ${subject.lives} lives, ` +
-    `${lives.kills} ended by a kill; ${Math.round(subject.peak / MIB)} MiB resident at the most`
+    `${lives.kills} ended by a kill; ${Math.round(subject.peak / MIB)} MiB resident at the most; ${subject.repeated} calls repeated`
   return { summary, events: world.events, failures: world.failures }
 
   /** Whether it is well once all have gone, and the logs are right. */
@@ -144,7 +144,8 @@ async function runLane(world: World, { faults, holdsGate, rest }: Lane, dice: Di
 async function countWhole(folder: string): Promise<number> {
   let count = 0
   for (const path of logFiles(folder, 'second')) {
-    for await (const lines of linesOf(path)) count += lines.filter(line => WHOLE.test(line)).length
+    for await (const lines of linesOf(path, 'perhaps torn'))
+      count += lines.filter(line => WHOLE.test(line)).length
   }
   return count
 }

@@ -17,7 +17,7 @@ export class Lives {
   readonly #world: World
   readonly #onBegin: () => Promise<void>
   /** What lasts as long as the present life. */
-  #trouble: Disposable | undefined
+  #lasting = new DisposableStack()
 
   /** @param onBegin Is called before each. */
   constructor(world: World, onBegin: () => Promise<void>) {
@@ -31,11 +31,13 @@ export class Lives {
     const isShort = dice.chance(0.25)
     world.record(`life ${world.subject.lives + 1}, with ${isShort ? FEW : ENOUGH} descriptors`)
     await this.#onBegin()
-    const trouble = isShort ? world.trouble() : undefined
+    this.#lasting.dispose()
+    this.#lasting = new DisposableStack()
+    if (isShort) {
+      this.#lasting.use(world.trouble())
+      this.#lasting.use(world.hindrance())
+    }
     await world.subject.start(isShort ? FEW : ENOUGH)
-    this.#trouble?.[Symbol.dispose]()
-    this.#trouble = trouble
-    world.isShort = isShort
   }
 
   faults(): readonly Fault[] {

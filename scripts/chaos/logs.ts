@@ -49,8 +49,8 @@ export class Logs {
 
   /** All lines there have been, many at a time. */
   async *lines(): AsyncGenerator<readonly string[]> {
-    for (const path of logFiles(this.folder, STEM)) yield* linesOf(path)
-    for (const descriptor of this.#kept) yield* linesOf(`/proc/self/fd/${descriptor}`)
+    for (const path of logFiles(this.folder, STEM)) yield* linesOf(path, 'perhaps torn')
+    for (const descriptor of this.#kept) yield* linesOf(`/proc/self/fd/${descriptor}`, 'perhaps torn')
   }
 
   [Symbol.dispose](): void {
@@ -63,7 +63,7 @@ export function logFaults(logs: Logs): readonly Fault[] {
   const reopen = async (world: World, dice: Dice) => {
     await world.pause(dice.integer(0, 300))
     if (dice.chance(0.3)) world.subject.signal('SIGUSR1')
-    else if (dice.chance(0.5)) await world.subject.call('reopen')
+    else if (dice.chance(0.5)) await world.subject.ask('reopen')
     // Otherwise the daemon finds out by itself.
     else await world.pause(dice.integer(0, 1500))
   }
@@ -91,6 +91,7 @@ export function logFaults(logs: Logs): readonly Fault[] {
       weight: 2,
       async run(world, dice) {
         world.record(this.name)
+        using _hindrance = world.hindrance()
         chmodSync(logs.folder, 0o555)
         if (dice.chance(0.5)) for (const path of logs.current()) logs.move(path)
         await reopen(world, dice)
@@ -103,6 +104,7 @@ export function logFaults(logs: Logs): readonly Fault[] {
       async run(world, dice) {
         const paths = logs.current()
         world.record(this.name)
+        using _hindrance = world.hindrance()
         for (const path of paths) chmodSync(path, 0o444)
         await reopen(world, dice)
         for (const path of paths) if (existsSync(path)) chmodSync(path, 0o640)

@@ -26,7 +26,7 @@ export async function watchHealth(world: World): Promise<void> {
   const { subject } = world
   while (!world.over.aborted) {
     const life = subject.isUp ? subject.lives : undefined
-    const outcome = await subject.call('status')
+    const outcome = await subject.ask('status')
     const isSameLife = subject.isUp && subject.lives === life
     if (isSameLife && outcome.kind !== 'reply') {
       world.fail(`Expected the status, got ${JSON.stringify(outcome)}`)

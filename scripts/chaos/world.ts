@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dice } from '../proof/dice.ts'
 import type { Ledger } from '../proof/ledger.ts'
 import { Gate } from './gate.ts'
@@ -35,10 +34,12 @@ export class World {
   readonly failures: string[] = []
   /** Given when it is over, or something has failed. */
   readonly over: AbortSignal
-  /** Whether the daemon has fewer descriptors than it may need. */
-  isShort = false
+  /** While it is more than 0, what a configuration names may be impossible to open. */
+  hindrances = 0
   readonly #end = new AbortController()
   readonly #began = performance.now()
+  /** Ends the pauses of all who wait. A listener of the signal for each would cost more with each. */
+  readonly #pausing = new Set<() => void>()
   #troubles = 0
   #troubledUntil = Number.NEGATIVE_INFINITY
 
@@ -60,18 +61,23 @@ export class World {
   fail(what: string): void {
     this.record(`FAILED: ${what}`)
     this.failures.push(what)
-    this.#end.abort()
+    this.end()
   }
 
   end(): void {
     this.#end.abort()
+    for (const goOn of this.#pausing) goOn()
   }
 
   /** Waits for so many milliseconds, or until all is over. */
   async pause(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.over }).catch(error => {
-      if (!this.over.aborted) throw error
-    })
+    if (this.over.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, milliseconds)
+    this.#pausing.add(resolve)
+    await promise
+    clearTimeout(timer)
+    this.#pausing.delete(resolve)
   }
 
   /** A token for a request of which its sender will know nothing. */
@@ -88,6 +94,16 @@ export class World {
       [Symbol.dispose]: () => {
         this.#troubles--
         this.#troubledUntil = this.now
+      },
+    }
+  }
+
+  /** As long as it lasts, a configuration may be refused that is right. */
+  hindrance(): Disposable {
+    this.hindrances++
+    return {
+      [Symbol.dispose]: () => {
+        this.hindrances--
       },
     }
   }

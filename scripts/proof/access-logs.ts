@@ -15,8 +15,15 @@ export function logFiles(folder: string, stem: string): string[] {
     .filter(path => !path.endsWith('.gz') || !existsSync(path.slice(0, -'.gz'.length)))
 }
 
-/** All lines of a log file, many at a time, each character a byte; throws at a last one that has no end. */
-export async function* linesOf(path: string): AsyncGenerator<readonly string[]> {
+/**
+ * All lines of a log file, many at a time, each character a byte.
+ *
+ * @param end Whether the last line must be whole, and this throws when it is not, or may have been torn by a kill.
+ */
+export async function* linesOf(
+  path: string,
+  end: 'whole' | 'perhaps torn',
+): AsyncGenerator<readonly string[]> {
   const file = createReadStream(path)
   let rest = ''
   for await (const bytes of path.endsWith('.gz') ? file.pipe(createGunzip()) : file) {
@@ -24,5 +31,7 @@ export async function* linesOf(path: string): AsyncGenerator<readonly string[]> 
     rest = lines.pop() ?? ''
     yield lines
   }
-  if (rest !== '') throw new Error(`Expected whole lines in ${path}, the last is ${JSON.stringify(rest)}`)
+  if (rest === '') return
+  if (end === 'whole') throw new Error(`Expected whole lines in ${path}, the last is ${JSON.stringify(rest)}`)
+  yield [rest]
 }

@@ -134,7 +134,7 @@ async function restOf(daemon: Daemon): Promise<number> {
 async function reconcile(daemon: Daemon, ledgers: readonly Ledger[]) {
   const reconciliation = new Reconciliation(ledgers)
   for (const path of logFiles(daemon.folder.resolve('var/log'), 'access')) {
-    for await (const lines of linesOf(path)) for (const line of lines) reconciliation.take(line)
+    for await (const lines of linesOf(path, 'whole')) for (const line of lines) reconciliation.take(line)
   }
   const { named, nameless, malformed } = reconciliation
   return { named, nameless, malformed, mismatches: reconciliation.mismatches() }

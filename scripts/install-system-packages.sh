@@ -9,10 +9,12 @@ test_packages=(
   apache2-bin       # its answers and log lines are what ours are held against
   apache2-utils     # ab, a client
   aria2             # a client that splits a download over many connections
+  bindfs            # a file system that can be made to hang
   binutils          # strip and readelf, to make packages
   chromium          # a client with a person before it
   curl              # a client
   dbus              # systemctl and systemd speak by it
+  e2fsprogs         # makes a file system that gets full
   dpkg-dev          # says what packages a binary needs
   fail2ban          # reads our logs
   goaccess          # reads our logs

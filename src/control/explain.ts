@@ -15,7 +15,7 @@ export function explainFailure(failure: Failure, command: ControlCommand, socket
     case 'forbidden':
       return `Permission denied at "${socketPath}": ${howToBeAllowed(socketPath)}`
     case 'late':
-      return `No reply within ${formatDuration(command.deadline * 1000)}: the server may still be at work, try "webserverctl status"`
+      return `No reply within ${formatDuration(command.deadline * 1000)}: ${WHY_LATE[command.name] ?? 'the server may still be at work, try "webserverctl status"'}`
     case 'closed':
       return 'Expected a reply, got the end of the connection: the server has just stopped; try again'
     case 'foreign':
@@ -30,6 +30,12 @@ export function explainFailure(failure: Failure, command: ControlCommand, socket
       return failure satisfies never
   }
 }
+
+const HELD_UP =
+  'the server is held up, perhaps by a disk that does not answer; systemd ends it then, and so does "kill -KILL"'
+
+/** These are answered at once by a server that moves. */
+const WHY_LATE: Readonly<Record<string, string>> = { status: HELD_UP, turns: HELD_UP }
 
 function doubt(socket: UsableSocket): string {
   if (socket.kind === 'found') return ''

@@ -66,6 +66,18 @@ test('keeps what was there and appends', t => {
   assert.equal(file.size, 8)
 })
 
+test('finishes a line torn by a full disk though the file is opened anew meanwhile', t => {
+  const { path, file, write } = open(t)
+  const disk = limitDisk(t, 'one\ntw'.length)
+  write('one\ntwo\n')
+  assert.equal(file.reopen(), true)
+  assert.equal(read(path), 'one\ntw')
+  disk.restore()
+  write('three\n')
+  assert.equal(read(path), 'one\ntwo\nthree\n')
+  assert.equal(file.status().linesLost, 0)
+})
+
 test('ends a line that an earlier process left torn', t => {
   const path = join(testFolder(t), 'access.log')
   fs.writeFileSync(path, 'whole\nto')

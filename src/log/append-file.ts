@@ -95,6 +95,11 @@ export class AppendFile {
       // A line left torn is finished first, or the new descriptor would find the file without a line end.
       this.#append(NOTHING)
       const file = openFile(this.#path)
+      if (file.inode === this.#file.inode && file.device === this.#file.device) {
+        // It is the same file still, and the rest of the line is wanted there as soon as there is room.
+        file.unfinished = this.#file.unfinished
+        this.#file.unfinished = NOTHING
+      }
       this.close()
       this.#file = file
     } catch (error) {

@@ -9,7 +9,9 @@ import { type Outcome, Program, type ProgramOptions, run, WEBSERVER, WEBSERVERCT
 import type { Response } from './response.ts'
 import { eventually, until } from './wait.ts'
 
-export interface DaemonOptions extends ProgramOptions {
+export interface DaemonOptions extends Omit<ProgramOptions, 'mounting'> {
+  /** A shell command that mounts in its folder what it, and nobody else, is to see; only root can. */
+  readonly mounting?: (folder: Folder) => string
   /** Lines of the configuration; without a Listen among them, it listens on a free port of this machine. */
   readonly config?: readonly string[]
   /** What it serves, by name below DocumentRoot. */
@@ -30,12 +32,14 @@ export class Daemon implements AsyncDisposable {
   }
 
   /** Resolves once it answers on its control socket. */
-  static async start({ config = [], files = {}, ...options }: DaemonOptions = {}): Promise<Daemon> {
+  static async start({ config = [], files = {}, mounting, ...options }: DaemonOptions = {}): Promise<Daemon> {
     await using stack = new AsyncDisposableStack()
     const folder = stack.use(new Folder(options.user))
     folder.configure(config)
     for (const [name, content] of Object.entries(files)) folder.publish(name, content)
-    const program = stack.use(new Program(WEBSERVER, ['--config', folder.configFile], options))
+    const program = stack.use(
+      new Program(WEBSERVER, ['--config', folder.configFile], { ...options, mounting: mounting?.(folder) }),
+    )
     const { listening } = await eventually(() => {
       if (program.code !== undefined) throw new Error(`The daemon has ended: ${program.stderr}`)
       return statusAt(folder.socket)

@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly descriptorLimit?: number | undefined
   /** What it finds open as descriptor 3 and on. */
   readonly descriptors?: readonly number[] | undefined
+  /** A shell command that mounts what it, and nobody else, is to see; only root can. */
+  readonly mounting?: string | undefined
   /** Whether it has a network of its own, with nothing in it; only root can give it one. */
   readonly ownNetwork?: boolean | undefined
 }
@@ -55,9 +57,12 @@ export class Program implements AsyncDisposable {
 
   /** @param program A script of ours, or a program of the system. */
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
-    const { user, environment, descriptors = [], ownNetwork = false, descriptorLimit } = options
+    const { user, environment, descriptors = [], ownNetwork = false, descriptorLimit, mounting } = options
     const [command = '', ...scripts] = [
       ...(descriptorLimit === undefined ? [] : ['/usr/bin/prlimit', `--nofile=${descriptorLimit}`]),
+      ...(mounting === undefined
+        ? []
+        : ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', `${mounting}\nexec "$@"`, 'sh']),
       ...(ownNetwork ? ['/usr/bin/unshare', '--net'] : []),
       ...(program.endsWith('.ts') ? [process.execPath, '--disable-sigusr1', program] : [program]),
     ]

@@ -26,6 +26,9 @@ test('is temporary unless another status is given, by name or number', () => {
 
 test('answers an error when the status is one, which needs no target', () => {
   assert.deepEqual(redirect('gone /old'), { status: 410, path: '/old', target: undefined })
+  for (const status of [400, 599]) {
+    assert.deepEqual(redirect(`${status} /old`), { status, path: '/old', target: undefined })
+  }
   assert.deepEqual(redirect('451 /old'), { status: 451, path: '/old', target: undefined })
   assert.match(
     read('Redirect gone /old /new').problems[0] ?? '',

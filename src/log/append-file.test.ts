@@ -266,6 +266,43 @@ test('waits for nobody at a pipe: what it does not take is counted', t => {
   assert.equal(taken.toString('latin1', 0, fs.readSync(reader, taken)), line.repeat(lines - linesLost))
 })
 
+test('leaves no descriptor behind when a file cannot be looked at', t => {
+  const path = join(testFolder(t), 'access.log')
+  const before = fs.readdirSync('/proc/self/fd').length
+  t.mock.method(fs, 'fstatSync', failWith('EIO', 5))
+  assert.throws(() => new AppendFile(path, assert.fail), {
+    message: `Cannot open "${path}" for writing: i/o error`,
+  })
+  assert.equal(fs.readdirSync('/proc/self/fd').length, before)
+})
+
+test('says so when the last lines were lost in closing', t => {
+  const { path, file, problems, write } = open(t)
+  write('line\n')
+  t.mock.method(fs, 'closeSync', failWith('EIO', 5))
+  file.close()
+  assert.deepEqual(problems, [`Cannot write "${path}": i/o error`])
+  assert.equal(file.status().state, 'failing')
+  t.mock.restoreAll()
+})
+
+test('opens the name anew when the system does not say what it leads to', t => {
+  t.mock.timers.enable({ apis: ['Date'], now: 0 })
+  const { path, file, problems, write } = open(t)
+  write('1\n')
+  t.mock.timers.tick(1000)
+  t.mock.method(fs, 'statSync', EACCES)
+  write('2\n')
+  assert.equal(read(path), '1\n2\n')
+  assert.deepEqual([file.status().state, problems], ['ok', []])
+
+  t.mock.timers.tick(1000)
+  t.mock.method(fs, 'statSync', () => {
+    throw new Error('a fault of ours')
+  })
+  assert.throws(() => write('3\n'), /a fault of ours/)
+})
+
 test('writes to a device, and counts what it does not take', t => {
   const path = join(testFolder(t), 'access.log')
   fs.symlinkSync('/dev/full', path)

@@ -177,6 +177,13 @@ test('writes times and durations as Apache does', t => {
   assert.equal(render(TIMES, { arrivedAt: 1_795_378_938_741.98 }), APACHE_TIMES)
 })
 
+test('writes microseconds, and the fractions of a second in as many digits as they have', () => {
+  const arrivedAt = 1_795_378_938_007.25
+  const format = '%{usec}t|%{usec_frac}t|%{msec_frac}t|%{end:usec_frac}t'
+  assert.equal(render(format, { arrivedAt, duration: 4000 }), '1795378938007250|007250|007|011250')
+  assert.equal(render('%{usec_frac}t|%{msec_frac}t', { arrivedAt: 1_795_378_938_000 }), '000000|000')
+})
+
 test('names the control bytes that have a name and numbers the others', () => {
   const controls = Array.from({ length: 32 }, (_, byte) => String.fromCharCode(byte)).join('')
   assert.equal(

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { chmodSync, chownSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { brotliDecompressSync } from 'node:zlib'
 import { get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
-import { Program, run, WEBSERVERCTL } from './support/program.ts'
+import { OTHER_USER, Program, run, SKIP_OTHER_USER, WEBSERVERCTL } from './support/program.ts'
 import { eventually, until } from './support/wait.ts'
 
 const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)
@@ -69,6 +69,20 @@ test('leaves nothing half done when it is interrupted', async () => {
   assert.equal(code, 130)
   assert.match(stdout, /0 files precompressed, .*; interrupted\n$/)
   assert.deepEqual(publishedNames(folder), ['large.json'])
+})
+
+test('tells which folder it may not read, goes on with the others, and exits with 1', {
+  skip: SKIP_OTHER_USER,
+}, async () => {
+  using folder = new Folder(OTHER_USER)
+  for (const name of ['a.html', 'closed/b.html', 'd.html']) folder.publish(name, TEXT)
+  for (const name of ['var/www', 'var/www/closed']) chownSync(folder.resolve(name), OTHER_USER, OTHER_USER)
+  chmodSync(folder.resolve('var/www/closed'), 0)
+  const args = ['precompress', folder.resolve('var/www')]
+  const { code, stdout, stderr } = await run(WEBSERVERCTL, args, { user: OTHER_USER })
+  assert.equal(code, 1)
+  assert.match(stderr, /^Cannot precompress "closed": EACCES: permission denied/)
+  assert.match(stdout, /^a\.html: .*\nd\.html: /m)
 })
 
 test('exits with 1 and says why when there is nothing it could work on', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { type ListingOutcome, makeListing } from './listing.ts'
@@ -43,6 +43,18 @@ test('lists every entry once, in order, in either format', () => {
     entries.map(({ name, size }) => [name, size]),
     ALL.map((name, index) => [name, index]),
   )
+})
+
+test('says how many folders and files there are, and how much is in them', () => {
+  using mixed = temporaryFolder()
+  for (const name of ['a', 'b']) mkdirSync(join(mixed.path, name))
+  for (const name of ['c', 'd', 'e']) writeFileSync(join(mixed.path, name), 'x'.repeat(1000))
+  using opened = new OpenFolder(mixed.path, undefined)
+  const view = { sort: 'name', order: 'ascending', format: 'html' } as const
+  const making = makeListing(opened, { path: '/', serverName: 'www.example.com', view })
+  let step = making.next()
+  while (step.done !== true) step = making.next()
+  assert.match(text(step.value), /<p>2 folders, 3 files, 3\.0 kB<\/p>/)
 })
 
 test('pauses at every entry it reads, and often while it sorts and writes', () => {

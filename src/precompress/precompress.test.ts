@@ -176,6 +176,16 @@ test('goes on after a file that fails', PATIENCE, async () => {
   assert.deepEqual(Object.values(outcomes).sort(), ['failed', 'written', 'written'])
 })
 
+test('leaves no file open', PATIENCE, async () => {
+  for (let number = 0; number < 5; number++) write(`${number}.html`, TEXT)
+  const openFiles = () => readdirSync('/proc/self/fd').length
+  await run()
+  const before = openFiles()
+  for (let number = 5; number < 10; number++) write(`${number}.html`, TEXT)
+  assert.equal(Object.values(await run()).filter(kind => kind === 'written').length, 5)
+  assert.equal(openFiles(), before)
+})
+
 test('tells beforehand how much there is to do, and then how much is done', PATIENCE, async () => {
   write('a.html', TEXT)
   write('b.html', TEXT)

@@ -40,6 +40,11 @@ export const CHANGING_PATHS = [
 
 const texts = new LRUCache<string, Buffer>({ max: 50 })
 
+/** Whether the answer to this request may be broken off, since its file is cut short while it is sent. */
+export function mayBeBrokenOff(text: string): boolean {
+  return text.startsWith(`GET /changing/${TRUNCATED}?`)
+}
+
 /** The text of a version of a file: any part of it tells where it is from. */
 export function textOfVersion(name: string, version: number): Buffer {
   const key = `${name} ${version}`

@@ -3,13 +3,13 @@ import { Dice } from '../proof/dice.ts'
 import { makeRequest, type PlannedRequest } from '../proof/requests.ts'
 import type { Page } from '../proof/site.ts'
 import { type Check, planVisit, type RequestSource, Visit, type VisitPlan } from '../proof/visit.ts'
-import { CHANGING_PATHS, type ChangingFiles } from './changing-files.ts'
+import { CHANGING_PATHS, type ChangingFiles, mayBeBrokenOff } from './changing-files.ts'
 import type { World } from './world.ts'
 
 /** Clients who must be served, whatever others do, and what has come of it. */
 export class Visitors {
   answered = 0
-  /** Requests without an answer, while there was trouble. */
+  /** Requests without an answer, while there was trouble or their file was cut short. */
   lost = 0
   readonly #world: World
 
@@ -72,14 +72,11 @@ export class Visitors {
       const { isConnected, answered, lost, faults } = await visit.outcome
       this.answered += answered
       for (const fault of faults) world.fail(fault)
-      if (lost > 0 || !isConnected) {
-        this.lost += lost
-        if (!world.wasTroubledSince(began)) {
-          world.fail(
-            isConnected
-              ? `${lost} requests were left without an answer`
-              : 'There was no connection to be had',
-          )
+      this.lost += lost.length
+      if (!world.wasTroubledSince(began)) {
+        if (!isConnected) world.fail('There was no connection to be had')
+        for (const { text } of lost.filter(({ text }) => !mayBeBrokenOff(text))) {
+          world.fail(`There was no answer to ${JSON.stringify(text.slice(0, 300))}`)
         }
       }
       afterwards()

@@ -29,7 +29,7 @@ export interface VisitOutcome {
   readonly isConnected: boolean
   readonly answered: number
   /** Requests without an answer, though neither side had announced the end of the connection. */
-  readonly lost: number
+  readonly lost: readonly PlannedRequest[]
   /** Answers that were not as they must be, each in a line. */
   readonly faults: readonly string[]
 }
@@ -74,7 +74,7 @@ export class Visit {
   readonly #faults: string[] = []
   #isConnected = false
   #answered = 0
-  #lost = 0
+  #lost: readonly PlannedRequest[] = []
   /** After so many answers it hangs up. */
   #hangUpAfter = Number.POSITIVE_INFINITY
   #pausesLeft = PAUSES
@@ -198,7 +198,7 @@ export class Visit {
 
   #closed(): void {
     if (this.#unanswered.length > 0) {
-      this.#lost = this.#unanswered.length
+      this.#lost = [...this.#unanswered]
       this.#leaveInDoubt()
     } else if (this.#reader.hasBegun && this.#manner !== 'hangs up') {
       this.#faults.push('There is an answer to nothing')

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
         .outcome
       progress.answered += answered
       progress.connections++
-      progress.lost += lost
+      progress.lost += lost.length
       progress.faults.push(...faults)
     }
   }

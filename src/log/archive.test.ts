@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { LogKeep } from '../config/config.ts'
 import { Archive } from './archive.ts'
-import { namesIn, testFolder, until } from './testing.ts'
+import { inZone, namesIn, testFolder, until } from './testing.ts'
 
 function archiveOf(t: TestContext, names: readonly string[], keep: LogKeep, compress = false) {
   const folder = testFolder(t)
@@ -65,6 +65,25 @@ test('keeps the files of as many days as LogKeep says, and that of today', async
       'access.log.2026-11-22',
     ]),
   )
+})
+
+test('counts days by the calendar, also when one of them has 23 or 25 hours', async t => {
+  inZone(t, 'Europe/Berlin')
+  t.mock.timers.enable({ apis: ['Date'] })
+  for (const [now, kept] of [
+    ['2026-10-26T23:30+01:00', ['2026-10-24', '2026-10-25']],
+    ['2026-10-26T00:30+01:00', ['2026-10-24', '2026-10-25']],
+    ['2026-03-30T00:30+02:00', ['2026-03-28', '2026-03-29']],
+  ] as const) {
+    t.mock.timers.setTime(Date.parse(now))
+    const names = ['2026-03-27', '2026-03-28', '2026-03-29', '2026-10-23', '2026-10-24', '2026-10-25']
+    const month = now.slice(0, 7)
+    const ours = names.filter(name => name.startsWith(month)).map(name => `access.log.${name}`)
+    const { folder, archive } = archiveOf(t, ours, days(2))
+    archive.tidy()
+    const wanted = kept.map(name => `access.log.${name}`)
+    await until(() => assert.deepEqual(namesIn(folder), wanted))
+  }
 })
 
 test('touches no file that is not one of ours by name', async t => {

@@ -223,17 +223,33 @@ function readBack(rendered: string): string {
   )
 }
 
-test('changes the offset with summer time, from one line to the next', t => {
-  inZone(t, 'Europe/Berlin')
-  const format = parseLogFormat('%t')
-  if (format.kind === 'mistake') throw new Error(format.message)
-  const line = compileLogFormat(format)
-  const changes = Date.UTC(2026, 9, 25, 1)
-  const at = (arrivedAt: number) => line(entryOf({ arrivedAt }))
-  assert.equal(at(changes - 1), '[25/Oct/2026:02:59:59 +0200]')
-  assert.equal(at(changes), '[25/Oct/2026:02:00:00 +0100]')
-  assert.equal(at(changes - 1), '[25/Oct/2026:02:59:59 +0200]')
-})
+for (const [zone, change, before, after] of [
+  ['Europe/Berlin', Date.UTC(2026, 9, 25, 1), '25/Oct/2026:02:59:59 +0200', '25/Oct/2026:02:00:00 +0100'],
+  ['Europe/Berlin', Date.UTC(2026, 2, 29, 1), '29/Mar/2026:01:59:59 +0100', '29/Mar/2026:03:00:00 +0200'],
+  [
+    'Australia/Lord_Howe',
+    Date.UTC(2026, 3, 4, 15),
+    '05/Apr/2026:01:59:59 +1100',
+    '05/Apr/2026:01:30:00 +1030',
+  ],
+  [
+    'Australia/Lord_Howe',
+    Date.UTC(2026, 9, 3, 15, 30),
+    '04/Oct/2026:01:59:59 +1030',
+    '04/Oct/2026:02:30:00 +1100',
+  ],
+] as const) {
+  test(`changes the offset with summer time in ${zone} on ${after}, from one line to the next`, t => {
+    inZone(t, zone)
+    const format = parseLogFormat('%t')
+    if (format.kind === 'mistake') throw new Error(format.message)
+    const line = compileLogFormat(format)
+    const at = (arrivedAt: number) => line(entryOf({ arrivedAt }))
+    assert.equal(at(change - 1), `[${before}]`)
+    assert.equal(at(change), `[${after}]`)
+    assert.equal(at(change - 1), `[${before}]`)
+  })
+}
 
 test('writes English months and half hours in every zone', t => {
   inZone(t, 'Asia/Kolkata')

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
+import { strftime } from './strftime.ts'
 import { inZone, namesIn, testFolder, until } from './testing.ts'
 
 const read = (path: string) => fs.readFileSync(path, 'utf8')
@@ -171,6 +172,45 @@ test('rotates at local midnight on the day of 25 hours that ends summer time', a
   assert.match(sunday.at(-1) ?? '', /^Sun Oct 25 2026 23:.*GMT\+0100/)
 })
 
+for (const [zone, from, doubled, skipped] of [
+  ['Europe/Berlin', '2026-10-24T22:30Z', '2026-10-25-02', undefined],
+  ['Europe/Berlin', '2026-03-28T23:30Z', undefined, '2026-03-29-02'],
+  // Half an hour forward and back.
+  ['Australia/Lord_Howe', '2026-04-04T12:45Z', '2026-04-05-01', undefined],
+  ['Australia/Lord_Howe', '2026-10-03T13:15Z', undefined, undefined],
+] as const) {
+  test(`rotates by the hours of the clock on the wall in ${zone} from ${from} on, and loses no line`, async t => {
+    inZone(t, zone)
+    const start = Date.parse(from)
+    t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: start })
+    const clock = t.mock.timers
+    const { log, path, names } = open(t, HOURLY)
+    const stampOf = strftime('%Y-%m-%d-%H')
+    const written = new Map<string, string>()
+    for (let quarter = 0; quarter < 24; quarter++) {
+      const line = `${new Date().toISOString()}\n`
+      written.set(stampOf(new Date()), (written.get(stampOf(new Date())) ?? '') + line)
+      log.write(line.trimEnd())
+      await collected(clock)
+      clock.setTime(start + (quarter + 1) * 15 * 60_000)
+    }
+    const finished = names().filter(name => name !== 'access.log')
+    const stamps = [...written.keys()]
+    assert.deepEqual(
+      finished,
+      stamps.slice(0, -1).map(stamp => `access.log.${stamp}`),
+    )
+    for (const name of finished) {
+      assert.equal(read(join(dirname(path), name)), written.get(name.slice('access.log.'.length)))
+    }
+    assert.equal(read(path), written.get(stamps.at(-1) ?? ''))
+    // The hour that comes twice has one file for both, and the one that is left out has none.
+    const linesOf = (stamp: string) => written.get(stamp)?.trimEnd().split('\n').length
+    if (doubled !== undefined) assert.ok((linesOf(doubled) ?? 0) > 4)
+    if (skipped !== undefined) assert.equal(linesOf(skipped), undefined)
+  })
+}
+
 test('goes on in the same file when the clock is set back within its period, and loses nothing across days', async t => {
   const clock = clockAt(t, 2026, 10, 22, 0, 5)
   const { log, path, names } = open(t, DAILY)
@@ -265,6 +305,29 @@ test('keeps no more finished files than LogKeep, compressed, and leaves nothing 
   await until(() =>
     assert.deepEqual(names(), ['access.log', 'access.log.2026-11-05.gz', 'access.log.2026-11-06.gz']),
   )
+  assert.deepEqual(problems, [])
+})
+
+test('believes no audit file of winston-daily-rotate-file, and leaves those of others as they are', async t => {
+  const folder = testFolder(t)
+  const foreign: Readonly<Record<string, string>> = {
+    '.audit.json': '{"keep":{"amount":1},"auditLog":"/etc/passwd","files":[{"name":"',
+    '.0123456789abcdef-audit.json': '\0\0\0',
+    'access.log-audit.json': '',
+  }
+  for (const [name, text] of Object.entries(foreign)) fs.writeFileSync(join(folder, name), text)
+  const clock = clockAt(t, 2026, 10, 21, 12, 0)
+  const rotation: Rotation = { ...DAILY, logKeep: { kind: 'files', count: 1 } }
+  const { log, names, problems } = open(t, rotation, join(folder, 'access.log'))
+  for (const day of ['one', 'two', 'three']) {
+    log.write(day)
+    await collected(clock)
+    clock.tick(24 * 3_600_000)
+    await collected(clock)
+  }
+  const wanted = ['access.log', 'access.log.2026-11-23', ...Object.keys(foreign)].sort()
+  await until(() => assert.deepEqual(names(), wanted))
+  for (const [name, text] of Object.entries(foreign)) assert.equal(read(join(folder, name)), text)
   assert.deepEqual(problems, [])
 })
 

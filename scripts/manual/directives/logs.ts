@@ -36,7 +36,7 @@ export const LOGS = {
     },
     LogRotate: {
       text: [
-        'When a file of any log, the error log too, is finished and a new one begun: at midnight, with every hour, or before it would exceed a *size*, from `4K` to `1T`. The file in use always bears its plain name; a finished one has its date behind that, as in `access.log.2026-11-21`, with the hour as in `access.log.2026-11-21-14`, and with a number if there are several. Times are local.',
+        'When a file of any log, the error log too, is finished and a new one begun: at midnight, with every hour, or before it would exceed a *size*, from `4K` to `1T`. The file in use always bears its plain name; a finished one has its date behind that, as in `access.log.2026-11-21`, with the hour as in `access.log.2026-11-21-14`, and with a number if there are several. Times are local: the hour that comes twice when summer time ends has one file for both.',
         'To leave this to `logrotate(8)`, choose `size 1T`, and have it call `webserverctl reopen` when it has moved the files, as in `/usr/share/doc/webserver/examples/logrotate`.',
       ],
       examples: ['LogRotate size 100M'],

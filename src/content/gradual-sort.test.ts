@@ -5,25 +5,24 @@ import { sortGradually } from './gradual-sort.ts'
 
 interface Item {
   readonly key: number
-  readonly place: number
+  readonly index: number
 }
 
 /** Sorts to the end: the items in order, and how many comparisons there were between two pauses at the most. */
 function sort(keys: readonly number[]): { sorted: readonly Item[]; longest: number } {
   let comparisons = 0
   let longest = 0
-  const sorting = sortGradually(
-    keys.map((key, place) => ({ key, place })),
-    (one, other) => {
-      comparisons++
-      return one.key - other.key
-    },
-  )
+  const items = keys.map((key, index) => ({ key, index }))
+  const itemAt = (index: number) => items[index] ?? assert.fail(`There is no item ${index}`)
+  const sorting = sortGradually(keys.length, itemAt, (one, other) => {
+    comparisons++
+    return one.key - other.key
+  })
   for (;;) {
     const step = sorting.next()
     longest = Math.max(longest, comparisons)
     comparisons = 0
-    if (step.done === true) return { sorted: step.value, longest }
+    if (step.done === true) return { sorted: Array.from(step.value, itemAt), longest }
   }
 }
 
@@ -31,7 +30,7 @@ test('sorts as an array is sorted, and keeps the order of what is equal', () => 
   const keys = fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 3000, size: 'max' })
   fc.assert(
     fc.property(keys, some => {
-      const expected = some.map((key, place) => ({ key, place })).sort((one, other) => one.key - other.key)
+      const expected = some.map((key, index) => ({ key, index })).sort((one, other) => one.key - other.key)
       assert.deepEqual(sort(some).sorted, expected)
     }),
     { numRuns: 50 },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { compareEntries, sortable } from './listing-order.ts'
+import { EntryTable } from './entry-table.ts'
+import { compareEntries } from './listing-order.ts'
 import type { ListingView } from './listing-view.ts'
 import type { FolderEntry } from './open-folder.ts'
 
@@ -14,8 +15,10 @@ function folder(name: string, modified = 0): FolderEntry {
 }
 
 function sorted(entries: readonly FolderEntry[], sort: ListingView['sort'], order: ListingView['order']) {
+  using table = new EntryTable()
+  for (const entry of entries) table.add(entry)
   return entries
-    .map(sortable)
+    .map((_, index) => table.at(index))
     .sort(compareEntries({ sort, order }))
     .map(({ name }) => Buffer.from(name, 'latin1').toString())
 }

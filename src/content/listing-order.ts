@@ -1,8 +1,7 @@
 import type { ListingView, SortKey } from './listing-view.ts'
 import type { FolderEntry } from './open-folder.ts'
-import { decodeUtf8 } from './readable-text.ts'
 
-/** An entry and what it is sorted by where names are compared. */
+/** An entry and what it is sorted by where names are compared: its {@link sortKeyOf}, read as UTF-8. */
 export interface SortableEntry extends FolderEntry {
   readonly sortKey: string
 }
@@ -11,13 +10,11 @@ export interface SortableEntry extends FolderEntry {
 const COLLATOR = new Intl.Collator('en')
 
 /** A number in a name counts as a number: its digits come behind their count, so `file9` is before `file10`. */
-export function sortable(entry: FolderEntry): SortableEntry {
-  const { name, type, size, modified } = entry
-  const sortKey = decodeUtf8(name).replace(/\d+/g, digits => {
+export function sortKeyOf(name: string): string {
+  return name.replace(/\d+/g, digits => {
     const significant = digits.replace(/^0+/, '') || '0'
     return String(significant.length).padStart(3, '0') + significant
   })
-  return { name, type, size, modified, sortKey }
 }
 
 /** Folders come first; what is equal in the key asked for is in the order of names. */

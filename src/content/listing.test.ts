@@ -7,15 +7,16 @@ import { OpenFolder } from './open-folder.ts'
 import { temporaryFolder } from './testing.ts'
 
 const COUNT = 1000
+const MANY = 2 ** 20
 const folder = temporaryFolder()
 for (let index = 0; index < COUNT; index++)
   writeFileSync(join(folder.path, `file-${index}`), 'x'.repeat(index))
 after(() => folder[Symbol.dispose]())
 
-function list(format: 'html' | 'json', mostEntries?: number) {
+function list(format: 'html' | 'json', most?: { readonly entries: number; readonly bytes: number }) {
   using opened = new OpenFolder(folder.path, undefined)
   const view = { sort: 'size', order: 'ascending', format } as const
-  const making = makeListing(opened, { path: '/', serverName: 'www.example.com', view }, mostEntries)
+  const making = makeListing(opened, { path: '/', serverName: 'www.example.com', view }, most)
   let pauses = 0
   let memory = 0
   for (;;) {
@@ -68,10 +69,16 @@ test('counts as memory what it has written, and more', () => {
 })
 
 test('shows a part of a folder that is too large, says so, and gives no program a part', () => {
-  const { outcome } = list('html', 10)
+  const { outcome } = list('html', { entries: 10, bytes: MANY })
   assert.equal(namesInPage(outcome).length, 10)
   assert.match(text(outcome), /<p>Only 10 files, /)
-  assert.equal(list('json', 10).outcome, 'too long')
-  assert.equal(namesInPage(list('html', COUNT).outcome).length, COUNT)
-  assert.doesNotMatch(text(list('html', COUNT).outcome), /Only/)
+  assert.equal(list('json', { entries: 10, bytes: MANY }).outcome, 'too long')
+  const whole = list('html', { entries: COUNT, bytes: MANY }).outcome
+  assert.equal(namesInPage(whole).length, COUNT)
+  assert.doesNotMatch(text(whole), /Only/)
+
+  const ofLongNames = list('html', { entries: COUNT, bytes: 1000 }).outcome
+  const { length } = namesInPage(ofLongNames)
+  assert.ok(length > 10 && length < 30, `${length} entries take up 1000 bytes`)
+  assert.match(text(ofLongNames), new RegExp(`<p>Only ${length} files, `))
 })

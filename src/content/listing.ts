@@ -1,15 +1,17 @@
 import type { Field } from '../http/field.ts'
+import { EntryTable, ROW_SIZE, type TableEntry } from './entry-table.ts'
 import { sortGradually } from './gradual-sort.ts'
 import { JSON_LISTING } from './listing-json.ts'
-import { compareEntries, type SortableEntry, sortable } from './listing-order.ts'
+import { compareEntries } from './listing-order.ts'
 import { HTML_LISTING } from './listing-page.ts'
 import type { ListingView } from './listing-view.ts'
 import type { FolderEntry, OpenFolder } from './open-folder.ts'
 
-/** More would be of no use to a person, and take more memory than one answer should. */
-const MOST_ENTRIES = 200_000
-/** Bytes that an entry takes up until the listing is written, about, besides its name and what it is sorted by. */
-const ENTRY_COST = 200
+/**
+ * More would be of no use to a person, and take more memory than one answer should: of the most entries each has
+ * 80 bytes for its name, and for what it is sorted by.
+ */
+const MOST = { entries: 200_000, bytes: 200_000 * (ROW_SIZE + 80) }
 /** So many entries are written between two pauses. */
 const WRITTEN_AT_ONCE = 32
 
@@ -55,49 +57,57 @@ export const LISTING_FORMATS: Readonly<Record<ListingView['format'], ListingForm
 /**
  * Lists a folder, pausing after each small bit of work.
  *
- * @param mostEntries So many are listed, and a page says so when there are more.
+ * @param most So many are listed, and a page says so when there are more.
  */
 export function* makeListing(
   folder: OpenFolder,
   subject: ListingSubject,
-  mostEntries = MOST_ENTRIES,
+  most = MOST,
 ): Gradual<ListingOutcome> {
-  const { entries, ...counts } = yield* readEntries(folder, mostEntries)
-  if (!counts.isComplete && subject.view.format === 'json') return 'too long'
-  const sorted = yield* sortGradually(entries, compareEntries(subject.view))
-  return yield* writeListing({ ...subject, ...counts }, sorted)
+  using table = new EntryTable()
+  const contents = yield* readEntries(folder, table, most)
+  if (!contents.isComplete && subject.view.format === 'json') return 'too long'
+  const compare = compareEntries(subject.view)
+  const order = yield* sortGradually<TableEntry>(table.count, place => table.at(place), compare)
+  return yield* writeListing({ ...subject, ...contents }, table, order)
 }
 
-type Contents = Omit<ListingSummary, keyof ListingSubject> & { readonly entries: readonly SortableEntry[] }
+type Contents = Omit<ListingSummary, keyof ListingSubject>
 
-function* readEntries(folder: OpenFolder, mostEntries: number): Gradual<Contents> {
-  const entries: SortableEntry[] = []
+function* readEntries(folder: OpenFolder, table: EntryTable, most: typeof MOST): Gradual<Contents> {
   const counts = { folders: 0, files: 0, bytes: 0 }
-  for (const found of folder.entries()) {
-    if (found === undefined) {
+  let memory = 0
+  for (const entry of folder.entries()) {
+    if (entry === undefined) {
       yield
       continue
     }
-    if (entries.length === mostEntries) return { entries, ...counts, isComplete: false }
-    const entry = sortable(found)
-    entries.push(entry)
+    if (table.count === most.entries || memory > most.bytes) return { ...counts, isComplete: false }
+    const taken = table.add(entry)
+    memory += taken
     if (entry.type === 'folder') {
       counts.folders++
     } else {
       counts.files++
       counts.bytes += entry.size
     }
-    yield ENTRY_COST + entry.name.length + entry.sortKey.length
+    yield taken
   }
-  return { entries, ...counts, isComplete: true }
+  return { ...counts, isComplete: true }
 }
 
-function* writeListing(summary: ListingSummary, entries: readonly FolderEntry[]): Gradual<readonly Buffer[]> {
+function* writeListing(
+  summary: ListingSummary,
+  table: EntryTable,
+  order: Uint32Array,
+): Gradual<readonly Buffer[]> {
   const format = LISTING_FORMATS[summary.view.format]
   const parts = [Buffer.from(format.opening(summary))]
-  for (let start = 0; start < entries.length; start += WRITTEN_AT_ONCE) {
-    const group = entries.slice(start, start + WRITTEN_AT_ONCE)
-    const part = Buffer.from(group.map((entry, index) => format.entry(entry, start + index)).join(''))
+  for (let start = 0; start < order.length; start += WRITTEN_AT_ONCE) {
+    const group = Array.from(order.subarray(start, start + WRITTEN_AT_ONCE), (place, index) =>
+      format.entry(table.at(place), start + index),
+    )
+    const part = Buffer.from(group.join(''))
     parts.push(part)
     yield part.length
   }

@@ -17,7 +17,7 @@ export const CONTENT = {
     },
     Options: {
       text: [
-        '`Indexes` lists the folders that have no index: as a page that can be sorted, or as JSON when the client adds `?format=json` to the path. A listing shows what may be served, and at most 200,000 entries.',
+        '`Indexes` lists the folders that have no index: as a page that can be sorted, or as JSON when the client adds `?format=json` to the path. A listing shows what may be served, and at most 200,000 entries, fewer if their names have more than about 40 characters.',
         '`FollowSymLinks` follows symbolic links to files within `DocumentRoot`. Without it every path that leads through a link is answered with 403, except that `DocumentRoot` itself may be one.',
         'Options without a sign replace the default, and `None` switches all of them off; options with `+` or `-` change it. The two kinds do not mix.',
       ],

@@ -167,6 +167,15 @@ test('A signal that comes twice at the same moment, as under npm, still lets the
   assert.equal((await daemon.program.outcome()).code, 0)
 })
 
+test('A response that is not finished ten seconds after the signal is broken off', async () => {
+  await using daemon = await startPatient()
+  using download = await stalledDownload(daemon)
+  daemon.program.signal('SIGTERM')
+  assert.equal((await daemon.program.outcome()).code, 0)
+  assert.equal((await download.untilClosed()).end, 'reset')
+  assert.deepEqual(await daemon.accessLog(0), ['?stalled 200 X'])
+})
+
 describe('While the server starts', { concurrency: 3 }, () => {
   for (const [signal, message] of [
     ['SIGHUP', /Reloaded .*: nothing has changed$/m],

@@ -41,14 +41,14 @@ export class SharedListings {
    * @param now Milliseconds since the epoch.
    */
   join(key: string, folder: OpenFolder, make: () => Work, now: number): SharedListing {
+    using held = new DisposableStack()
+    held.use(folder)
     const latest = this.#latest.get(key)
-    if (latest?.stillTells(folder, now) === true) {
-      folder[Symbol.dispose]()
-      return latest.join()
-    }
+    if (latest?.stillTells(folder, now) === true) return latest.join()
     const listing = new SharedListing(folder, make(), now, this.#memory, () => {
       if (this.#latest.get(key) === listing) this.#latest.delete(key)
     })
+    held.move()
     this.#latest.set(key, listing)
     return listing.join()
   }

@@ -48,9 +48,9 @@ export class ControlConnection {
     this.#deadline = this.#startDeadline()
     // Reading goes on after the request, or the departure of the client would go unnoticed.
     // A socket without an encoding gives bytes.
-    socket.on('data', bytes => this.#receive(bytes as Buffer))
-    socket.on('end', () => this.#receiveEnd())
-    socket.once('close', () => this.#receiveClose())
+    socket.on('data', bytes => this.#guard(() => this.#receive(bytes as Buffer)))
+    socket.on('end', () => this.#guard(() => this.#receiveEnd()))
+    socket.once('close', () => this.#guard(() => this.#receiveClose()))
   }
 
   /** What it waits for: its request, the reply, or that the client takes the reply. */
@@ -76,6 +76,15 @@ export class ControlConnection {
     if (this.#state === 'closing') this.#socket.destroy()
     if (this.#state !== 'reading') return
     this.#refuse(BUSY_CODE, `Only ${this.#limits.connections} clients are served at a time`)
+  }
+
+  /** A fault of ours costs this client, and no other: whoever has the socket is told. */
+  #guard(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.#socket.destroy(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   #receive(bytes: Buffer): void {

@@ -38,7 +38,14 @@ export class ControlServer {
         return command.answer(daemon, { params, notify: report => notify(command.name, report), signal })
       })
     }
-    this.#server = createServer({ allowHalfOpen: true }, socket => this.#accept(socket))
+    this.#server = createServer({ allowHalfOpen: true }, socket => {
+      try {
+        this.#accept(socket)
+      } catch (error) {
+        onProblem('Cannot take a control connection in', error)
+        socket.destroy()
+      }
+    })
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Request } from '../http/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request-reader.ts'
 import { Continuation } from './continuation.ts'
 import type { ExchangeClient } from './exchange.ts'
+import { Guard } from './guard.ts'
 import type { IdleLine, Lined } from './idle-line.ts'
 import type { Listed } from './roster.ts'
 import type { Site } from './site.ts'
@@ -28,6 +29,8 @@ export interface ConnectionOwner {
   /** What becomes of a request that came now, on the clock of the turn. */
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): TurnTaker
   reportFault(error: unknown, context: string, remoteAddress: string): void
+  /** Tells of a fault that is of no request. */
+  complain(what: string, error: unknown): void
   /** It waits for a request of which nothing has come. */
   connectionSilent(connection: Connection): void
   connectionClosed(connection: Connection): void
@@ -84,7 +87,7 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
     this.#owner = owner
     this.#lastEventAt = owner.now()
     this.#deadline = this.#lastEventAt + owner.site.config.requestReadTimeout.head.least
-    transport.start(this)
+    transport.start(new Guard(this, error => this.fail(error)))
   }
 
   /**
@@ -142,7 +145,11 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
   /** The present exchange goes on, if it still holds the turn, once other events have been seen to. */
   continueSoon(): void {
     setImmediate(() => {
-      if (this.#current !== undefined) this.#owner.queue.ready(this.#current)
+      try {
+        if (this.#current !== undefined) this.#owner.queue.ready(this.#current)
+      } catch (error) {
+        this.fail(error)
+      }
     })
   }
 
@@ -157,9 +164,13 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
     this.#lastEventAt = now
     this.#current = undefined
     this.requestsServed++
-    if (this.#state === 'closed') return
-    if (connection === 'keep-alive') this.#readNext()
-    else if (connection === 'close') this.#linger()
+    try {
+      if (this.#state === 'closed') return
+      if (connection === 'keep-alive') this.#readNext()
+      else if (connection === 'close') this.#linger()
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   /** The client has been told to go on and send its body. */
@@ -171,6 +182,14 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
 
   /** What the connection has waited for until its deadline has not come. */
   expire(): void {
+    try {
+      this.#expire()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  #expire(): void {
     this.#lastEventAt = this.now()
     switch (this.#state) {
       case 'reading':
@@ -217,6 +236,12 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
 
   reportFault(error: unknown, context: string): void {
     this.#owner.reportFault(error, context, this.remoteAddress)
+  }
+
+  /** A fault of ours costs this connection, and no other. */
+  fail(error: unknown): void {
+    this.reportFault(error, this.#current?.requestLine ?? this.#reader.line)
+    this.abort()
   }
 
   /** A client that takes too little of its response, or nothing, for as long as Timeout is given up. */
@@ -348,8 +373,11 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
     this.#state = 'closed'
     this.#reader.clear()
     const current = this.#current
-    if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
-    this.#owner.connectionClosed(this)
+    try {
+      if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
+    } finally {
+      this.#owner.connectionClosed(this)
+    }
   }
 }
 

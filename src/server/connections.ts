@@ -54,7 +54,7 @@ export class Connections {
     }
     const connection = new Connection(transport, this.#owner)
     this.#open.add(connection)
-    this.#sweep ??= setInterval(() => this.expire(), SWEEP_INTERVAL).unref()
+    this.#sweep ??= setInterval(this.#lookAround, SWEEP_INTERVAL).unref()
     if (admission === 'admitted') {
       this.#newcomers.join(connection)
       this.#seat(connection, network)
@@ -101,6 +101,14 @@ export class Connections {
     renewReserve()
     const now = this.#owner.now()
     for (const connection of this.#open) if (now >= connection.deadline) connection.expire()
+  }
+
+  readonly #lookAround = (): void => {
+    try {
+      this.expire()
+    } catch (error) {
+      this.#owner.complain('Cannot look at the deadlines', error)
+    }
   }
 
   #makeRoom(network: string): Exclude<Admission, 'descriptors'> {

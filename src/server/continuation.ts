@@ -7,6 +7,8 @@ export interface ContinuedClient extends KnownClient {
   write(bytes: Buffer): boolean
   /** It has been told. */
   continued(): void
+  /** It could not be told. */
+  fail(error: unknown): void
 }
 
 /** Tells a client that waits for it to send its body (RFC 9110 §10.1.1); this too is said in a turn. */
@@ -35,6 +37,10 @@ export class Continuation implements TurnTaker {
   complete(): void {
     this.bytesSent = CONTINUE.length
     this.client.continued()
+  }
+
+  failed(error: unknown): void {
+    this.client.fail(error)
   }
 
   abandon(): void {}

@@ -129,6 +129,11 @@ export class Exchange implements TurnTaker, EndedExchange {
     this.#end(this.#persistent ? 'keep-alive' : 'close', now)
   }
 
+  failed(error: unknown): void {
+    this.client.reportFault(error, this.requestLine)
+    this.#breakOff()
+  }
+
   /** The connection is gone; what was not taken by then never was sent. */
   abandon(now: number): void {
     this.#end('aborted', now)

@@ -26,6 +26,8 @@ const ACCEPTED_TOGETHER = 128
 export interface Reception {
   /** Is given every connection, with what goes wrong on it not yet listened for. */
   connected(socket: Socket): void
+  /** Is told of a fault, which costs one client. */
+  complain(what: string, error: unknown): void
   /** Whether turns of the event loop are so long that clients should not be accepted one in each. */
   readonly isBehind: boolean
 }
@@ -134,9 +136,14 @@ function boundAddress(server: NetServer): ListenAddress | undefined {
 
 function createServerFor(reception: Reception): NetServer {
   const server = createServer(OPTIONS, socket => {
-    reception.connected(socket)
-    if (!reception.isBehind) return
-    for (const waiting of acceptWaiting(server, ACCEPTED_TOGETHER, OPTIONS)) reception.connected(waiting)
+    try {
+      reception.connected(socket)
+      if (!reception.isBehind) return
+      for (const waiting of acceptWaiting(server, ACCEPTED_TOGETHER, OPTIONS)) reception.connected(waiting)
+    } catch (error) {
+      reception.complain('Cannot take a connection in', error)
+      socket.resetAndDestroy()
+    }
   })
   return server
 }

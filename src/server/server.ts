@@ -77,7 +77,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const idleness = new Idleness(this.queue)
     this.#compressor = new Compressor(
       () => idleness.isIdle(),
-      error => this.#complain('Cannot compress', error),
+      error => this.complain('Cannot compress', error),
     )
     this.site = new Site(config, this.#compressor)
   }
@@ -234,12 +234,12 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   reportFault(error: unknown, requestLine: string, client: string): void {
-    if (!isOutOfDescriptors(error)) return this.#complain(`Cannot serve "${requestLine}"`, error, client)
+    if (!isOutOfDescriptors(error)) return this.complain(`Cannot serve "${requestLine}"`, error, client)
     if (!this.#complaints.isDue('descriptors')) return
     this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${OUT_OF_DESCRIPTORS}`, { client })
   }
 
-  #complain(what: string, error: unknown, client?: string): void {
+  complain(what: string, error: unknown, client?: string): void {
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.open.errorLog.error('core', `${what}: ${cause}`, client === undefined ? {} : { client })
   }
@@ -286,7 +286,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.reloads++
     // The caller waits for its reply on the old control socket, which therefore closes after it.
     closeResources(before, this.open).catch((error: unknown) =>
-      this.#complain('Cannot close what is no longer used', error),
+      this.complain('Cannot close what is no longer used', error),
     )
     return { kind: 'reloaded', changes: changedDirectives(before.config, site.config) }
   }

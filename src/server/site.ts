@@ -170,12 +170,12 @@ export class Site {
     if (target.kind !== 'resource') throw new Error(`A ${target.kind} is no folder`)
     const unmet = answerPreconditions(request, now)
     if (unmet !== undefined) return this.#respond(unmet, method, now)
+    const view = readListingView(target.query)
+    const subject = { path: target.path, serverName: this.config.serverName, view }
     const folder = this.root.openFolder(target.path)
     if (folder === 'absent') return this.respondWithError(404, method, now)
     if (folder === 'forbidden') return this.respondWithError(403, method, now)
 
-    const view = readListingView(target.query)
-    const subject = { path: target.path, serverName: this.config.serverName, view }
     using held = new DisposableStack()
     const listing = held.use(
       this.#listings.join(JSON.stringify(subject), folder, () => makeListing(folder, subject), now),

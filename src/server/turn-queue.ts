@@ -18,6 +18,8 @@ export interface Service {
   advance(): 'finished' | 'waiting'
   /** It has finished, and the queue knows it no longer. */
   complete(at: number): void
+  /** Serving it has thrown, and the queue knows it no longer. Without this what was thrown goes on to the event loop. */
+  failed?(error: unknown): void
 }
 
 /** Times are milliseconds on a clock that never goes back. */
@@ -174,8 +176,11 @@ export class TurnQueue<S extends Service = Service> {
     if (service === this.#inService || this.#waiting.size === 0) this.#chargeDelay(now)
     if (service === this.#inService) this.#inService = undefined
     this.#tellLeft(service, now)
-    farewell(now)
-    this.#run(now)
+    try {
+      farewell(now)
+    } finally {
+      this.#run(now)
+    }
   }
 
   /**
@@ -190,13 +195,7 @@ export class TurnQueue<S extends Service = Service> {
     let now = started
     let service = next ?? this.#next(now)
     while (service !== undefined) {
-      const isFinished = service.advance() === 'finished' && this.#inService === service
-      now = this.#clock.now()
-      if (isFinished) {
-        this.#inService = undefined
-        this.#tellLeft(service, now)
-        service.complete(now)
-      }
+      now = this.#serve(service)
       if (this.#waiting.size > 0 && now - started > LONGEST_RUN) {
         this.#runSoon()
         break
@@ -206,6 +205,28 @@ export class TurnQueue<S extends Service = Service> {
     this.#running = false
     this.#lastRun = now - started
     this.#waitForClient(now)
+  }
+
+  /** Has one bit served, and gives the time by then. What goes wrong costs this service, and never the turn. */
+  #serve(service: S): number {
+    try {
+      const isFinished = service.advance() === 'finished' && this.#inService === service
+      const now = this.#clock.now()
+      if (!isFinished) return now
+      this.#inService = undefined
+      this.#tellLeft(service, now)
+      service.complete(now)
+      return now
+    } catch (error) {
+      this.#fail(service, error)
+      return this.#clock.now()
+    }
+  }
+
+  #fail(service: S, error: unknown): void {
+    if (service.failed === undefined) throw error
+    if (this.#inService === service) this.#inService = undefined
+    service.failed(error)
   }
 
   #runSoon(): void {
@@ -226,8 +247,14 @@ export class TurnQueue<S extends Service = Service> {
     }
     const since = this.#waiting.firstSince
     const service = this.#waiting.take()
-    if (service !== undefined) this.#giveTurn(service, now, now - (since ?? now))
-    return service
+    if (service === undefined) return undefined
+    try {
+      this.#giveTurn(service, now, now - (since ?? now))
+      return service
+    } catch (error) {
+      this.#fail(service, error)
+      return this.#next(now)
+    }
   }
 
   #giveTurn(service: S, now: number, waited: number): void {

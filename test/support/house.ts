@@ -107,6 +107,10 @@ export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable
     this.faults.push(error)
   }
 
+  complain(_what: string, error: unknown): void {
+    this.faults.push(error)
+  }
+
   connectionSilent(connection: Connection): void {
     this.connections.silent(connection)
   }

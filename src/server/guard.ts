@@ -1,0 +1,44 @@
+import type { TransportUser } from './transport.ts'
+
+/** Keeps faults of a connection from whoever tells it of events: uncaught they would end the server. */
+export class Guard implements TransportUser {
+  readonly #user: TransportUser
+  readonly #onFault: (error: unknown) => void
+
+  constructor(user: TransportUser, onFault: (error: unknown) => void) {
+    this.#user = user
+    this.#onFault = onFault
+  }
+
+  received(text: string): void {
+    try {
+      this.#user.received(text)
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+
+  taken(): void {
+    try {
+      this.#user.taken()
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+
+  ended(): void {
+    try {
+      this.#user.ended()
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+
+  closed(): void {
+    try {
+      this.#user.closed()
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+}

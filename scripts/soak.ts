@@ -24,10 +24,14 @@ if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(requests) || requests <
 }
 
 console.log(`Seed ${seed}`)
-const { summary, samples, faults } = await soak({ requests, seed, report: line => console.log(line) })
+const { summary, caption, samples, faults } = await soak({
+  requests,
+  seed,
+  report: line => console.log(line),
+})
 console.log(summary)
 if (values.chart !== undefined) {
-  writeFileSync(values.chart, drawResources('What the daemon held', summary, samples))
+  writeFileSync(values.chart, drawResources('What the daemon held', caption, samples))
 }
 for (const fault of faults) console.error(fault)
 if (faults.length > 0) {

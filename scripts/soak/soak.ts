@@ -21,6 +21,8 @@ export interface SoakPlan {
 
 export interface SoakOutcome {
   readonly summary: string
+  /** What the samples show, in one short line. */
+  readonly caption: string
   readonly samples: readonly Sample[]
   /** What was not as it must be; empty when all was. */
   readonly faults: readonly string[]
@@ -81,13 +83,16 @@ export async function soak({ requests, seed, report }: SoakPlan): Promise<SoakOu
     ...(descriptors > MOST_MORE_DESCRIPTORS ? [`There are ${descriptors} descriptors more than before`] : []),
   ]
   const { reloads, refusals, rotations } = disturbance.counts
+  const held = `memory ${signed(Math.round(grown / MIB))} MiB, descriptors at rest ${signed(descriptors)}`
+  const answered = sum(progress, ({ answered }) => answered)
   const summary =
-    `${sum(progress, ({ answered }) => answered)} requests answered on ` +
+    `${answered} requests answered on ` +
     `${sum(progress, ({ connections }) => connections)} connections in ${Math.round(seconds)} s, ` +
     `${named} lines in the logs; ` +
     `${reloads} reloads, ${refusals} refused, ${rotations} rotations by hand; ` +
-    `memory ${signed(Math.round(grown / MIB))} MiB, descriptors at rest ${signed(descriptors)}`
-  return { summary, samples: watch.samples, faults }
+    held
+  const caption = `Over ${answered} requests, ${reloads} reloads and ${rotations} rotations: ${held}`
+  return { summary, caption, samples: watch.samples, faults }
 }
 
 /** Lets processes make the requests, and gives what they know of them. */

@@ -64,6 +64,21 @@ for (const { how, environment } of NODES) {
       ])
     })
 
+    test('tells while it is sent how much of it there is in all', async () => {
+      await using daemon = await start('MaxWait off')
+      using client = await daemon.connect()
+      client.send(get('/large.bin'))
+      const { fields } = await client.responseHead()
+      const { inService } = (await daemon.status()).turn
+      assert.ok(inService !== null && inService.bytesSent > 0)
+      // The status line, each field with what stands between its parts, and the empty line.
+      const head = [...fields].reduce(
+        (bytes, [name, value]) => bytes + name.length + value.length + 4,
+        17 + 2,
+      )
+      assert.equal(inService.bytesTotal, head + SIZE)
+    })
+
     test('whose client leaves is logged with what it was sent, and others are served', async () => {
       await using daemon = await start('CustomLog var/log/access.log "%U %X %B"')
       const client = await stalledDownload(daemon)

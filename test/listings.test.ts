@@ -40,6 +40,7 @@ const CONFIG = [
   'Options +Indexes',
   'MaxKeepAliveRequests 0',
   'CustomLog var/log/access.log "%U %>s %{turns}x %X"',
+  'CustomLog var/log/files.log "%X %>s %f"',
 ]
 
 let daemon: Daemon
@@ -288,5 +289,11 @@ describe('A folder of 20,000 files', () => {
     assert.ok(openFiles() > before + 1, 'The folder is open')
     lister.reset()
     await until(() => openFiles() <= before, 'everything to be closed')
+    const lines = () => daemon.folder.read('var/log/files.log').split('\n')
+    await until(() => lines().some(line => line.startsWith('X ')), 'its line in the log')
+    assert.deepEqual(
+      lines().filter(line => line.startsWith('X ')),
+      [`X 499 ${publicPath('many/')}`],
+    )
   })
 })

@@ -108,6 +108,16 @@ test('closes what it has opened also when it is given up halfway', () => {
   assert.equal(openFiles(), before)
 })
 
+test('holds nothing open of the links it has looked behind, be they shown or not', () => {
+  using folder = temporaryFolder()
+  writeFileSync(join(folder.path, 'file'), '')
+  for (let index = 0; index < 10; index++) symlinkSync('file', join(folder.path, `link-${index}`))
+  using opened = new OpenFolder(folder.path, descriptor => descriptor % 2 === 0)
+  const before = openFiles()
+  assert.equal([...opened.entries()].length, 11)
+  assert.equal(openFiles(), before)
+})
+
 test('does not open what is no folder', () => {
   using folder = temporaryFolder()
   writeFileSync(join(folder.path, 'file'), '')

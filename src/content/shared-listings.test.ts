@@ -74,6 +74,21 @@ test('takes up the memory of one listing, however many use it, and none when the
   assert.equal(house.listings.memoryUsed, 0)
 })
 
+test('takes up no memory for a pause in which none was taken up', () => {
+  using house = site()
+  using listing = house.ask({
+    *make() {
+      yield 1000
+      for (let pause = 0; pause < 10; pause++) yield undefined
+      yield 500
+      return PAGE
+    },
+  })
+  const making = listing.make()
+  for (let bit = 0; bit < 12; bit++) making.next()
+  assert.equal(house.listings.memoryUsed, 1500)
+})
+
 test('makes another listing for another order or another folder', () => {
   using house = site()
   using one = house.ask()

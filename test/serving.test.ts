@@ -523,6 +523,35 @@ test('A file of 5 GiB comes whole and leaves the memory of the server as it was'
   assert.equal((await client.response()).status, 404, 'nothing comes behind it')
 })
 
+/** The loopback interface, as files: one of them can be opened, and refuses to be read. */
+const INTERFACE = '/sys/class/net/lo'
+const SKIP_INTERFACE = existsSync(`${INTERFACE}/speed`) ? false : 'needs sysfs'
+
+test('A file that fails when it is read is a fault of the server, and told as one', {
+  skip: SKIP_INTERFACE,
+}, async () => {
+  await using site = await Daemon.start({
+    config: [`DocumentRoot ${INTERFACE}`, 'CustomLog var/log/access.log "%U %>s %X"'],
+  })
+  using client = await site.connect()
+  for (let time = 0; time < 3; time++) {
+    client.send(get('/speed'))
+    assert.equal((await client.response()).status, 500)
+    client.send(get('/absent'))
+    assert.equal((await client.response()).status, 404)
+  }
+  const lines = await site.accessLog(6)
+  assert.deepEqual(
+    lines,
+    [1, 2, 3].flatMap(() => ['/speed 500 +', '/absent 404 +']),
+  )
+  assert.match(site.folder.read('var/log/error.log'), /EINVAL/)
+  assert.deepEqual(
+    site.openFiles().filter(path => path.startsWith('/sys/')),
+    [],
+  )
+})
+
 test('No file stays open behind a response', async () => {
   const { fields } = await daemon.ask(get('/big.bin'))
   const requests = [

@@ -36,6 +36,9 @@ const LOADS = 2
  * now and then differs by a part of this; 80 bytes lost with each of two million requests are more.
  */
 const MOST_GROWTH = 48 * MIB
+/** Requests before which a heap has not come to its size: until then it may grow for other reasons. */
+const WARM_UP = 1_000_000
+const MOST_GROWTH_WARMING_UP = 160 * MIB
 /** Descriptors at rest come and go with log files and cached ones. */
 const MOST_MORE_DESCRIPTORS = 24
 
@@ -79,7 +82,9 @@ export async function soak({ requests, seed, report }: SoakPlan): Promise<SoakOu
       0,
     ),
     ...differ('exit code', code, 0),
-    ...(grown > MOST_GROWTH ? [`Memory has grown by ${Math.round(grown / MIB)} MiB`] : []),
+    ...(grown > (requests < WARM_UP ? MOST_GROWTH_WARMING_UP : MOST_GROWTH)
+      ? [`Memory has grown by ${Math.round(grown / MIB)} MiB`]
+      : []),
     ...(descriptors > MOST_MORE_DESCRIPTORS ? [`There are ${descriptors} descriptors more than before`] : []),
   ]
   const { reloads, refusals, rotations } = disturbance.counts

@@ -96,6 +96,15 @@ describe('The server does not wait for ever', () => {
   })
 })
 
+test('The time for a body begins with the body, however long the head took', async () => {
+  await using daemon = await Daemon.start({ files: FILES, config: ['RequestReadTimeout header=1 body=60'] })
+  using client = await daemon.connect()
+  client.send(request('POST / HTTP/1.1', 'Content-Length: 5'))
+  await pause(1600)
+  client.send('abcde')
+  assert.equal((await client.response()).status, 405)
+})
+
 test('A request that waits for its turn is not cut off, however long that takes', async () => {
   using stalled = await patient.connect()
   stalled.send(get('/big.bin'))

@@ -60,7 +60,7 @@ test('refuses a name that is no token and a value with control characters', () =
   for (const name of ['"a b"', 'a:b', ':', '""', 'é', '"a\t"']) {
     assert.match(read(`Header set ${name} x`).problems[0] ?? '', /^Expected the name of a field/, name)
   }
-  for (const value of ['"a\tb"', '"a\u007f"', '"a\u0001"']) {
+  for (const value of ['"a\tb"', '"\u0001a"', '"a\u007f"', '"a\u0001"']) {
     assert.match(
       read(`Header set X ${value}`).problems[0] ?? '',
       /^Expected a value without control characters/,

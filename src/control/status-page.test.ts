@@ -23,6 +23,15 @@ const hostile = {
   logs: [{ path: HOSTILE, state: 'failing', linesLost: 1, lastError: HOSTILE }],
 } as const
 
+test('is green for a server that runs, and yellow for one that stops', () => {
+  const paint: Terminal['paint'] = (style, text) => (text === '●' ? `<${style}>` : text)
+  assert.match(statusPage(BUSY, { ...plain, paint }), /^<green> webserver 1\.2\.3 is running/)
+  assert.match(
+    statusPage({ ...BUSY, state: 'stopping' }, { ...plain, paint }),
+    /^<yellow> webserver 1\.2\.3 is stopping/,
+  )
+})
+
 test('shows what the server is doing, has done and suffers from on one page', () => {
   assert.equal(
     statusPage(BUSY, plain),

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
-import { OTHER_USER, Program, run, SKIP_OTHER_USER, WEBSERVER } from './support/program.ts'
+import { OTHER_USER, Program, run, SKIP_OTHER_USER, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
 import { until } from './support/wait.ts'
 
 const UNPRIVILEGED = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
@@ -191,6 +191,22 @@ test('The server tells whoever starts it where to browse, and what it writes whe
     assert.ok(program.stdout.includes(relative('/', folder.resolve(name))), program.stdout)
   }
   assert.doesNotMatch(daemon.program.stdout, /\x1b/, 'no colours where nobody sees them')
+})
+
+test('A server whose banner nobody reads starts and serves all the same', async () => {
+  using folder = new Folder()
+  folder.configure([])
+  // Its standard output is a pipe whose reader has gone.
+  const script = 'exec "$@" > >(exit 0)'
+  const server = [process.execPath, '--disable-sigusr1', WEBSERVER, '--config', folder.configFile]
+  await using program = new Program('/bin/bash', ['-c', script, 'bash', ...server])
+  const ctl = (command: string) => run(WEBSERVERCTL, ['--config', folder.configFile, command])
+  await until(
+    async () => program.code !== undefined || (await ctl('status')).code === 0,
+    'the server to answer',
+  )
+  assert.deepEqual(await ctl('stop'), { code: 0, stdout: 'Stopped\n', stderr: '' })
+  assert.equal((await program.outcome()).code, 0)
 })
 
 test('A server that was killed leaves nothing in the way of the next one', async () => {

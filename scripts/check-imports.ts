@@ -30,7 +30,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   precompress: { imports: ['control', 'content', 'http', 'config'] },
   control: { imports: ['config'] },
   log: { imports: ['http', 'config'] },
-  content: { imports: ['http', 'config'] },
+  content: { imports: ['http', 'config', 'ffi'] },
   systemd: { imports: ['ffi'] },
   http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   config: { imports: [], refuses: SOCKETS_FILES_AND_LOGS, except: ['src/config/load.ts'] },

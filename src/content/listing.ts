@@ -6,6 +6,7 @@ import { compareEntries } from './listing-order.ts'
 import { HTML_LISTING } from './listing-page.ts'
 import type { ListingView } from './listing-view.ts'
 import type { FolderEntry, OpenFolder } from './open-folder.ts'
+import { PageBlocks } from './page-blocks.ts'
 
 /**
  * More would be of no use to a person, and take more memory than one answer should: of the most entries each has
@@ -102,15 +103,14 @@ function* writeListing(
   order: Uint32Array,
 ): Gradual<readonly Buffer[]> {
   const format = LISTING_FORMATS[summary.view.format]
-  const parts = [Buffer.from(format.opening(summary))]
+  const page = new PageBlocks()
+  yield page.write(format.opening(summary))
   for (let start = 0; start < order.length; start += WRITTEN_AT_ONCE) {
     const group = Array.from(order.subarray(start, start + WRITTEN_AT_ONCE), (place, index) =>
       format.entry(table.at(place), start + index),
     )
-    const part = Buffer.from(group.join(''))
-    parts.push(part)
-    yield part.length
+    yield page.write(group.join(''))
   }
-  parts.push(Buffer.from(format.closing(summary)))
-  return parts
+  yield page.write(format.closing(summary))
+  return page.parts
 }

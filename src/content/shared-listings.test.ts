@@ -7,19 +7,19 @@ import { OpenFolder } from './open-folder.ts'
 import { type SharedListing, SharedListings, type SharedOutcome } from './shared-listings.ts'
 import { temporaryFolder } from './testing.ts'
 
-const PAGE = [Buffer.alloc(70_000), Buffer.alloc(30_000)]
+const page = () => [Buffer.alloc(70_000), Buffer.alloc(30_000)]
 const MADE_IN = 3
-const SMALL_PAGE = [Buffer.alloc(10_000)]
+const smallPage = () => [Buffer.alloc(10_000)]
 
 /** Takes up 300,000 bytes in three bits, and ends with a page of 100,000. */
 function* makePage(): Generator<number | undefined, ListingOutcome> {
   for (let bit = 0; bit < MADE_IN; bit++) yield 100_000
-  return PAGE
+  return page()
 }
 
 function* makeSmallPage(): Generator<number | undefined, ListingOutcome> {
   yield 60_000
-  return SMALL_PAGE
+  return smallPage()
 }
 
 function* fail(): Generator<number | undefined, ListingOutcome> {
@@ -56,8 +56,8 @@ test('makes a listing once for all who ask for it meanwhile, each doing some of 
   making.next()
   making.next()
   using second = house.ask()
-  assert.deepEqual(finish(second.make()), { outcome: PAGE, bits: MADE_IN - 1 })
-  assert.deepEqual(finish(making), { outcome: PAGE, bits: 0 })
+  assert.deepEqual(finish(second.make()), { outcome: page(), bits: MADE_IN - 1 })
+  assert.deepEqual(finish(making), { outcome: page(), bits: 0 })
 })
 
 test('takes up the memory of one listing, however many use it, and none when the last has gone', () => {
@@ -70,8 +70,15 @@ test('takes up the memory of one listing, however many use it, and none when the
   assert.equal(house.listings.memoryUsed, 100_000)
   for (const user of users.slice(1)) user[Symbol.dispose]()
   assert.equal(house.listings.memoryUsed, 100_000)
+  const { outcome } = finish(users[0]?.make() ?? assert.fail())
   users[0]?.[Symbol.dispose]()
   assert.equal(house.listings.memoryUsed, 0)
+  assert.ok(typeof outcome === 'object')
+  assert.deepEqual(
+    outcome.map(({ buffer }) => buffer.byteLength),
+    [0, 0],
+    'and it is given back at once',
+  )
 })
 
 test('takes up no memory for a pause in which none was taken up', () => {
@@ -81,7 +88,7 @@ test('takes up no memory for a pause in which none was taken up', () => {
       yield 1000
       for (let pause = 0; pause < 10; pause++) yield undefined
       yield 500
-      return PAGE
+      return page()
     },
   })
   const making = listing.make()
@@ -126,14 +133,14 @@ test('does not share what it has listed while a change could go unnoticed', () =
 test('refuses a listing for which there is no room, and makes a small one all the same', () => {
   using house = site(350_000)
   using first = house.ask()
-  assert.equal(finish(first.make()).outcome, PAGE)
+  assert.deepEqual(finish(first.make()).outcome, page())
   using second = house.ask({ key: '/second' })
   assert.equal(finish(second.make()).outcome, 'no room')
   assert.equal(house.listings.memoryUsed, 100_000)
 
   using crowded = site(50_000)
   using small = crowded.ask({ make: makeSmallPage })
-  assert.equal(finish(small.make()).outcome, SMALL_PAGE)
+  assert.deepEqual(finish(small.make()).outcome, smallPage())
   using large = crowded.ask({ key: '/large' })
   assert.equal(finish(large.make()).outcome, 'no room')
 })
@@ -166,5 +173,5 @@ test('tells a fault once, fails for all who share the listing, and begins anew f
   assert.equal(finish(second.make()).outcome, 'failed')
   assert.equal(openFiles(), before - 1)
   using third = house.ask()
-  assert.equal(finish(third.make()).outcome, PAGE)
+  assert.deepEqual(finish(third.make()).outcome, page())
 })

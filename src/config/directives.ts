@@ -276,7 +276,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'RequestReadTimeout',
-    usage: 'duration|[header=duration[-duration][,MinRate=bytes]] [body=...]',
+    usage: 'duration|header|body=duration[-duration][,MinRate=bytes]...',
     default: '20s',
     help: 'How long a client may take to send the head of a request, and its body; with MinRate a second longer for so many bytes',
     repeat: 'often, beside the default',

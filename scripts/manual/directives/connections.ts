@@ -21,7 +21,7 @@ export const CONNECTIONS = {
         'How long a client may take to send the head of a request, from its first byte, and then its body, however they dribble in; then it is answered with 408. A new connection on which nothing at all comes is closed after the time for a head.',
         "As in Apache, `header=` and `body=` give each a time of its own, in seconds or with a unit. With `MinRate` a second is added for each so many bytes that have come; a second time, as in `20-40`, is the longest that this may lead to. Without one the limits of a request bound it. Apache's 0, which is no limit, is not accepted.",
       ],
-      examples: ['RequestReadTimeout 10s', 'RequestReadTimeout header=20-40,MinRate=500 body=20,MinRate=500'],
+      examples: ['RequestReadTimeout header=20-40,MinRate=500', 'RequestReadTimeout body=20,MinRate=500'],
     },
     Timeout: {
       text: [

@@ -32,6 +32,22 @@ test('is green for a server that runs, and yellow for one that stops', () => {
   )
 })
 
+test('tells how many clients were turned away for which reason, and none only if there were none', () => {
+  const told = (turnedAway: Partial<typeof BUSY.connections.turnedAway>) => {
+    const none = { full: 0, perAddress: 0, descriptors: 0 }
+    const connections = { ...BUSY.connections, turnedAway: { ...none, ...turnedAway } }
+    return /^ {2}Turned away {4}(.*)$/m.exec(statusPage({ ...BUSY, connections }, plain))?.[1]
+  }
+  assert.equal(told({}), 'none')
+  assert.equal(told({ full: 3 }), '3 when full, 0 for their address')
+  assert.equal(told({ full: 3, perAddress: 3 }), '3 when full, 3 for their address')
+  assert.equal(
+    told({ perAddress: 3, descriptors: 3 }),
+    '0 when full, 3 for their address, 3 for want of descriptors',
+  )
+  assert.equal(told({ descriptors: 2 }), '0 when full, 0 for their address, 2 for want of descriptors')
+})
+
 test('shows what the server is doing, has done and suffers from on one page', () => {
   assert.equal(
     statusPage(BUSY, plain),

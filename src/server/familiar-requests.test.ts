@@ -120,7 +120,8 @@ describe('Not remembered are', () => {
       const texts = Array.from({ length: requests }, (_, number) => ask(`/${number}`, fields))
       for (const text of texts) familiar.answered(receive(text), answer(), seen())
       const known = texts.filter(text => familiar.recall(text) !== undefined).length
-      assert.ok(known > 0 && known <= most, `${known} of ${requests}`)
+      // When there are too many all are forgotten, and then remembered anew.
+      assert.ok(known > 1000 && known <= most, `${known} of ${requests}`)
     }
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { acknowledgedBytes } from '../src/server/acknowledged.ts'
+import { acknowledgedBytes } from '../src/network/plain/acknowledged.ts'
 import { get, request } from './support/client.ts'
 import { type Guest, House } from './support/house.ts'
 import { eventually, until } from './support/wait.ts'

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { describe, test } from 'node:test'
-import { callDaemon } from '../src/control/control-client.ts'
+import { callDaemon } from '../src/ctl/control-client.ts'
 import { Client, get } from './support/client.ts'
 import { Daemon, portOf } from './support/daemon.ts'
 import { run, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
-import { eventually, until } from './support/wait.ts'
+import { DEADLINE, eventually, until } from './support/wait.ts'
 
 const MIB = 1024 ** 2
 /** More than the kernel takes for a client that takes nothing. */
@@ -106,7 +106,7 @@ test('Traces that nobody reads cost a few MiB together, and end', async () => {
   const { resident } = (await daemon.status()).memory
   assert.ok(resident - before < 80 * MIB, `${Math.round((resident - before) / MIB)} MiB more`)
   await until(async () => {
-    const outcome = await callDaemon(daemon.folder.socket, 'trace', { seconds: 1 }, 5000)
+    const outcome = await callDaemon(daemon.folder.socket, 'trace', { seconds: 1 }, DEADLINE)
     return outcome.kind === 'reply'
   }, 'room for a trace that is read')
 })

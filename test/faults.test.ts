@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { callDaemon } from '../src/control/control-client.ts'
+import { callDaemon } from '../src/ctl/control-client.ts'
 import { get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { until } from './support/wait.ts'

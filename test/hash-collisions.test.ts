@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { type TestContext, test } from 'node:test'
-import { readListingView } from '../src/content/listing-view.ts'
 import { parseAcceptEncoding } from '../src/http/encoding.ts'
-import { RequestParser } from '../src/http/request.ts'
-import { answerFile } from '../src/http/respond.ts'
+import { RequestParser } from '../src/http/request/request.ts'
+import { answerFile } from '../src/http/response/respond.ts'
+import { readListingView } from '../src/listing/listing-view.ts'
 
 const LIMITS = { head: { requestLine: 65_536, fields: 10_000, fieldSize: 65_536 }, body: 0 }
 const FILE = { size: 1e6, modified: 1e12, etag: '"1"', mediaType: 'text/plain' }

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, test } from 'node:test'
-import { callDaemon } from '../src/control/control-client.ts'
+import { callDaemon } from '../src/ctl/control-client.ts'
 import { Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
 import { Part } from './support/part.ts'
 import { OTHER_USER, Program, run, SKIP_OTHER_USER, WEBSERVER } from './support/program.ts'
-import { eventually, until } from './support/wait.ts'
+import { DEADLINE, eventually, until } from './support/wait.ts'
 
 const FILES = { 'a.txt': 'first' }
 /** Which each take the port for themselves. */
@@ -61,7 +61,7 @@ class Visitors implements AsyncDisposable {
 }
 
 async function reload(daemon: Daemon): Promise<string> {
-  const outcome = await callDaemon(daemon.folder.socket, 'reload', undefined, 5000)
+  const outcome = await callDaemon(daemon.folder.socket, 'reload', undefined, DEADLINE)
   return outcome.kind === 'reply' ? (outcome.result as { readonly kind: string }).kind : outcome.kind
 }
 

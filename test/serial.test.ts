@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { checkTrace, slicesOf } from '../src/control/trace-format.ts'
+import { checkTrace, slicesOf } from '../src/ctl/trace-format.ts'
 import { type Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { startTrace } from './support/trace.ts'

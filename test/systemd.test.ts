@@ -4,14 +4,14 @@ import { closeSync, existsSync, readFileSync, renameSync } from 'node:fs'
 import { createServer, type ListenOptions, type Server } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { callDaemon } from '../src/control/control-client.ts'
 import type { DaemonStatus } from '../src/control/daemon.ts'
+import { callDaemon } from '../src/ctl/control-client.ts'
 import { ffi } from '../src/ffi.ts'
-import { NotifySocket } from '../src/systemd/testing.ts'
 import { Client, get } from './support/client.ts'
 import { Folder } from './support/folder.ts'
+import { NotifySocket } from './support/notify-socket.ts'
 import { Program, WEBSERVER } from './support/program.ts'
-import { eventually, until } from './support/wait.ts'
+import { DEADLINE, eventually, until } from './support/wait.ts'
 
 const PAGE = 'a.txt'
 
@@ -135,7 +135,7 @@ describe('systemd is told', { concurrency: 3 }, () => {
 
     const before = service.manager.messages.length
     service.folder.configure(['KeepAlive Off'])
-    await callDaemon(service.folder.socket, 'reload', undefined, 5000)
+    await callDaemon(service.folder.socket, 'reload', undefined, DEADLINE)
     await service.told('RELOADING=1', before)
     assert.doesNotMatch(await service.told('READY=1', before), /refused/)
   })
@@ -185,12 +185,12 @@ describe('Sockets that systemd has opened', { concurrency: 3 }, () => {
       ['control', control],
       ['http', two],
     ])
-    const status = async () => await callDaemon(folder.socket, 'status', undefined, 5000)
+    const status = async () => await callDaemon(folder.socket, 'status', undefined, DEADLINE)
     const listening = [`127.0.0.1:${one.port}`, `127.0.0.2:${two.port}`]
     assert.partialDeepStrictEqual(await status(), { kind: 'reply', result: { listening } })
 
     folder.configure(['Listen 127.0.0.1:2', 'ControlSocket var/run/another.sock'])
-    const reloaded = await callDaemon(folder.socket, 'reload', undefined, 5000)
+    const reloaded = await callDaemon(folder.socket, 'reload', undefined, DEADLINE)
     assert.partialDeepStrictEqual(reloaded, { kind: 'reply', result: { kind: 'reloaded' } })
     assert.partialDeepStrictEqual(await status(), { kind: 'reply', result: { listening } })
     for (const [port, host] of [
@@ -268,7 +268,7 @@ test('A new client whose first request is under way when the server stops is ser
   using client = await Client.connect(Number(port))
   client.send('GET /')
   await until(async () => {
-    const outcome = await callDaemon(service.folder.socket, 'status', undefined, 5000)
+    const outcome = await callDaemon(service.folder.socket, 'status', undefined, DEADLINE)
     return outcome.kind === 'reply' && (outcome.result as DaemonStatus).connections.open === 1
   }, 'the client to be accepted')
   service.program.signal('SIGTERM')

@@ -1,5 +1,5 @@
 import { machineSeconds, processorSeconds } from '../measure/processor-time.ts'
-import type { LoadResult } from './load.ts'
+import type { Client, LoadResult } from './client.ts'
 
 /** Where servers and clients run: what each is run by. */
 export interface Placement {
@@ -11,14 +11,6 @@ export interface Placement {
 export const APART: Placement = { server: ['taskset', '-c', '0'], client: ['taskset', '-c', '1'] }
 /** Wherever there is room: on a machine that is busy, nobody has to share with strangers while others rest. */
 export const ANYWHERE: Placement = { server: [], client: [] }
-
-/** Whoever asks a server for something. */
-export interface Client {
-  /** Resolves when measuring begins. */
-  begun(): Promise<void>
-  /** Resolves when it has ended. */
-  result(): Promise<LoadResult>
-}
 
 /** What came of it, and what it cost. */
 export interface Outcome extends LoadResult {

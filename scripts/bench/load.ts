@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Program } from '../measure/program.ts'
-import type { Client } from './attend.ts'
+import type { Client, LoadResult } from './client.ts'
 
 /** What the clients of `load.c` do. */
 export interface LoadOptions {
@@ -25,24 +25,6 @@ export interface LoadOptions {
   /** One request on each connection, then nothing: there is no result. */
   readonly idles?: boolean | undefined
 }
-
-/** What they tell of a run. */
-export interface LoadResult {
-  readonly seconds: number
-  readonly responses: number
-  readonly bytes: number
-  /** Connections opened meanwhile. */
-  readonly opened: number
-  /** What the clients took of a processor themselves. */
-  readonly processorSeconds: number
-  readonly failures: Readonly<Record<Failure, number>>
-  /** Percentiles in microseconds, the last of which is the longest. */
-  readonly latencies: readonly (readonly [percent: number, microseconds: number])[]
-}
-
-/** Answers with another status, connections that end before the answer, heads without a length, no answer at all. */
-export const FAILURES = ['unexpected', 'aborted', 'malformed', 'unanswered'] as const
-export type Failure = (typeof FAILURES)[number]
 
 /** The clients could not do their work: the server does not answer them. */
 export class LoadError extends Error {}

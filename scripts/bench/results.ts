@@ -1,6 +1,6 @@
 import { median, spread } from '../measure/statistics.ts'
 import type { Measurement, Sample } from './bench.ts'
-import { FAILURES, type Failure } from './load.ts'
+import { FAILURES, type Failure } from './client.ts'
 import { WORKLOADS, type WorkloadName } from './workloads.ts'
 
 /** A peer under one workload: medians of all rounds. */

@@ -1,6 +1,6 @@
 import { table } from '../measure/markdown.ts'
+import { FAILURES } from './client.ts'
 import { formatCount, formatMebibytes, formatShare, formatShort, formatSize } from './format.ts'
-import { FAILURES } from './load.ts'
 import { SCALES, type Scale, type ScaleMeasurement, type Step } from './scale.ts'
 
 /** Bytes that an idle connection may take above what Node takes for it. */

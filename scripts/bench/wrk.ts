@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Client } from './attend.ts'
-import { LoadError, type LoadResult } from './load.ts'
+import type { Client, LoadResult } from './client.ts'
+import { LoadError } from './load.ts'
 
 /** Microseconds and bytes. */
 const UNITS: Readonly<Record<string, number>> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { TraceRecord } from '../../src/control/daemon.ts'
+import type { TraceRecord } from '../../src/turn/turn-trace.ts'
 import { TurnWitness } from './turn-witness.ts'
 
 function request(number: number): TraceRecord {

@@ -1,4 +1,4 @@
-import type { TraceRecord } from '../../src/control/daemon.ts'
+import type { TraceRecord } from '../../src/turn/turn-trace.ts'
 
 /** Follows traces of the turn, and finds whoever is served while another is. */
 export class TurnWitness {

@@ -1,4 +1,4 @@
-import type { TraceRecord } from '../../src/control/daemon.ts'
+import type { TraceRecord } from '../../src/turn/turn-trace.ts'
 import type { TurnWitness } from './turn-witness.ts'
 import type { World } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { callDaemon } from '../../src/control/control-client.ts'
+import { callDaemon } from '../../src/ctl/control-client.ts'
 import type { Daemon } from '../../test/support/daemon.ts'
 import type { Dice } from '../proof/dice.ts'
 import { LINE_FORMAT } from '../proof/reconciliation.ts'

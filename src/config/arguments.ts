@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Place } from './problem.ts'
 import type { Statement, Word } from './syntax.ts'
-import { didYouMean, path, type ValueType } from './values.ts'
+import { didYouMean, path, type ValueType } from './values/values.ts'
 
 /** What an administrator wrote that cannot be meant; thrown to leave a directive, caught where it was applied. */
 export class Mistake extends Error {

@@ -1,4 +1,4 @@
-import type { LogFormat } from './log-format.ts'
+import type { LogFormat } from './values/log-format.ts'
 
 /**
  * Everything an administrator can decide, as values ready to use: paths are absolute, durations are

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import type { Config } from './config.ts'
 import { DIRECTIVES } from './directives.ts'
 import { interpret } from './interpret.ts'
-import { parseLogFormat } from './log-format.ts'
 import { parseSyntax } from './syntax.ts'
+import { parseLogFormat } from './values/log-format.ts'
 
 const surroundings = { file: 'etc/webserver.conf', serverRoot: '/srv', serverName: 'vm' }
 

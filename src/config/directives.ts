@@ -8,11 +8,11 @@ import {
   type LogRotate,
   SERVER_TOKENS,
 } from './config.ts'
-import { takeHeaderRule } from './header.ts'
-import { lifetime } from './lifetime.ts'
-import { type LogFormat, parseLogFormat } from './log-format.ts'
-import { takeReadTimeouts } from './read-timeout.ts'
-import { takeRedirect } from './redirect.ts'
+import { takeHeaderRule } from './values/header.ts'
+import { lifetime } from './values/lifetime.ts'
+import { type LogFormat, parseLogFormat } from './values/log-format.ts'
+import { takeReadTimeouts } from './values/read-timeout.ts'
+import { takeRedirect } from './values/redirect.ts'
 import {
   charset,
   didYouMean,
@@ -33,7 +33,7 @@ import {
   text,
   urlPath,
   type ValueType,
-} from './values.ts'
+} from './values/values.ts'
 
 type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] }
 

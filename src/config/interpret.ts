@@ -1,10 +1,10 @@
 import { Arguments, Mistake, type PathArgument } from './arguments.ts'
 import type { Config } from './config.ts'
 import { DIRECTIVES, type Directive, type Draft } from './directives.ts'
-import { BUILT_IN_LOG_FORMATS } from './log-format.ts'
 import { formatLocation, type Place, type Problem } from './problem.ts'
 import { parseSyntax, type Statement } from './syntax.ts'
-import { didYouMean } from './values.ts'
+import { BUILT_IN_LOG_FORMATS } from './values/log-format.ts'
+import { didYouMean } from './values/values.ts'
 
 /** What holds before any directive. */
 export type Surroundings = Pick<Config, 'file' | 'serverRoot' | 'serverName'>

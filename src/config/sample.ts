@@ -1,5 +1,5 @@
 import { DIRECTIVES, type Directive } from './directives.ts'
-import { LOG_ITEMS } from './log-format.ts'
+import { LOG_ITEMS } from './values/log-format.ts'
 
 /**
  * A configuration file with every directive, each as a comment with its help and its default,

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0'
-import { COMMANDS } from './commands.ts'
 import { type Caller, ControlConnection } from './control-connection.ts'
 import type { Daemon } from './daemon.ts'
+import { METHODS } from './methods.ts'
 import { BUSY_CODE, CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 import { checkFree, lockPath, prepareFolder, temporaryPath, withUmask } from './socket-path.ts'
 
@@ -32,10 +32,10 @@ export class ControlServer {
         if (!(error instanceof JSONRPCErrorException)) onProblem(message, error)
       },
     })
-    for (const command of COMMANDS) {
-      this.#methods.addMethod(command.name, (params: unknown, { notify, signal }) => {
-        this.#checkPlacesOf(command.name)
-        return command.answer(daemon, { params, notify: report => notify(command.name, report), signal })
+    for (const [name, answer] of Object.entries(METHODS)) {
+      this.#methods.addMethod(name, (params: unknown, { notify, signal }) => {
+        this.#checkPlacesOf(name)
+        return answer(daemon, { params, notify: report => notify(name, report), signal })
       })
     }
     this.#server = createServer({ allowHalfOpen: true }, socket => {

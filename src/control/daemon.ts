@@ -1,3 +1,7 @@
+import type { Quantiles } from '../turn/last-minute.ts'
+import type { RequestSummary, TurnList } from '../turn/turn-list.ts'
+import type { TraceEnd, TraceRecord } from '../turn/turn-trace.ts'
+
 /**
  * What the control socket may ask of the running server. The server satisfies it; control/ knows no more of
  * HTTP, files or sockets than what stands here.
@@ -69,62 +73,6 @@ export interface DaemonStatus {
   readonly fileCache: { readonly files: number; readonly bytes: number; readonly maximum: number }
   readonly logs: readonly LogStatus[]
   readonly memory: { readonly resident: number; readonly heapUsed: number }
-}
-
-export interface RequestSummary {
-  readonly remoteAddress: string
-  /** Request line as received, unsafe bytes escaped. */
-  readonly requestLine: string
-  /** When it arrived. */
-  readonly since: number
-  readonly bytesSent: number
-  /** Bytes of the whole response, its head included; null while that is undecided. */
-  readonly bytesTotal: number | null
-}
-
-/** Durations of so many turns: half of them lasted no longer than `p50`, 90 % no longer than `p90`. */
-export interface Quantiles {
-  readonly count: number
-  readonly p50: number
-  readonly p90: number
-  readonly p99: number
-  readonly max: number
-}
-
-/** Who has the turn and who wants it. */
-export interface TurnList {
-  readonly waiting: number
-  readonly setAside: number
-  /** The one in service, then those that wait, in their order, then those set aside; the first of many. */
-  readonly requests: readonly TurnListEntry[]
-}
-
-export interface TurnListEntry extends RequestSummary {
-  readonly state: TurnState
-  /** How long it has been in this state. */
-  readonly duration: number
-}
-
-export type TurnState = 'in service' | 'waiting' | 'set aside'
-
-/** What comes of a request; `at` is in microseconds since the trace began, `request` its number in the trace. */
-export type TraceRecord =
-  /** Comes before all else of a request; connections are numbered too. */
-  | {
-      readonly kind: 'request'
-      readonly request: number
-      readonly connection: number
-      readonly remoteAddress: string
-      readonly requestLine: string
-    }
-  /** From now on it is in this state. */
-  | { readonly kind: TurnState; readonly request: number; readonly at: number }
-  /** It has ended. */
-  | { readonly kind: 'left'; readonly request: number; readonly at: number; readonly bytesSent: number }
-
-export interface TraceEnd {
-  readonly duration: number
-  readonly reason: 'over' | 'ended early' | 'full' | 'unread'
 }
 
 export interface LogStatus {

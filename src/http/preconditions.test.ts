@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { formatHttpDate } from './date.ts'
 import { Fields } from './fields.ts'
 import { checkPreconditions, rangeIsCurrent } from './preconditions.ts'
-import { entityTag, lastModified, type Representation } from './representation.ts'
+import { entityTag, lastModified, type Representation } from './response/representation.ts'
 
 const MODIFIED = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 const NOW = MODIFIED + 86_400_000

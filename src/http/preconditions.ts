@@ -1,7 +1,7 @@
 import { parseHttpDate } from './date.ts'
 import type { Fields } from './fields.ts'
 import { withoutBlanks } from './list.ts'
-import { hasTrueTime, isYoung, type Representation } from './representation.ts'
+import { hasTrueTime, isYoung, type Representation } from './response/representation.ts'
 
 /** A list of entity-tags: [ W/ ] DQUOTE *etagc DQUOTE, separated by commas (RFC 9110 §8.8.3, §13.1.1). */
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g

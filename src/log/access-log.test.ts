@@ -3,10 +3,11 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type LogFormat, parseLogFormat } from '../config/log-format.ts'
+import { namesIn } from '../../test/support/log.ts'
+import { testFolder } from '../../test/support/temporary-folder.ts'
+import { type LogFormat, parseLogFormat } from '../config/values/log-format.ts'
 import { AccessLog } from './access-log.ts'
 import type { AccessLogEntry } from './access-log-entry.ts'
-import { namesIn, testFolder } from './testing.ts'
 
 const ROTATION = {
   logRotate: { kind: 'daily' },

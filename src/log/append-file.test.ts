@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { namesIn } from '../../test/support/log.ts'
+import { testFolder } from '../../test/support/temporary-folder.ts'
 import { AppendFile } from './append-file.ts'
-import { namesIn, testFolder } from './testing.ts'
 
 const read = (path: string) => fs.readFileSync(path, 'utf8')
 const failWith = (code: string, errno: number) => () => {

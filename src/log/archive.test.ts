@@ -3,9 +3,11 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { inZone, namesIn } from '../../test/support/log.ts'
+import { testFolder } from '../../test/support/temporary-folder.ts'
+import { untilPasses } from '../../test/support/wait.ts'
 import type { LogKeep } from '../config/config.ts'
 import { Archive } from './archive.ts'
-import { inZone, namesIn, testFolder, until } from './testing.ts'
 
 function archiveOf(t: TestContext, names: readonly string[], keep: LogKeep, compress = false) {
   const folder = testFolder(t)
@@ -42,7 +44,7 @@ test('keeps the newest files, compressed or not, and no more than LogKeep', asyn
     'access.log.2026-11-20.2.gz',
     'access.log.2026-11-21-09',
   ]
-  await until(() => assert.deepEqual(namesIn(folder), kept))
+  await untilPasses(() => assert.deepEqual(namesIn(folder), kept))
 })
 
 test('keeps the files of as many days as LogKeep says, and that of today', async t => {
@@ -58,7 +60,7 @@ test('keeps the files of as many days as LogKeep says, and that of today', async
     days(2),
   )
   archive.tidy()
-  await until(() =>
+  await untilPasses(() =>
     assert.deepEqual(namesIn(folder), [
       'access.log.2026-11-20-00',
       'access.log.2026-11-21',
@@ -82,7 +84,7 @@ test('counts days by the calendar, also when one of them has 23 or 25 hours', as
     const { folder, archive } = archiveOf(t, ours, days(2))
     archive.tidy()
     const wanted = kept.map(name => `access.log.${name}`)
-    await until(() => assert.deepEqual(namesIn(folder), wanted))
+    await untilPasses(() => assert.deepEqual(namesIn(folder), wanted))
   }
 })
 
@@ -105,7 +107,7 @@ test('touches no file that is not one of ours by name', async t => {
     true,
   )
   archive.tidy()
-  await until(() => assert.deepEqual(namesIn(folder), [...foreign, 'access.log.2026-11-03.gz'].sort()))
+  await untilPasses(() => assert.deepEqual(namesIn(folder), [...foreign, 'access.log.2026-11-03.gz'].sort()))
 })
 
 test('compresses every finished file whole, with its time and its mode', async t => {
@@ -120,7 +122,7 @@ test('compresses every finished file whole, with its time and its mode', async t
   fs.chmodSync(`${path}.2026-11-20`, 0o600)
   fs.utimesSync(`${path}.2026-11-20`, 1e9, 1e9)
   archive.tidy()
-  await until(() =>
+  await untilPasses(() =>
     assert.deepEqual(namesIn(folder), ['access.log', 'access.log.2026-11-20.gz', 'access.log.2026-11-21.gz']),
   )
   assert.equal(gunzipSync(fs.readFileSync(`${path}.2026-11-20.gz`)).toString(), text)
@@ -142,7 +144,7 @@ test('compresses anew what a crash left half compressed', async t => {
     true,
   )
   archive.tidy()
-  await until(() =>
+  await untilPasses(() =>
     assert.deepEqual(namesIn(folder), ['access.log.2026-11-20.gz', 'access.log.2026-11-21.gz']),
   )
   assert.equal(gunzipSync(fs.readFileSync(`${path}.2026-11-20.gz`)).toString(), 'access.log.2026-11-20\n')
@@ -152,7 +154,9 @@ test('keeps the plain file and tells when it cannot be compressed, and goes on w
   const { folder, path, archive, problems } = archiveOf(t, ['access.log.2026-11-21'], files(9), true)
   fs.mkdirSync(`${path}.2026-11-20`)
   archive.tidy()
-  await until(() => assert.deepEqual(namesIn(folder), ['access.log.2026-11-20', 'access.log.2026-11-21.gz']))
+  await untilPasses(() =>
+    assert.deepEqual(namesIn(folder), ['access.log.2026-11-20', 'access.log.2026-11-21.gz']),
+  )
   assert.deepEqual(problems, [
     `Cannot compress "${path}.2026-11-20": EISDIR: illegal operation on a directory, read`,
   ])
@@ -162,7 +166,7 @@ test('tells when the folder has gone', async t => {
   const { folder, archive, problems } = archiveOf(t, [], files(1))
   fs.rmSync(folder, { recursive: true })
   archive.tidy()
-  await until(() => assert.match(problems[0] ?? '', /^Cannot tidy up behind ".*access\.log": ENOENT/))
+  await untilPasses(() => assert.match(problems[0] ?? '', /^Cannot tidy up behind ".*access\.log": ENOENT/))
 })
 
 test('never gives a new file the name of one that is there, and numbers them in order', t => {
@@ -191,7 +195,7 @@ test('finds a name beside any number of other files without looking through them
   )
   const looks = [t.mock.method(fs, 'readdirSync'), t.mock.method(fs, 'opendirSync')]
   archive.tidy()
-  await until(() => assert.ok(fs.existsSync(`${path}.2026-11-20.gz`)))
+  await untilPasses(() => assert.ok(fs.existsSync(`${path}.2026-11-20.gz`)))
 
   for (const name of ['21.8', '21.9', '22', '22.1', '20.1']) {
     const next = `${path}.2026-11-${name}`
@@ -204,7 +208,7 @@ test('finds a name beside any number of other files without looking through them
   for (const look of looks) assert.equal(look.mock.callCount(), 0)
 
   archive.tidy()
-  await until(() => assert.ok(!fs.existsSync(`${path}.2026-11-23.1`)))
+  await untilPasses(() => assert.ok(!fs.existsSync(`${path}.2026-11-23.1`)))
   assert.deepEqual(
     namesIn(folder).filter(name => name.startsWith('access')),
     ['access.log.2026-11-23.1.gz', 'access.log.2026-11-23.gz'],
@@ -220,8 +224,8 @@ test('stops compressing when it is closed, and leaves the plain file', async t =
   const { folder, path, archive, problems } = archiveOf(t, [], files(9), true)
   fs.writeFileSync(`${path}.2026-11-20`, Buffer.alloc(50_000_000, 'line\n'))
   archive.tidy()
-  await until(() => assert.equal(namesIn(folder).length, 2))
+  await untilPasses(() => assert.equal(namesIn(folder).length, 2))
   archive.close()
-  await until(() => assert.deepEqual(namesIn(folder), ['access.log.2026-11-20']))
+  await untilPasses(() => assert.deepEqual(namesIn(folder), ['access.log.2026-11-20']))
   assert.deepEqual(problems, [])
 })

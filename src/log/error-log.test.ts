@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
+import { inZone, namesIn } from '../../test/support/log.ts'
+import { testFolder } from '../../test/support/temporary-folder.ts'
 import type { LogLevel } from '../config/config.ts'
 import { ErrorLog } from './error-log.ts'
-import { inZone, namesIn, testFolder } from './testing.ts'
 
 const ROTATION = {
   logRotate: { kind: 'daily' },

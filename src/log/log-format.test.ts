@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { BUILT_IN_LOG_FORMATS, parseLogFormat } from '../config/log-format.ts'
+import { inZone } from '../../test/support/log.ts'
+import { BUILT_IN_LOG_FORMATS, parseLogFormat } from '../config/values/log-format.ts'
 import type { AccessLogEntry } from './access-log-entry.ts'
 import { compileLogFormat } from './log-format.ts'
-import { inZone } from './testing.ts'
 
 interface Given extends Partial<Omit<AccessLogEntry, 'requestField' | 'responseField'>> {
   readonly requestFields?: Readonly<Record<string, string>>

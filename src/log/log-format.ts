@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import type { LogFormat, LogItem, LogItemLetter } from '../config/log-format.ts'
+import type { LogFormat, LogItem, LogItemLetter } from '../config/values/log-format.ts'
+import { escapeLogText } from '../text/escape.ts'
 import type { AccessLogEntry } from './access-log-entry.ts'
-import { escapeLogText } from './escape.ts'
 import { strftime } from './strftime.ts'
 
 type Render = (entry: AccessLogEntry) => string

@@ -5,9 +5,11 @@ import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { inZone, namesIn } from '../../test/support/log.ts'
+import { testFolder } from '../../test/support/temporary-folder.ts'
+import { untilPasses } from '../../test/support/wait.ts'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
 import { strftime } from './strftime.ts'
-import { inZone, namesIn, testFolder, until } from './testing.ts'
 
 const read = (path: string) => fs.readFileSync(path, 'utf8')
 const DAILY: Rotation = {
@@ -302,7 +304,7 @@ test('keeps no more finished files than LogKeep, compressed, and leaves nothing 
     clock.tick(24 * 3_600_000)
   }
   log.write('last')
-  await until(() =>
+  await untilPasses(() =>
     assert.deepEqual(names(), ['access.log', 'access.log.2026-11-05.gz', 'access.log.2026-11-06.gz']),
   )
   assert.deepEqual(problems, [])
@@ -326,7 +328,7 @@ test('believes no audit file of winston-daily-rotate-file, and leaves those of o
     await collected(clock)
   }
   const wanted = ['access.log', 'access.log.2026-11-23', ...Object.keys(foreign)].sort()
-  await until(() => assert.deepEqual(names(), wanted))
+  await untilPasses(() => assert.deepEqual(names(), wanted))
   for (const [name, text] of Object.entries(foreign)) assert.equal(read(join(folder, name)), text)
   assert.deepEqual(problems, [])
 })
@@ -396,7 +398,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
        burst()`,
     )
     const exit = once(child, 'exit')
-    await until(() => assert.ok(fs.statSync(path).size > 500_000))
+    await untilPasses(() => assert.ok(fs.statSync(path).size > 500_000))
     child.kill(signal)
     await exit
     const lines = read(path).split('\n')

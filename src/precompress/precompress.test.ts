@@ -15,9 +15,9 @@ import {
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { MediaTypes } from '../content/media-types.ts'
-import { RootFolder } from '../content/root-folder.ts'
-import { temporaryFolder } from '../content/testing.ts'
+import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+import { MediaTypes } from '../files/media-types.ts'
+import { RootFolder } from '../files/root-folder.ts'
 import { type Observer, type Outcome, precompress } from './precompress.ts'
 
 const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)

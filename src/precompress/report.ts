@@ -1,5 +1,5 @@
-import { formatCount, formatNumberOf, formatSize, printable } from '../control/text.ts'
 import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
+import { formatCount, formatNumberOf, formatSize, printable } from '../text/terminal.ts'
 import type { Observer, Outcome } from './precompress.ts'
 
 /** Where text goes; on a terminal a line can be drawn again. */

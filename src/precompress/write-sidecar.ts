@@ -1,11 +1,11 @@
 import { createWriteStream, type Stats } from 'node:fs'
 import { chmod, chown, rename, rm, stat, utimes } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { isWorthwhile, LEAST_COMPRESSED } from '../content/compressible.ts'
-import { createEncoder } from '../content/encoder.ts'
-import { systemPath } from '../content/file-system.ts'
-import { readFully } from '../content/found-file.ts'
-import { SIDECAR_EXTENSIONS } from '../content/sidecars.ts'
+import { isWorthwhile, LEAST_COMPRESSED } from '../encoding/compressible.ts'
+import { createEncoder } from '../encoding/encoder.ts'
+import { systemPath } from '../files/file-system.ts'
+import { readFully } from '../files/found-file.ts'
+import { SIDECAR_EXTENSIONS } from '../files/sidecars.ts'
 import type { ContentCoding } from '../http/encoding.ts'
 
 /** An open file that is to get a sidecar. */

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config, ListenAddress } from '../config/config.ts'
-import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../content/descriptors.ts'
 import { ControlServer } from '../control/control-server.ts'
 import type { Daemon } from '../control/daemon.ts'
+import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../files/descriptors.ts'
 import { AccessLog } from '../log/access-log.ts'
 import { ErrorLog } from '../log/error-log.ts'
+import { formatAddress, Listener, type Reception } from '../network/listening/listener.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
-import { systemClock } from './clock.ts'
+import { systemClock } from '../turn/clock.ts'
 import { Complaints } from './complaints.ts'
-import { formatAddress, Listener, type Reception } from './listener.ts'
 
 /** What the open resources report to. */
 export interface ResourceUser extends Daemon, Reception {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Notification } from '../systemd/notify.ts'
+import { type Service, TurnQueue } from '../turn/turn-queue.ts'
 import { type ReportedServer, ServiceReport } from './service-report.ts'
-import { type Service, TurnQueue } from './turn-queue.ts'
 
 const WATCHDOG_TIMEOUT = 3000
 /** As often as there must be a sign of life, or three. */

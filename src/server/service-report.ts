@@ -1,7 +1,7 @@
-import { formatNumberOf, formatSize, printable } from '../control/text.ts'
 import type { Notification, Notifier } from '../systemd/notify.ts'
+import { formatNumberOf, formatSize, printable } from '../text/terminal.ts'
+import { TurnWatch, type WatchedQueue } from '../turn/turn-watch.ts'
 import type { Server } from './server.ts'
-import { TurnWatch, type WatchedQueue } from './turn-watch.ts'
 
 /** How often what is told is renewed at least while it changes, in milliseconds. */
 const INTERVAL = 10_000

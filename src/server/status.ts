@@ -1,10 +1,32 @@
 import type { DaemonStatus } from '../control/daemon.ts'
+import type { Connections } from '../network/connections.ts'
+import type { Site } from '../site/site.ts'
+import { summarizeRequest } from '../turn/turn-list.ts'
+import type { TurnQueue } from '../turn/turn-queue.ts'
+import type { TurnTaker } from '../turn/turn-taker.ts'
+import type { TurnTimes } from '../turn/turn-times.ts'
 import { VERSION } from '../version.ts'
-import type { Server } from './server.ts'
-import { summarizeRequest } from './turn-list.ts'
+import type { OpenResources } from './open-resources.ts'
+import type { Traffic } from './traffic.ts'
+
+/** What is told of a server. */
+export interface DescribedServer {
+  readonly startedAt: number
+  readonly stopping: boolean
+  readonly loadedAt: number
+  readonly reloads: number
+  readonly addresses: readonly string[]
+  readonly site: Site
+  readonly traffic: Traffic
+  readonly queue: TurnQueue<TurnTaker>
+  readonly turnTimes: TurnTimes
+  readonly connections: Connections
+  readonly open: OpenResources
+  now(): number
+}
 
 /** All that `webserverctl status` shows, as it is now. */
-export function describeServer(server: Server): DaemonStatus {
+export function describeServer(server: DescribedServer): DaemonStatus {
   const { site, traffic, queue, turnTimes, connections, open } = server
   const { handOvers, longestWait } = queue.statistics
   const memory = process.memoryUsage()

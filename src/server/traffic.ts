@@ -1,4 +1,4 @@
-import type { ExchangeRecord } from './exchange-record.ts'
+import type { ExchangeRecord } from '../exchange/exchange-record.ts'
 
 /** Running totals since the start. */
 export class Traffic {

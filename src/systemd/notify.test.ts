@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { NotifySocket } from '../../test/support/notify-socket.ts'
 import { Notifier, socketAddress } from './notify.ts'
-import { NotifySocket } from './testing.ts'
 
 function pathFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'webserver-notify-'))

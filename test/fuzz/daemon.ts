@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { ReceivedRequest } from '../../src/http/request-reader.ts'
+import type { ReceivedRequest } from '../../src/http/request/request-reader.ts'
 import { type Client, get } from '../support/client.ts'
 import { startCorpusDaemon } from '../support/corpus-daemon.ts'
 import type { Daemon } from '../support/daemon.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { type Request, RequestParser } from '../../src/http/request.ts'
-import { type ReceivedRequest, RequestReader } from '../../src/http/request-reader.ts'
+import { type Request, RequestParser } from '../../src/http/request/request.ts'
+import { type ReceivedRequest, RequestReader } from '../../src/http/request/request-reader.ts'
 import { CORPUS_LIMITS } from '../support/corpus-daemon.ts'
 import { fuzzInputs } from './inputs.ts'
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { callDaemon } from '../../src/control/control-client.ts'
 import type { DaemonStatus } from '../../src/control/daemon.ts'
+import { callDaemon } from '../../src/ctl/control-client.ts'
 import { Client } from './client.ts'
 import { Folder } from './folder.ts'
 import { type Outcome, Program, type ProgramOptions, run, WEBSERVER, WEBSERVERCTL } from './program.ts'
 import type { Response } from './response.ts'
-import { eventually, until } from './wait.ts'
+import { DEADLINE, eventually, until } from './wait.ts'
 
 export interface DaemonOptions extends Omit<ProgramOptions, 'mounting'> {
   /** A shell command that mounts in its folder what it, and nobody else, is to see; only root can. */
@@ -67,7 +67,7 @@ export class Daemon implements AsyncDisposable {
   /** Puts another configuration in force, without the detour of a process. */
   async reconfigure(...lines: readonly string[]): Promise<void> {
     this.folder.configure(lines)
-    const outcome = await callDaemon(this.folder.socket, 'reload', undefined, 5000)
+    const outcome = await callDaemon(this.folder.socket, 'reload', undefined, DEADLINE)
     assert.partialDeepStrictEqual(outcome, { kind: 'reply', result: { kind: 'reloaded' } })
   }
 
@@ -135,7 +135,7 @@ export class Daemon implements AsyncDisposable {
 
 /** Undefined when nobody answers. */
 async function statusAt(socket: string): Promise<DaemonStatus | undefined> {
-  const outcome = await callDaemon(socket, 'status', undefined, 5000)
+  const outcome = await callDaemon(socket, 'status', undefined, DEADLINE)
   return outcome.kind === 'reply' ? (outcome.result as DaemonStatus) : undefined
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readSync } from 'node:fs'
-import type { Transport, TransportUser } from '../../src/server/transport.ts'
+import type { Transport, TransportUser } from '../../src/network/transport.ts'
 
 /**
  * A transport with nothing behind it: a test is the client at its other end. It takes no more than there is room for,

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** Milliseconds after which a test no longer waits for what it expects. */
-const DEADLINE = 20_000
+export const DEADLINE = 20_000
 const BETWEEN_LOOKS = 5
 
 /** The value of the promise, or a failure that says what did not come in time. */
@@ -17,7 +19,7 @@ export async function inTime<Value>(promise: Promise<Value>, what: string): Prom
 /** Looks again and again until there is something to see, which it gives; undefined is nothing. */
 export async function eventually<Value>(
   look: () => Value | undefined | Promise<Value | undefined>,
-  what: string,
+  what = `${look}`,
 ): Promise<Value> {
   const failure = new Error(`Expected ${what} within ${DEADLINE / 1000} s`)
   const end = performance.now() + DEADLINE
@@ -30,6 +32,22 @@ export async function eventually<Value>(
 }
 
 /** Waits until a condition holds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what = `${condition}`,
+): Promise<void> {
   await eventually(async () => ((await condition()) ? true : undefined), what)
+}
+
+/** Waits until an assertion holds, also while a test has its own timers; fails with it when it does not in time. */
+export async function untilPasses(assertion: () => void): Promise<void> {
+  const end = performance.now() + DEADLINE
+  for (;;) {
+    try {
+      return assertion()
+    } catch (error) {
+      if (performance.now() > end) throw error
+    }
+    await setImmediate()
+  }
 }

@@ -1,4 +1,4 @@
-import { RESERVED_FIELDS } from '../../../src/config/header.ts'
+import { RESERVED_FIELDS } from '../../../src/config/values/header.ts'
 import type { Group } from './entry.ts'
 
 /** As fields are usually written. */

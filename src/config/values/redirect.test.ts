@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Redirect } from '../config.ts'
+import { interpret } from '../interpret.ts'
+import { parseSyntax } from '../syntax.ts'
+
+function read(text: string): { redirects: readonly Redirect[]; problems: string[] } {
+  const { statements } = parseSyntax(text, 'w.conf')
+  const surroundings = { file: 'w.conf', serverRoot: '/srv', serverName: 'vm' }
+  const { config, problems } = interpret(statements, surroundings)
+  return { redirects: config.redirect, problems: problems.map(problem => problem.message) }
+}
+
+function redirect(args: string): Redirect | undefined {
+  const { redirects, problems } = read(`Redirect ${args}`)
+  assert.deepEqual(problems, [], args)
+  return redirects[0]
+}
+
+test('is temporary unless another status is given, by name or number', () => {
+  const statuses = { '': 302, temp: 302, Permanent: 301, seeother: 303, 301: 301, 307: 307, 308: 308 }
+  for (const [name, status] of Object.entries(statuses)) {
+    assert.deepEqual(redirect(`${name} /old /new`), { status, path: '/old', target: '/new' })
+  }
+})
+
+test('answers an error when the status is one, which needs no target', () => {
+  assert.deepEqual(redirect('gone /old'), { status: 410, path: '/old', target: undefined })
+  for (const status of [400, 599]) {
+    assert.deepEqual(redirect(`${status} /old`), { status, path: '/old', target: undefined })
+  }
+  assert.deepEqual(redirect('451 /old'), { status: 451, path: '/old', target: undefined })
+  assert.match(
+    read('Redirect gone /old /new').problems[0] ?? '',
+    /^Expected nothing behind "\/old", got "\/new"/,
+  )
+})
+
+test('writes any target as a URI, so that no Location can hold a control byte or a blank', () => {
+  const targets = {
+    'https://example.com': 'https://example.com/',
+    'HTTP://Example.com:80/a?b#c': 'http://example.com/a?b#c',
+    'https://bücher.example/é': 'https://xn--bcher-kva.example/%C3%A9',
+    '/a b\u0001"<>': '/a%20b%01%22%3C%3E',
+    '/%c3%a9?q=1#top': '/%c3%a9?q=1#top',
+  }
+  for (const [target, written] of Object.entries(targets)) {
+    assert.equal(redirect(`/old '${target}'`)?.target, written)
+  }
+})
+
+test('refuses a target that is neither a path nor a URL, or that only looks like a path', () => {
+  for (const target of [
+    'new',
+    'example.com/',
+    '//example.com/',
+    '/\\\\example.com/',
+    '/..//example.com/',
+    'mailto:a@b.c',
+    'http://[',
+  ]) {
+    assert.match(
+      read(`Redirect /old ${target}`).problems[0] ?? '',
+      /^Expected a target such as \/new or/,
+      target,
+    )
+  }
+})
+
+test('refuses a path that no request could have, and a status that says nothing', () => {
+  for (const path of ['/a?b', '/a#b', '/a%20b', '//a']) {
+    assert.match(read(`Redirect ${path} /new`).problems[0] ?? '', /^Expected a path such as/, path)
+  }
+  for (const status of ['foo', '200', '304', '300', '600', '4100', '4e2', '0x194', 'constructor', 'old']) {
+    assert.match(
+      read(`Redirect ${status} /old /new`).problems[0] ?? '',
+      /^Expected a path such as \/old, perm/,
+    )
+  }
+  assert.match(read('Redirect /old').problems[0] ?? '', /^Expected a target such as .* got nothing/)
+  assert.match(
+    read('Redirect /old /a\nRedirect gone /old').problems[0] ?? '',
+    /^Redirect \/old is given already/,
+  )
+})
+
+test('refuses redirects that would send clients in a circle', () => {
+  const circles = [
+    'Redirect /a /a',
+    'Redirect / /maintenance',
+    'Redirect /a /a/b',
+    'Redirect "/a b" /a%20b?x#y',
+    'Redirect /a /b\nRedirect /b/ /c\nRedirect /b /a',
+  ]
+  for (const text of circles) assert.match(read(text).problems[0] ?? '', /sent on for ever/, text)
+})
+
+test('lets redirects lead to one another, and to what only begins alike', () => {
+  const ways = [
+    'Redirect /a /b\nRedirect /b /c',
+    'Redirect /a /ab',
+    'Redirect /a/ /a',
+    'Redirect / https://example.com/',
+    'Redirect gone /b\nRedirect /a /b/c',
+    'Redirect /a/x /end\nRedirect /a /a/x',
+  ]
+  for (const text of ways) assert.deepEqual(read(text).problems, [], text)
+})

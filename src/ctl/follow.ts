@@ -1,0 +1,46 @@
+import { setInterval } from 'node:timers/promises'
+import type { Report } from './report.ts'
+import { Screen, type ScreenTerminal } from './screen.ts'
+
+/** How often what is followed is looked at, in milliseconds. */
+const INTERVAL = 500
+
+/** Of process.stdout, what is needed here. */
+export interface Output extends ScreenTerminal {
+  readonly isTTY: boolean
+  once(event: 'error', listener: () => void): unknown
+}
+
+/**
+ * Shows one report after another: on a terminal in the place of the one before, otherwise below it.
+ *
+ * @returns The first report of a failure, which is not shown; undefined when it was ended by `signal`, or nobody
+ * reads any more.
+ */
+export async function follow(
+  look: () => Promise<Report>,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Report | undefined> {
+  const unread = new AbortController()
+  output.once('error', () => unread.abort())
+  const ended = AbortSignal.any([signal, unread.signal])
+  using screen = output.isTTY ? new Screen(output) : undefined
+  try {
+    for await (const _ of startingNow(setInterval(INTERVAL, undefined, { signal: ended }))) {
+      const report = await look()
+      if (report.exitCode !== 0) return report
+      if (screen === undefined) output.write(report.output)
+      else screen.draw(report.output)
+    }
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error
+  }
+  return undefined
+}
+
+/** An interval that does not begin with a pause. */
+async function* startingNow(interval: AsyncIterable<void>): AsyncGenerator<void> {
+  yield
+  yield* interval
+}

@@ -1,0 +1,17 @@
+/** What a report may know of where it is shown. */
+export interface Terminal {
+  readonly columns: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** The text in a style, or as it is where colours are unwelcome. */
+  paint(style: Style, text: string): string
+}
+
+export type Style = 'bold' | 'green' | 'yellow' | 'red'
+
+/** Whole lines, each with its LF, and the exit code of webserverctl. */
+export interface Report {
+  readonly output: string
+  readonly problems: string
+  readonly exitCode: number
+}

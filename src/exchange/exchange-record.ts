@@ -1,0 +1,174 @@
+import type { Config } from '../config/config.ts'
+import { byteString } from '../http/byte-string.ts'
+import type { RefusedRequest, Request } from '../http/request/request.ts'
+import type { ReceivedRequest } from '../http/request/request-reader.ts'
+import type { AccessLogEntry } from '../log/access-log-entry.ts'
+import { FamiliarRequest } from '../site/familiar-requests.ts'
+import type { Response } from '../site/response.ts'
+
+/** What nginx logs too when a client has gone before anything was decided. */
+const CLIENT_GONE = 499
+/** What can be made out of a request line, though the request may have been refused for it. */
+const LINE_PARTS =
+  /^(?<method>[A-Z]+)(?: (?<path>[^ ?]+)(?<query>\?[^ ]*)?)?(?:.* (?<protocol>HTTP\/\d\.\d)$)?/
+
+/** An exchange that has ended, as its record needs it. */
+export interface EndedExchange {
+  readonly client: Pick<AccessLogEntry, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>
+  /** The configuration it was served by. */
+  readonly config: Config
+  readonly received: ReceivedRequest
+  /** Undefined when the client had gone before anything was decided. */
+  readonly response: Response | undefined
+  readonly connection: AccessLogEntry['connection']
+  /** Requests served before this one on its connection. */
+  readonly keepAliveRequests: number
+  /** Milliseconds since the epoch. */
+  readonly arrivedAt: number
+  /** Microseconds. */
+  readonly duration: number
+  readonly turns: number
+  /** For how long it waited for them, in milliseconds. */
+  readonly waited: number
+  /** Bytes, those of the head included. */
+  readonly bytesSent: number
+  readonly headSize: number
+}
+
+/** What came of one request, for whoever logs it or counts. */
+export class ExchangeRecord implements AccessLogEntry {
+  readonly #exchange: EndedExchange
+
+  constructor(exchange: EndedExchange) {
+    this.#exchange = exchange
+  }
+
+  get likeness(): object | undefined {
+    const received = this.#exchange.received
+    if (!(received instanceof FamiliarRequest) || received.response !== this.#exchange.response)
+      return undefined
+    return this.connection === 'aborted' ? undefined : received
+  }
+
+  get requestLine(): string {
+    return this.#exchange.received.line
+  }
+
+  get bytesReceived(): number {
+    return this.#exchange.received.size
+  }
+
+  get remoteAddress(): string {
+    return this.#exchange.client.remoteAddress
+  }
+
+  get remotePort(): number {
+    return this.#exchange.client.remotePort
+  }
+
+  get localAddress(): string {
+    return this.#exchange.client.localAddress
+  }
+
+  get localPort(): number {
+    return this.#exchange.client.localPort
+  }
+
+  get method(): string | undefined {
+    return methodOf(this.#exchange.received)
+  }
+
+  get path(): string | undefined {
+    if (this.#request.kind !== 'request') return this.#lineParts['path']
+    return this.#request.target.kind === 'resource'
+      ? this.#request.target.path
+      : this.#request.head.line.target
+  }
+
+  get query(): string {
+    if (this.#request.kind !== 'request') return this.#lineParts['query'] ?? ''
+    const { target } = this.#request
+    return target.kind === 'resource' || target.kind === 'nameless' ? target.query : ''
+  }
+
+  get protocol(): string | undefined {
+    return this.#lineParts['protocol']
+  }
+
+  get #lineParts(): Partial<Record<string, string>> {
+    return partsOf(this.requestLine)
+  }
+
+  requestField(name: string): string | undefined {
+    return this.#request.head?.fields.get(name)
+  }
+
+  get status(): number {
+    return this.#exchange.response?.status ?? CLIENT_GONE
+  }
+
+  responseField(name: string): string | undefined {
+    const fields = this.#exchange.response?.fields ?? []
+    const values = fields.filter(([known]) => known.toLowerCase() === name).map(([, value]) => value)
+    return values.length === 0 ? undefined : values.join(', ')
+  }
+
+  get filename(): string | undefined {
+    if (this.#exchange.response?.filename !== undefined) return this.#exchange.response.filename
+    if (this.#request.kind !== 'request' || this.#request.target.kind !== 'resource') return undefined
+    return byteString(this.#exchange.config.documentRoot) + this.#request.target.path
+  }
+
+  get serverName(): string {
+    return this.#exchange.config.serverName
+  }
+
+  get hostAsked(): string {
+    return (this.#request.kind === 'request' ? this.#request.host : undefined) ?? this.serverName
+  }
+
+  get bodyBytesSent(): number {
+    return Math.max(0, this.bytesSent - this.#exchange.headSize)
+  }
+
+  get wait(): number {
+    return Math.round(this.#exchange.waited * 1000)
+  }
+
+  get connection(): AccessLogEntry['connection'] {
+    return this.#exchange.connection
+  }
+
+  get keepAliveRequests(): number {
+    return this.#exchange.keepAliveRequests
+  }
+
+  get arrivedAt(): number {
+    return this.#exchange.arrivedAt
+  }
+
+  get duration(): number {
+    return this.#exchange.duration
+  }
+
+  get turns(): number {
+    return this.#exchange.turns
+  }
+
+  get bytesSent(): number {
+    return this.#exchange.bytesSent
+  }
+
+  get #request(): Request | RefusedRequest {
+    return this.#exchange.received.request
+  }
+}
+
+/** The method that was asked for, as far as it can be made out. */
+export function methodOf({ request, line }: ReceivedRequest): string | undefined {
+  return request.head?.line.method ?? partsOf(line)['method']
+}
+
+function partsOf(line: string): Partial<Record<string, string>> {
+  return LINE_PARTS.exec(line)?.groups ?? {}
+}

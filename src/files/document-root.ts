@@ -1,0 +1,104 @@
+import { closeSync } from 'node:fs'
+import type { Compressor } from '../encoding/compressor.ts'
+import type { Fields } from '../http/fields.ts'
+import type { FileCache } from './file-cache.ts'
+import { FileStore, type FileStoreOptions, type Looked } from './file-store.ts'
+import type { FoundFile } from './found-file.ts'
+import type { OpenFolder } from './open-folder.ts'
+import { RootFolder } from './root-folder.ts'
+
+/**
+ * What a path means on this disk. A `folder` lacks its final slash in the request; a `listing` is a folder with
+ * its slash that has no index and may be listed.
+ */
+export type Found = Looked | Substitute | { readonly kind: 'listing' }
+
+/** A file that is sent only because what would be sent instead of it was not there, when that was looked for just now. */
+export interface Substitute {
+  readonly kind: 'file'
+  readonly file: FoundFile
+  readonly isSubstitute: true
+}
+
+export interface DocumentRootOptions extends FileStoreOptions {
+  /** The folder, as an absolute path. */
+  readonly path: string
+  readonly directoryIndex: readonly string[]
+  readonly followSymLinks: boolean
+  readonly indexes: boolean
+}
+
+const ABSENT: Found = { kind: 'absent' }
+const FORBIDDEN: Found = { kind: 'forbidden' }
+const LISTING: Found = { kind: 'listing' }
+
+/**
+ * Finds what is to be served below one folder, and nothing outside it.
+ *
+ * Everything here blocks, briefly: in its turn a request delays nobody but those who wait anyway.
+ */
+export class DocumentRoot {
+  readonly #options: DocumentRootOptions
+  readonly #root: RootFolder
+  readonly #files: FileStore
+
+  /** @param compressor Encodes files in memory. */
+  constructor(options: DocumentRootOptions, compressor: Compressor) {
+    this.#options = options
+    this.#root = new RootFolder(options.path, options.followSymLinks)
+    this.#files = new FileStore(this.#root, options, compressor)
+  }
+
+  get cache(): FileCache {
+    return this.#files.cache
+  }
+
+  /**
+   * @param path A decoded, normalised path that begins with a slash, as a byte string.
+   * @param now Milliseconds since the epoch.
+   * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
+   */
+  find(path: string, now: number, fields?: Fields): Found {
+    if (hasHiddenName(path)) return ABSENT
+    if (!path.endsWith('/')) return this.#files.look(path, now, fields)
+    for (const name of this.#options.directoryIndex) {
+      const index = this.#files.look(path + name, now, fields)
+      if (index.kind === 'forbidden') return index
+      if (index.kind === 'file') return name === this.#options.directoryIndex[0] ? index : substitute(index)
+    }
+    return this.#findFolder(path.slice(0, -1))
+  }
+
+  #findFolder(path: string): Found {
+    const folder = this.#root.open(path)
+    switch (folder.kind) {
+      case 'folder':
+        return this.#options.indexes ? LISTING : FORBIDDEN
+      case 'file':
+        // A file is nothing to look into.
+        closeSync(folder.descriptor)
+        return ABSENT
+      default:
+        return folder
+    }
+  }
+
+  /**
+   * Opens the folder that {@link find} has called a `listing`; whoever is given it disposes of it.
+   *
+   * @param path As for {@link find}.
+   */
+  openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
+    return this.#root.openFolder(path.slice(0, -1))
+  }
+}
+
+/** The file that was found, as one that is sent because another was not there. */
+export function substitute({ file }: { readonly file: FoundFile }): Substitute {
+  return { kind: 'file', file, isSubstitute: true }
+}
+
+/** A name that begins with a dot is nobody's business, save the one RFC 8615 reserves. */
+export function hasHiddenName(path: string): boolean {
+  return path.includes('/.') && path.split('/').some(name => name.startsWith('.') && name !== '.well-known')
+}

@@ -1,0 +1,161 @@
+import { closeSync } from 'node:fs'
+import { isCompressible, LEAST_COMPRESSED } from '../encoding/compressible.ts'
+import type { Compressor } from '../encoding/compressor.ts'
+import type { Fields } from '../http/fields.ts'
+import { entityTag } from '../http/response/representation.ts'
+import { FileCache } from './file-cache.ts'
+import { isSameFile, isSettled, versionOf } from './file-version.ts'
+import { FolderVersions } from './folder-versions.ts'
+import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
+import { type KeptFile, openKept } from './kept-file.ts'
+import type { MediaTypes } from './media-types.ts'
+import type { Opened, OpenedFile, RootFolder } from './root-folder.ts'
+import { areSettled, Sidecars } from './sidecars.ts'
+import { isFresh } from './sighting.ts'
+import { Variants } from './variants.ts'
+
+/** Files up to this size may be compressed in memory. */
+const MOST_COMPRESSED = 1024 * 1024
+
+/**
+ * Files in memory are read again when they are asked for after so many milliseconds, though nothing tells of a change.
+ * Of what is written through memory that is shared with a file (mmap) the kernel tells only the first, until it has
+ * written that to the disk: one on tmpfs has the same times for good.
+ */
+const READ_AGAIN_AFTER = 60_000
+
+/** What one path is. */
+export type Looked = { readonly kind: 'file'; readonly file: FoundFile } | Exclude<Opened, OpenedFile>
+
+export interface FileStoreOptions {
+  /** Bytes of small files to keep in memory. */
+  readonly cacheSize: number
+  readonly mediaTypes: MediaTypes
+  /** Whether sidecar files are looked for. */
+  readonly precompressed: boolean
+  /** Whether variants for which there is no sidecar are made in memory. */
+  readonly compress: boolean
+}
+
+/**
+ * The files of a folder, each in the form its client wants most: as it is, encoded in a sidecar beside it, or
+ * encoded in memory. What is in memory is looked at again when it is no longer fresh.
+ */
+export class FileStore {
+  readonly cache: FileCache
+  readonly #root: RootFolder
+  readonly #options: FileStoreOptions
+  readonly #folders: FolderVersions
+  readonly #sidecars: Sidecars | undefined
+  readonly #variants: Variants
+
+  constructor(root: RootFolder, options: FileStoreOptions, compressor: Compressor) {
+    this.cache = new FileCache(options.cacheSize)
+    this.#root = root
+    this.#options = options
+    this.#folders = new FolderVersions(root)
+    this.#sidecars = options.precompressed ? new Sidecars(root, this.#folders) : undefined
+    this.#variants = new Variants(root, this.cache, compressor)
+  }
+
+  /**
+   * @param path A byte string that begins with a slash.
+   * @param now Milliseconds since the epoch.
+   * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
+   */
+  look(path: string, now: number, fields?: Fields): Looked {
+    const kept = this.#recall(path, now)
+    if (kept === undefined) return this.#meet(path, now, fields)
+    const file = this.#variants.choose(kept, now, fields) ?? openKept(kept, this.#root)
+    if (file !== undefined) return found(file, kept)
+    this.cache.delete(path)
+    return this.#meet(path, now, fields)
+  }
+
+  /** What is in memory of the file at a path, if it is known to be unchanged. */
+  #recall(path: string, now: number): KeptFile | undefined {
+    const kept = this.cache.get(path)
+    if (kept === undefined) return undefined
+    if (isFresh(kept.sighting, now)) return kept
+    const confirmedAt = kept.settled ? this.#confirm(kept, now) : undefined
+    if (confirmedAt === undefined) {
+      this.cache.delete(path)
+      return undefined
+    }
+    kept.sighting.at = confirmedAt
+    return kept
+  }
+
+  /** When it was last known to be unchanged, or undefined when it has changed. */
+  #confirm(kept: KeptFile, now: number): number | undefined {
+    const { path, version, sidecars } = kept
+    const folder = this.#folders.ofFile(path, now)
+    // A folder can be moved out of the root, and linked to, without its files telling.
+    if (folder.version === undefined || !isSameFile(version, this.#root.look(path))) return undefined
+    const areSame = sidecars === undefined || this.#sidecars?.confirm(path, sidecars, folder) === true
+    return areSame && this.#hasSameBytes(kept, now) ? folder.sighting.at : undefined
+  }
+
+  /** Whether that was so when it was last read. */
+  #hasSameBytes(kept: KeptFile, now: number): boolean {
+    if (kept.file === undefined || now - kept.readAt < READ_AGAIN_AFTER) return true
+    const opened = this.#root.open(kept.path)
+    if (opened.kind !== 'file') return false
+    using descriptor = new DisposableStack()
+    descriptor.adopt(opened.descriptor, closeSync)
+    kept.readAt = now
+    return opened.stats.size === kept.file.size && kept.file.holds(readSmallFile(opened))
+  }
+
+  /** Looks at a path of which nothing is known. */
+  #meet(path: string, now: number, fields: Fields | undefined): Looked {
+    const opened = this.#root.open(path)
+    if (opened.kind !== 'file') return opened
+    using descriptor = new DisposableStack()
+    descriptor.adopt(opened.descriptor, closeSync)
+
+    const kept = this.#describe(path, opened, now)
+    if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
+    const file = this.#variants.choose(kept, now, fields) ?? kept.file
+    if (file !== undefined) return found(file, kept)
+    descriptor.move()
+    return found(new OpenFile(this.#root.path + path, kept.representation, opened.descriptor), kept)
+  }
+
+  #describe(path: string, opened: OpenedFile, now: number): KeptFile {
+    const version = versionOf(opened.stats)
+    const small = this.cache.mayKeep(version.size) ? readSmallFile(opened) : undefined
+    const size = small === undefined ? version.size : small.memory.length - small.start
+    const modified = version.mtimeMs
+    const sidecars = this.#sidecars?.lookFor(path, version, now)
+    const variants = sidecars?.variants ?? []
+    const mediaType = this.#options.mediaTypes.of(path.slice(path.lastIndexOf('/') + 1))
+    const compress = variants.length === 0 && this.#mayCompress(size, mediaType)
+    const varies = compress || variants.length > 0
+    const representation = { size, modified, etag: entityTag(size, modified, now), mediaType, varies }
+    const file = small && new FileInMemory(this.#root.path + path, representation, small)
+    return {
+      path,
+      version,
+      sidecars: sidecars?.seen,
+      representation: file ?? representation,
+      file,
+      variants,
+      ordered: compress ? new Set() : undefined,
+      readAt: now,
+      sighting: { at: sidecars?.seen.folder.sighting.at ?? now },
+      settled: isSettled(version, now) && (sidecars === undefined || areSettled(sidecars.seen, now)),
+    }
+  }
+
+  #mayCompress(size: number, mediaType: string): boolean {
+    const { compress, cacheSize } = this.#options
+    if (!compress || cacheSize === 0 || size < LEAST_COMPRESSED || size > MOST_COMPRESSED) return false
+    return isCompressible(mediaType)
+  }
+}
+
+function found(file: FoundFile, { sighting }: KeptFile): Looked {
+  if (file instanceof FileInMemory) file.sighting = sighting
+  return { kind: 'file', file }
+}

@@ -1,0 +1,182 @@
+import { closeSync, readSync } from 'node:fs'
+import type { ContentCoding } from '../http/encoding.ts'
+import type { Representation } from '../http/response/representation.ts'
+import { keepForClient } from './descriptors.ts'
+import type { OpenedFile } from './root-folder.ts'
+import type { Sighting } from './sighting.ts'
+
+/**
+ * A file that can be sent: small ones are in memory, others are open. Whoever is given one disposes of it.
+ */
+export interface FoundFile extends Representation, Disposable {
+  /** Its absolute path, as a byte string. */
+  readonly path: string
+  /** Of a file that is open. */
+  readonly descriptor: number | undefined
+  /**
+   * Copies bytes of it, from `position` on, into `target` at `offset`.
+   *
+   * @returns How many there were: fewer than `length` when the file has shrunk since it was found.
+   */
+  read(target: Buffer, offset: number, length: number, position: number): number
+}
+
+/** What is answered with some content: made by whoever answers, and kept with the content. */
+export interface KeptAnswer {
+  readonly status: number
+  /** The content is in memory no longer: lets go of it, whoever may hold this answer. */
+  forget(): void
+}
+
+/** Content that is answered with again and again. */
+export interface Answerable {
+  /** One for each status at the most. */
+  answers: readonly KeptAnswer[]
+}
+
+/** The bytes of a small file: all of this memory from `start` on. */
+export interface SmallFile {
+  readonly memory: Buffer
+  readonly start: number
+}
+
+/** A small file as it was when it was last looked at. */
+export class FileInMemory implements FoundFile, Answerable {
+  readonly path: string
+  readonly descriptor = undefined
+  readonly size: number
+  readonly modified: number
+  readonly etag: string
+  readonly mediaType: string
+  readonly coding: ContentCoding | undefined
+  readonly varies: boolean
+  readonly #memory: Buffer
+  readonly #start: number
+  #isRoomTaken = false
+  /**
+   * Of its own path, which led to it. Whoever asks for that path again may renew this, so it tells nothing of other
+   * paths that this file is sent for. Undefined until it was found.
+   */
+  sighting: Sighting | undefined
+  answers: readonly KeptAnswer[] = []
+
+  constructor(path: string, representation: Representation, { memory, start }: SmallFile) {
+    this.path = path
+    this.size = representation.size
+    this.modified = representation.modified
+    this.etag = representation.etag
+    this.mediaType = representation.mediaType
+    this.coding = representation.coding
+    this.varies = representation.varies ?? false
+    this.#memory = memory
+    this.#start = start
+  }
+
+  get bytes(): Buffer {
+    return this.#memory.subarray(this.#start)
+  }
+
+  /** Whether these bytes are its own. */
+  holds({ memory, start }: SmallFile): boolean {
+    return this.bytes.equals(memory.subarray(start))
+  }
+
+  read(target: Buffer, offset: number, length: number, position: number): number {
+    const from = this.#start + position
+    return this.#memory.copy(target, offset, from, from + length)
+  }
+
+  /**
+   * The file's own memory, with so many bytes before the file to write to: so that both go to the kernel in one
+   * piece, and nothing is copied. Undefined when there are not so many, or they were given away before.
+   */
+  takeRoom(length: number): Buffer | undefined {
+    if (this.#isRoomTaken || length > this.#start) return undefined
+    this.#isRoomTaken = true
+    return this.#memory.subarray(this.#start - length)
+  }
+
+  forgetAnswers(): void {
+    for (const answer of this.answers) answer.forget()
+    this.answers = []
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+/** An encoded form of a file. */
+export interface Variant {
+  readonly coding: ContentCoding
+  /** Bytes. */
+  readonly size: number
+  /** Undefined when it is a sidecar that is not in memory. */
+  readonly file: FileInMemory | undefined
+}
+
+/** Files up to this size are read at once and may be kept in memory, in bytes. */
+export const SMALL_FILE = 256 * 1024
+/** Bytes left free before a small file: heads have about 300, and administrators add to them. */
+const HEAD_ROOM = 512
+
+/** Reads an open file, with room for the head of a response before it. */
+export function readSmallFile({ descriptor, stats }: OpenedFile): SmallFile {
+  const memory = Buffer.allocUnsafeSlow(HEAD_ROOM + stats.size)
+  const read = readFully(descriptor, memory, HEAD_ROOM, stats.size, 0)
+  return { memory: read === stats.size ? memory : memory.subarray(0, HEAD_ROOM + read), start: HEAD_ROOM }
+}
+
+/** A file held open while it is sent. */
+export class OpenFile implements FoundFile {
+  readonly path: string
+  readonly size: number
+  readonly modified: number
+  readonly etag: string
+  readonly mediaType: string
+  readonly coding: ContentCoding | undefined
+  readonly varies: boolean
+  #descriptor: number | undefined
+
+  /** Takes the descriptor over, also when it throws because there is none for clients. */
+  constructor(path: string, representation: Representation, descriptor: number) {
+    this.path = path
+    this.size = representation.size
+    this.modified = representation.modified
+    this.etag = representation.etag
+    this.mediaType = representation.mediaType
+    this.coding = representation.coding
+    this.varies = representation.varies ?? false
+    this.#descriptor = keepForClient(descriptor)
+  }
+
+  get descriptor(): number | undefined {
+    return this.#descriptor
+  }
+
+  read(target: Buffer, offset: number, length: number, position: number): number {
+    if (this.#descriptor === undefined) throw new Error(`"${this.path}" is closed`)
+    return readFully(this.#descriptor, target, offset, length, position)
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#descriptor === undefined) return
+    closeSync(this.#descriptor)
+    this.#descriptor = undefined
+  }
+}
+
+/** Reads until there is no more to read or no more room: one read(2) may give less than it could. */
+export function readFully(
+  descriptor: number,
+  target: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  let read = 0
+  while (read < length) {
+    const step = readSync(descriptor, target, offset + read, length - read, position + read)
+    if (step === 0) break
+    read += step
+  }
+  return read
+}

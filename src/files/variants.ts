@@ -1,0 +1,154 @@
+import { closeSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import type { Compressor } from '../encoding/compressor.ts'
+import {
+  type CodingWeights,
+  type ContentCoding,
+  chooseVariant,
+  mostWanted,
+  parseAcceptEncoding,
+} from '../http/encoding.ts'
+import type { Fields } from '../http/fields.ts'
+import { entityTag, type Representation } from '../http/response/representation.ts'
+import type { FileCache } from './file-cache.ts'
+import { type FileVersion, isSameFile } from './file-version.ts'
+import type { Variant } from './found-file.ts'
+import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
+import { type KeptFile, openKept } from './kept-file.ts'
+import type { RootFolder } from './root-folder.ts'
+import { isUsable, SIDECAR_EXTENSIONS } from './sidecars.ts'
+
+/** Accept-Encoding fields that are remembered with their meaning. */
+const MOST_FIELDS = 64
+
+/** Gives each client the variant of a file that it wants most, and has those made that are missing. */
+export class Variants {
+  readonly #root: RootFolder
+  readonly #cache: FileCache
+  readonly #compressor: Compressor
+  /** By Accept-Encoding. */
+  readonly #weights = new Map<string, CodingWeights>()
+
+  constructor(root: RootFolder, cache: FileCache, compressor: Compressor) {
+    this.#root = root
+    this.#cache = cache
+    this.#compressor = compressor
+  }
+
+  /**
+   * The variant to send, or undefined when it is the file as it is. What the client has already, it shall not be
+   * sent again only because there is a better variant by now.
+   *
+   * @param now Milliseconds since the epoch.
+   * @param fields Of the request.
+   */
+  choose(kept: KeptFile, now: number, fields: Fields | undefined): FoundFile | undefined {
+    if (fields === undefined || kept.representation.varies !== true) return undefined
+    const accept = fields.get('accept-encoding')
+    if (accept === undefined) return undefined
+    const weights = this.#weightsOf(accept)
+    const held = fields.get('if-none-match') ?? fields.get('if-range')
+    if (held?.includes(kept.representation.etag)) return undefined
+    const same = held === undefined ? undefined : heldVariant(kept, weights, held)
+    if (same !== undefined) return same
+
+    this.#order(kept, weights)
+    return this.#open(kept, now, weights)
+  }
+
+  /** The best variant there is. */
+  #open(kept: KeptFile, now: number, weights: CodingWeights): FoundFile | undefined {
+    const variant = chooseVariant(weights, kept.variants)
+    if (variant === undefined || variant.file !== undefined) return variant?.file
+
+    const file = this.#openSidecar(kept, variant.coding, now)
+    if (file instanceof FileInMemory) this.#cache.set(withVariant(kept, { ...variant, file }))
+    if (file !== undefined) return file
+    // It has gone, or may not be used: the client gets what it wants most of the rest.
+    const rest: KeptFile = { ...kept, variants: kept.variants.filter(other => other !== variant) }
+    this.#cache.set(rest)
+    return this.#open(rest, now, weights)
+  }
+
+  /** Clients send but a few different fields. */
+  #weightsOf(accept: string): CodingWeights {
+    const known = this.#weights.get(accept)
+    if (known !== undefined) return known
+    if (this.#weights.size === MOST_FIELDS) this.#weights.clear()
+    const weights = parseAcceptEncoding(accept)
+    this.#weights.set(accept, weights)
+    return weights
+  }
+
+  #openSidecar(kept: KeptFile, coding: ContentCoding, now: number) {
+    const { path, version, representation } = kept
+    const sidecarPath = path + SIDECAR_EXTENSIONS[coding]
+    const opened = this.#root.open(sidecarPath)
+    if (opened.kind !== 'file') return undefined
+    using descriptor = new DisposableStack()
+    descriptor.adopt(opened.descriptor, closeSync)
+    if (!isUsable(opened.stats, version)) return undefined
+
+    const small = this.#cache.mayKeep(opened.stats.size, kept) ? readSmallFile(opened) : undefined
+    const size = small === undefined ? opened.stats.size : small.memory.length - small.start
+    const modified = opened.stats.mtimeMs
+    const etag = entityTag(size, modified, now, `-${coding}`)
+    const encoded: Representation = { ...representation, size, modified, etag, coding }
+    const fullPath = this.#root.path + sidecarPath
+    if (small !== undefined) return new FileInMemory(fullPath, encoded, small)
+    descriptor.move()
+    return new OpenFile(fullPath, encoded, opened.descriptor)
+  }
+
+  /** Has the variant made that this client would want most, unless that was tried before. */
+  #order({ path, version, settled, ordered }: KeptFile, weights: CodingWeights): void {
+    if (ordered === undefined || !settled) return
+    const coding = mostWanted(weights)
+    if (coding === undefined || ordered.has(coding)) return
+    const isTaken = this.#compressor.take({
+      coding,
+      open: () => {
+        const kept = this.#recall(path, version)
+        return kept && openKept(kept, this.#root)
+      },
+      done: bytes => this.#keep(path, version, coding, bytes),
+    })
+    if (isTaken) ordered.add(coding)
+  }
+
+  #keep(path: string, version: FileVersion, coding: ContentCoding, bytes: Buffer): void {
+    const kept = this.#recall(path, version)
+    if (kept === undefined || !isSameFile(version, this.#root.look(path))) return
+    const { representation, sighting } = kept
+    const size = bytes.length
+    // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
+    const form = `-${coding}-${crc32(bytes).toString(16)}`
+    const etag = entityTag(representation.size, representation.modified, sighting.at, form)
+    const file = new FileInMemory(
+      this.#root.path + path,
+      { ...representation, size, etag, coding },
+      { memory: bytes, start: 0 },
+    )
+    // Answers without it are renewed no more: whoever would rather have it gets it soon.
+    this.#cache.set({ ...withVariant(kept, { coding, size, file }), sighting: { at: sighting.at } })
+  }
+
+  /** What is kept of this version of a file. */
+  #recall(path: string, version: FileVersion): KeptFile | undefined {
+    const kept = this.#cache.get(path)
+    return kept?.version === version ? kept : undefined
+  }
+}
+
+/** The variant in memory that a client has, and accepts. */
+function heldVariant({ variants }: KeptFile, weights: CodingWeights, held: string): FoundFile | undefined {
+  const isHeld = ({ coding, file }: Variant) =>
+    file !== undefined && weights[coding] > 0 && held.includes(file.etag)
+  return variants.find(isHeld)?.file
+}
+
+/** In its old place, for the first of two equals is the one that is sent. */
+function withVariant(kept: KeptFile, variant: Variant): KeptFile {
+  const variants = kept.variants.map(other => (other.coding === variant.coding ? variant : other))
+  return { ...kept, variants: variants.includes(variant) ? variants : [...variants, variant] }
+}

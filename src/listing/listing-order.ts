@@ -1,0 +1,41 @@
+import type { FolderEntry } from '../files/open-folder.ts'
+import type { ListingView, SortKey } from './listing-view.ts'
+
+/** An entry and what it is sorted by where names are compared: its {@link sortKeyOf}, read as UTF-8. */
+export interface SortableEntry extends FolderEntry {
+  readonly sortKey: string
+}
+
+/** The same order wherever the server runs. */
+const COLLATOR = new Intl.Collator('en')
+
+/** A number in a name counts as a number: its digits come behind their count, so `file9` is before `file10`. */
+export function sortKeyOf(name: string): string {
+  return name.replace(/\d+/g, digits => {
+    const significant = digits.replace(/^0+/, '') || '0'
+    return String(significant.length).padStart(3, '0') + significant
+  })
+}
+
+/** Folders come first; what is equal in the key asked for is in the order of names. */
+export function compareEntries(
+  view: Pick<ListingView, 'sort' | 'order'>,
+): (one: SortableEntry, other: SortableEntry) => number {
+  const compareKey = COMPARISONS[view.sort]
+  const direction = view.order === 'ascending' ? 1 : -1
+  return (one, other) => {
+    if (one.type !== other.type) return one.type === 'folder' ? -1 : 1
+    return direction * compareKey(one, other) || compareNames(one, other)
+  }
+}
+
+const COMPARISONS: Readonly<Record<SortKey, (one: SortableEntry, other: SortableEntry) => number>> = {
+  name: compareNames,
+  size: (one, other) => (one.type === 'folder' ? 0 : one.size - other.size),
+  modified: (one, other) => one.modified - other.modified,
+}
+
+/** Names that look alike to the collator still have an order of their own. */
+function compareNames(one: SortableEntry, other: SortableEntry): number {
+  return COLLATOR.compare(one.sortKey, other.sortKey) || (one.name < other.name ? -1 : 1)
+}

@@ -1,0 +1,157 @@
+import type { FolderEntry } from '../files/open-folder.ts'
+import { encodePath } from '../http/response/respond.ts'
+import { escapeHtml } from '../text/html.ts'
+import { contentSecurityPolicy, PAGE_STYLE } from '../text/page-style.ts'
+import { groupedNumber, isoTime, readableSize } from '../text/quantities.ts'
+import { readableText } from '../text/readable-text.ts'
+import type { ListingFormat, ListingSummary } from './listing-format.ts'
+import type { ListingView, Order, SortKey } from './listing-view.ts'
+
+const STYLE = `${PAGE_STYLE}:root{--line:#c3cec8}
+@media(prefers-color-scheme:dark){:root{--line:#2c3a34}}
+main{max-width:60rem}
+ol{display:flex;flex-wrap:wrap;margin:0;padding:0;list-style:none}
+li:not(:last-child)::after{content:"/";margin:0 .4em;color:var(--quiet)}
+h1{margin:.15em 0 .3em -.02em;font-size:clamp(2rem,7vw,4rem);letter-spacing:-.035em}
+bdi{white-space:pre-wrap}
+p{margin:0;color:var(--quiet)}
+table{width:100%;margin:clamp(1.5rem,4vw,3rem) 0;border-spacing:0;table-layout:fixed}
+th,td{padding:.45rem 0;text-align:left;vertical-align:baseline;font-variant-numeric:tabular-nums}
+td{border-top:1px solid var(--line)}
+th{font-weight:normal;white-space:nowrap}
+th a{color:var(--quiet)}
+[aria-sort] a{color:var(--ink);font-weight:bold;text-decoration:none}
+[aria-sort]::after{content:" \\2191"}
+[aria-sort=descending]::after{content:" \\2193"}
+th+th{width:7rem;text-align:right}
+th+th+th{width:12rem}
+td+td{color:var(--quiet);text-align:right;white-space:nowrap}
+td a{text-decoration:none}
+td a:hover{text-decoration:underline}
+.folder a{font-weight:bold}
+footer a{color:var(--quiet)}
+@media(max-width:40rem){
+table,tbody{display:block}
+tr{display:grid;grid-template-columns:1fr auto;align-items:baseline;border-top:1px solid var(--line);padding:.5rem 0}
+thead tr{display:flex;gap:1.5rem;border:0}
+td{padding:0;border:0}
+.file td:first-child{grid-column:1/-1}
+td+td{text-align:left;font-size:1rem}
+td:empty{display:none}
+th+th,th+th+th{width:auto}
+}
+`
+
+interface Column {
+  readonly sort: SortKey
+  readonly title: string
+  /** In which order it is sorted by this column at first. */
+  readonly first: Order
+}
+
+const COLUMNS: readonly Column[] = [
+  { sort: 'name', title: 'Name', first: 'ascending' },
+  { sort: 'size', title: 'Size', first: 'descending' },
+  { sort: 'modified', title: 'Changed (UTC)', first: 'descending' },
+]
+
+/** A page for people, whole without any other file, in which no name can be anything but text. */
+export const HTML_LISTING: ListingFormat = {
+  mediaType: 'text/html; charset=utf-8',
+  fields: [['Content-Security-Policy', contentSecurityPolicy(STYLE)]],
+  opening,
+  entry,
+  closing,
+}
+
+function opening(summary: ListingSummary): string {
+  const { path, serverName, view } = summary
+  const title = `${serverName}: ${readableText(path)}`
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+${heading(path.split('/').slice(1, -1), serverName)}<p>${contents(summary)}</p>
+<table>
+${summary.folders + summary.files === 0 ? '' : tableHead(view)}<tbody>
+`
+}
+
+/** The name of the folder, and above it links to those it lies in, the topmost first. */
+function heading(names: readonly string[], serverName: string): string {
+  const name = names.at(-1)
+  if (name === undefined) return `<h1>${escapeHtml(serverName)}</h1>\n`
+  const parents = names.slice(0, -1).map((parent, index) => {
+    const path = encodePath(`/${names.slice(0, index + 1).join('/')}/`)
+    return `<li><a href="${escapeHtml(path)}">${nameMarkup(parent)}</a></li>\n`
+  })
+  return `<nav aria-label="Folders above">
+<ol>
+<li><a href="/">${escapeHtml(serverName)}</a></li>
+${parents.join('')}</ol>
+</nav>
+<h1>${nameMarkup(name)}</h1>
+`
+}
+
+function contents({ folders, files, bytes, isComplete }: ListingSummary): string {
+  const parts: string[] = []
+  if (folders > 0) parts.push(`${groupedNumber(folders)} ${folders === 1 ? 'folder' : 'folders'}`)
+  if (files > 0) parts.push(`${groupedNumber(files)} ${files === 1 ? 'file' : 'files'}`, readableSize(bytes))
+  if (parts.length === 0) return 'This folder is empty.'
+  return isComplete ? parts.join(', ') : `Only ${parts.join(', ')}: the folder holds more than a page can.`
+}
+
+function tableHead(view: ListingView): string {
+  return `<thead>\n<tr>${COLUMNS.map(column => columnHead(column, view)).join('')}</tr>\n</thead>\n`
+}
+
+/** A link that sorts by this column, or the other way round where it is sorted by it already. */
+function columnHead({ sort, title, first }: Column, view: ListingView): string {
+  if (sort !== view.sort) return `<th><a href="?sort=${sort}&amp;order=${first}">${title}</a></th>`
+  const other = view.order === 'ascending' ? 'descending' : 'ascending'
+  return `<th aria-sort="${view.order}"><a href="?sort=${sort}&amp;order=${other}">${title}</a></th>`
+}
+
+function entry({ name, type, size, modified }: FolderEntry): string {
+  const slash = type === 'folder' ? '/' : ''
+  // A name with a colon would be taken for a URI with a scheme (RFC 3986 §4.2).
+  const path = `${name.includes(':') ? './' : ''}${encodePath(name)}${slash}`
+  const link = `<a href="${escapeHtml(path)}">${nameMarkup(name)}${slash}</a>`
+  return `<tr class="${type}"><td>${link}</td>${sizeCell(type, size)}<td>${timeMarkup(modified)}</td></tr>\n`
+}
+
+/** A name keeps its direction of writing, and its spaces, to itself. */
+function nameMarkup(name: string): string {
+  return `<bdi>${escapeHtml(readableText(name))}</bdi>`
+}
+
+function sizeCell(type: FolderEntry['type'], size: number): string {
+  if (type === 'folder') return '<td></td>'
+  const title = size < 1000 ? '' : ` title="${groupedNumber(size)} bytes"`
+  return `<td${title}>${readableSize(size)}</td>`
+}
+
+function timeMarkup(time: number): string {
+  const iso = isoTime(time)
+  if (iso === undefined) return ''
+  const date = iso.slice(0, 10)
+  return `<time datetime="${iso}" title="${date} ${iso.slice(11, -1)}">${date} ${iso.slice(11, 16)}</time>`
+}
+
+function closing(): string {
+  return `</tbody>
+</table>
+</main>
+<footer><a href="?format=json">This folder for programs, as JSON</a></footer>
+</body>
+</html>
+`
+}

@@ -1,0 +1,386 @@
+import type { RequestPart } from '../config/config.ts'
+import type { ExchangeClient } from '../exchange/exchange.ts'
+import { type Refusal, refusal } from '../http/request/refusal.ts'
+import type { Request } from '../http/request/request.ts'
+import { type ReceivedRequest, RequestReader } from '../http/request/request-reader.ts'
+import type { Site } from '../site/site.ts'
+import type { TurnQueue } from '../turn/turn-queue.ts'
+import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
+import { Continuation } from './continuation.ts'
+import { Guard } from './guard.ts'
+import type { IdleLine, Lined } from './idle-line.ts'
+import type { Listed } from './roster.ts'
+import type { Transport, TransportUser } from './transport.ts'
+
+/** A connection among those of its network. */
+export interface Seat extends Listed {
+  readonly connection: Connection
+}
+
+/** What a connection needs of the server around it. */
+export interface ConnectionOwner {
+  readonly queue: TurnQueue<TurnTaker>
+  /** The configuration in force for requests that come now. */
+  readonly site: Site
+  /** Whether no further request shall be taken. */
+  readonly stopping: boolean
+  /** Milliseconds on the clock of the turn. */
+  now(): number
+  /** What becomes of a request that came now, on the clock of the turn. */
+  makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): TurnTaker
+  reportFault(error: unknown, context: string, remoteAddress: string): void
+  /** Tells of a fault that is of no request. */
+  complain(what: string, error: unknown): void
+  /** It waits for a request of which nothing has come. */
+  connectionSilent(connection: Connection): void
+  connectionClosed(connection: Connection): void
+}
+
+/** How long a new connection has for its first request before it may be closed for others or for a stop, in milliseconds. */
+const FIRST_REQUEST_TIME = 1000
+/** After the last response: how long, and for how many bytes, the client may go on sending. */
+const LINGER_TIME = 2000
+const LINGER_BYTES = 512 * 1024
+/** Requests that come while one is under way wait in the kernel once there is so much of them, in bytes. */
+const MOST_READ_AHEAD = 16 * 1024
+/** How often it is looked at in each Timeout what a client takes of its response. */
+const LOOKS_PER_TIMEOUT = 8
+
+/**
+ * One client's connection: collects requests off-turn, takes them to the queue one after another, and carries
+ * the responses.
+ *
+ * It is `reading` until a request is whole, `busy` while that waits or is served, and `lingering` when the last
+ * response is out and the client may still be sending, which must not cost it that response (RFC 9112 §9.6).
+ */
+export class Connection implements KnownClient, ExchangeClient, TransportUser, Listed, Lined<Connection> {
+  delayCaused = 0
+  place = 0
+  /** Among those of its network. */
+  readonly seat: Seat = { place: 0, connection: this }
+  line: IdleLine<Connection> | undefined
+  before: Connection | undefined
+  behind: Connection | undefined
+  requestsServed = 0
+
+  readonly #transport: Transport
+  readonly #owner: ConnectionOwner
+  readonly #reader = new RequestReader()
+  #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
+  /** When the present state has lasted too long, on the clock of the turn. */
+  #deadline: number
+  /** When something happened here last, on the clock of the turn. */
+  #lastEventAt: number
+  #lingered = 0
+  #clientEnded = false
+  /** How much of its responses the client had acknowledged when it had last taken enough, and when that was seen. */
+  #progress: { readonly bytes: number; readonly at: number } | undefined
+  /** Since when the part of a request comes that is under way. */
+  #partBegun = 0
+  #part: RequestPart = 'head'
+  /** What every request is told. */
+  #turnedAway: Refusal | undefined
+  #current: TurnTaker | undefined
+
+  constructor(transport: Transport, owner: ConnectionOwner) {
+    this.#transport = transport
+    this.#owner = owner
+    this.#lastEventAt = owner.now()
+    this.#deadline = this.#lastEventAt + owner.site.config.requestReadTimeout.head.least
+    transport.start(new Guard(this, error => this.fail(error)))
+  }
+
+  /**
+   * Since when nothing has come of a next request, on the clock of the turn; Infinity while something has, and
+   * shortly after a connection has been opened, whose first request may be under way.
+   */
+  get idleSince(): number {
+    if (!this.isSilent) return Number.POSITIVE_INFINITY
+    const isNew = this.requestsServed === 0 && this.now() - this.#lastEventAt < FIRST_REQUEST_TIME
+    return isNew ? Number.POSITIVE_INFINITY : this.#lastEventAt
+  }
+
+  /** Whether it waits for a request of which nothing has come. */
+  get isSilent(): boolean {
+    return this.#state === 'reading' && this.#reader.stage === 'nothing'
+  }
+
+  get remoteAddress(): string {
+    return this.#transport.remote.address
+  }
+
+  get remotePort(): number {
+    return this.#transport.remote.port
+  }
+
+  get localAddress(): string {
+    return this.#transport.local.address
+  }
+
+  get localPort(): number {
+    return this.#transport.local.port
+  }
+
+  get deadline(): number {
+    return this.#deadline
+  }
+
+  now(): number {
+    return this.#owner.now()
+  }
+
+  /** Hands bytes over in one call; false when not all of them are taken yet, and `taken` will follow. */
+  write(bytes: Buffer, more?: Buffer): boolean {
+    if (this.#transport.write(bytes, more)) return true
+    this.#progress = undefined
+    this.#deadline = this.now() + this.#owner.site.config.timeout / LOOKS_PER_TIMEOUT
+    return false
+  }
+
+  /** Has bytes of an open file sent without a copy, as many as can be, and tells how many were taken. */
+  sendFile(descriptor: number, position: number, length: number): number {
+    return this.#transport.sendFile?.(descriptor, position, length) ?? 0
+  }
+
+  /** The present exchange goes on, if it still holds the turn, once other events have been seen to. */
+  continueSoon(): void {
+    setImmediate(() => {
+      try {
+        if (this.#current !== undefined) this.#owner.queue.ready(this.#current)
+      } catch (error) {
+        this.fail(error)
+      }
+    })
+  }
+
+  /** Whether the connection will be used again after the response to this request. */
+  mayPersist(request: Request): boolean {
+    const { keepAlive, maxKeepAliveRequests } = this.#owner.site.config
+    if (!keepAlive || !request.persistent || this.#owner.stopping) return false
+    return maxKeepAliveRequests === 0 || this.requestsServed + 1 < maxKeepAliveRequests
+  }
+
+  exchangeEnded(connection: 'aborted' | 'keep-alive' | 'close', now: number): void {
+    this.#lastEventAt = now
+    this.#current = undefined
+    this.requestsServed++
+    try {
+      if (this.#state === 'closed') return
+      if (connection === 'keep-alive') this.#readNext()
+      else if (connection === 'close') this.#linger()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** The client has been told to go on and send its body. */
+  continued(): void {
+    this.#lastEventAt = this.now()
+    this.#current = undefined
+    this.#awaitRequest()
+  }
+
+  /** What the connection has waited for until its deadline has not come. */
+  expire(): void {
+    try {
+      this.#expire()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  #expire(): void {
+    this.#lastEventAt = this.now()
+    switch (this.#state) {
+      case 'reading':
+        return this.#giveUpReading()
+      case 'lingering':
+        this.#transport.close()
+        return
+      case 'busy':
+        return this.#lookAtTaking()
+      case 'closed':
+        return
+      default:
+        return this.#state satisfies never
+    }
+  }
+
+  /**
+   * Ends the connection after the present response, or now if no request is whole yet; but a client that has only
+   * just come, whose first request may be under way, gets that answered.
+   */
+  stop(): void {
+    if (this.#state !== 'reading') return
+    const newUntil = this.#lastEventAt + FIRST_REQUEST_TIME
+    if (this.requestsServed === 0 && this.now() < newUntil) this.#deadline = newUntil
+    else this.#linger()
+  }
+
+  /** Makes room for another connection: this one is idle. */
+  evict(): void {
+    this.#state = 'closed'
+    this.#transport.close()
+  }
+
+  /** Whatever the client asks for, it is told that there is no room; it has little time to ask. */
+  turnAway(why: string): void {
+    this.#turnedAway = refusal(503, why)
+    this.#deadline = this.#lastEventAt + FIRST_REQUEST_TIME
+  }
+
+  /** Breaks the connection off with a reset, so that nobody takes what was sent for the whole. */
+  abort(): void {
+    this.#transport.abort()
+  }
+
+  reportFault(error: unknown, context: string): void {
+    this.#owner.reportFault(error, context, this.remoteAddress)
+  }
+
+  /** A fault of ours costs this connection, and no other. */
+  fail(error: unknown): void {
+    this.reportFault(error, this.#current?.requestLine ?? this.#reader.line)
+    this.abort()
+  }
+
+  /** A client that takes too little of its response, or nothing, for as long as Timeout is given up. */
+  #lookAtTaking(): void {
+    const { timeout, sendMinRate } = this.#owner.site.config
+    const now = this.#lastEventAt
+    const bytes = this.#transport.acknowledgedBytes
+    const enough = Math.max(1, (sendMinRate * timeout) / 1000)
+    const hasTakenEnough = this.#progress === undefined || bytes - this.#progress.bytes >= enough
+    if (hasTakenEnough || this.#progress === undefined) this.#progress = { bytes, at: now }
+    if (now - this.#progress.at >= timeout) return this.abort()
+    this.#deadline = Math.min(now + timeout / LOOKS_PER_TIMEOUT, this.#progress.at + timeout)
+  }
+
+  taken(): void {
+    this.#deadline = Number.POSITIVE_INFINITY
+    const current = this.#current
+    if (current === undefined) return
+    if (current.taken() === 'more') this.#owner.queue.ready(current)
+    else this.#owner.queue.leave(current, at => current.complete(at))
+  }
+
+  received(text: string): void {
+    if (this.#state === 'lingering') {
+      this.#lingered += text.length
+      if (this.#lingered > LINGER_BYTES) this.#transport.close()
+      return
+    }
+    this.#lastEventAt = this.now()
+    if (this.#state === 'reading' && this.#reader.isEmpty) {
+      const familiar = this.#owner.site.familiar.recall(text)
+      if (familiar !== undefined) return this.#enter(familiar)
+    }
+    const wasSilent = this.isSilent
+    this.#reader.push(text)
+    // Empty lines before a head begin nothing.
+    if (wasSilent && !this.isSilent) this.#beginPart('head')
+    if (this.#state === 'reading') this.#read()
+    if (this.#state === 'busy' && this.#reader.buffered > MOST_READ_AHEAD) this.#transport.pause()
+  }
+
+  #read(): void {
+    const received = this.#reader.read(this.#owner.site.parser)
+    if (typeof received === 'object') return this.#enter(received)
+    const isInBody = this.#reader.stage === 'body'
+    // Nobody need send a body to be told so.
+    if (isInBody && this.#turnedAway !== undefined) return this.#enter(this.#reader.refuse(this.#turnedAway))
+    if (received === 'continue') return this.#queue(new Continuation(this, this.#reader.line))
+    if (this.#clientEnded) return this.#enter(this.#reader.end())
+    if (isInBody && this.#part === 'head') this.#beginPart('body')
+    this.#readOn()
+  }
+
+  /** All that has come is used up: there is room for more. */
+  #readOn(): void {
+    if (this.#transport.isPaused) this.#transport.resume()
+  }
+
+  /** A part of a request has a time to arrive in, however it dribbles. */
+  #beginPart(part: RequestPart): void {
+    this.#part = part
+    this.#partBegun = this.#lastEventAt
+    const deadline = this.#lastEventAt + this.#owner.site.config.requestReadTimeout[part].least
+    const isEnding = this.#owner.stopping || this.#turnedAway !== undefined
+    this.#deadline = isEnding ? Math.min(deadline, this.#deadline) : deadline
+  }
+
+  /** Takes up the next request, which may have come already. */
+  #readNext(): void {
+    if (this.#reader.stage === 'nothing' && (this.#clientEnded || this.#owner.stopping)) return this.#linger()
+    this.#awaitRequest()
+  }
+
+  #awaitRequest(): void {
+    this.#state = 'reading'
+    const { stage } = this.#reader
+    if (stage !== 'nothing') {
+      this.#beginPart(stage)
+      return this.#read()
+    }
+    this.#deadline = this.#lastEventAt + this.#owner.site.config.keepAliveTimeout
+    this.#owner.connectionSilent(this)
+    this.#readOn()
+  }
+
+  #giveUpReading(): void {
+    const { stage } = this.#reader
+    if (stage === 'nothing' || this.#owner.stopping) return this.#linger()
+    const { least, most, minRate } = this.#owner.site.config.requestReadTimeout[this.#part]
+    const added = minRate === undefined ? 0 : Math.floor(this.#reader.partReceived / minRate) * 1000
+    const deadline = this.#partBegun + Math.min(least + added, most)
+    if (deadline > this.#lastEventAt && this.#turnedAway === undefined) {
+      this.#deadline = deadline
+      return
+    }
+    this.#enter(this.#reader.refuse(refusal(408, `The ${stage} did not arrive in time (RequestReadTimeout)`)))
+  }
+
+  #enter(asked: ReceivedRequest): void {
+    const received = this.#turnedAway === undefined ? asked : refuseReceived(asked, this.#turnedAway)
+    this.#queue(this.#owner.makeExchange(this, received, this.#lastEventAt))
+  }
+
+  #queue(taker: TurnTaker): void {
+    this.#state = 'busy'
+    this.#deadline = Number.POSITIVE_INFINITY
+    this.#current = taker
+    this.#owner.queue.enter(taker, this.#lastEventAt)
+  }
+
+  #linger(): void {
+    this.#state = 'lingering'
+    this.#reader.clear()
+    this.#deadline = this.now() + LINGER_TIME
+    this.#transport.endSending()
+    this.#readOn()
+  }
+
+  ended(): void {
+    this.#clientEnded = true
+    this.#lastEventAt = this.now()
+    // While busy it still gets its responses.
+    if (this.#state === 'lingering') this.#transport.close()
+    else if (this.#state === 'reading' && this.isSilent) this.#linger()
+    else if (this.#state === 'reading') this.#enter(this.#reader.end())
+  }
+
+  closed(): void {
+    this.#state = 'closed'
+    this.#reader.clear()
+    const current = this.#current
+    try {
+      if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
+    } finally {
+      this.#owner.connectionClosed(this)
+    }
+  }
+}
+
+function refuseReceived({ request, line, size }: ReceivedRequest, why: Refusal): ReceivedRequest {
+  return { request: { kind: 'refused', refusal: why, head: request.head }, line, size, text: undefined }
+}

@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ListenAddress } from '../../config/config.ts'
+import { limitUnsent } from '../send-limit.ts'
+import { acceptWaiting } from './accept-waiting.ts'
+import { countWaiting, hearNoMore, sharePort } from './listening-socket.ts'
+import { processListeningOn } from './port-owner.ts'
+
+/** Connections the kernel holds until they are accepted. */
+const BACKLOG = 1024
+/** As many as the kernel ever holds (`net.core.somaxconn`), as systemd's `Backlog=` has it by default. */
+const LONGEST_BACKLOG = 2 ** 31 - 1
+/** What the kernel takes ahead of what a client has room for: about what is handed to it at a time, in bytes. */
+const SENT_AHEAD = 256 * 1024
+/** What the last handshakes may take, in milliseconds. */
+const HANDSHAKE = 1000
+/** How long the accepting of what waits may take, and between two looks at it, in milliseconds. */
+const DRAINING = { deadline: 5000, interval: 5 } as const
+
+const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
+/** Clients that are accepted together at the most. */
+const ACCEPTED_TOGETHER = 128
+
+/** What becomes of those who connect. */
+export interface Reception {
+  /** Is given every connection, with what goes wrong on it not yet listened for. */
+  connected(socket: Socket): void
+  /** Is told of a fault, which costs one client. */
+  complain(what: string, error: unknown): void
+  /** Whether turns of the event loop are so long that clients should not be accepted one in each. */
+  readonly isBehind: boolean
+}
+
+/** Is told what goes wrong while accepting, which does not end the listening. */
+type OnProblem = (error: Error) => void
+
+/** Those that hear no more, and still have the last connections to accept. */
+const leaving = new Set<Listener>()
+
+/** One address that is listened on. */
+export class Listener {
+  readonly address: ListenAddress
+  /** Unlike the address it has a port also when the kernel chose that. */
+  readonly bound: ListenAddress
+  readonly #server: NetServer
+  readonly #isOurs: boolean
+
+  private constructor(address: ListenAddress, bound: ListenAddress, server: NetServer, isOurs: boolean) {
+    this.address = address
+    this.bound = bound
+    this.#server = server
+    this.#isOurs = isOurs
+  }
+
+  /**
+   * Binds and listens.
+   *
+   * @param isShared Listeners of ours that share their port have it already.
+   * @throws An Error that says why the address cannot be listened on and what to do about it.
+   */
+  static async open(
+    address: ListenAddress,
+    reception: Reception,
+    onProblem: OnProblem,
+    isShared = false,
+  ): Promise<Listener> {
+    const { host, port } = address
+    const reusePort = isShared || [...leaving].some(listener => listener.bound.port === port)
+    const server = createServerFor(reception)
+    server.listen({ port, host, backlog: BACKLOG, reusePort })
+    try {
+      await once(server, 'listening')
+    } catch (error) {
+      throw new Error(explain(error, address), { cause: error })
+    }
+    if (reusePort) sharePort(server, false)
+    limitUnsent(server, SENT_AHEAD)
+    server.on('error', onProblem)
+    return new Listener(address, boundAddress(server) ?? address, server, true)
+  }
+
+  /**
+   * Takes over a socket that is listening already; whoever has opened it keeps it open also when this closes it.
+   *
+   * @throws An Error when it is of another kind.
+   */
+  static async adopt(descriptor: number, reception: Reception, onProblem: OnProblem): Promise<Listener> {
+    const server = createServerFor(reception)
+    server.listen({ fd: descriptor, backlog: LONGEST_BACKLOG })
+    await once(server, 'listening')
+    const bound = boundAddress(server)
+    if (bound === undefined) {
+      server.close()
+      throw new Error(
+        'Expected a TCP socket named http from systemd, got another: give ListenStream= in its unit a port',
+      )
+    }
+    limitUnsent(server, SENT_AHEAD)
+    server.on('error', onProblem)
+    return new Listener(bound, bound, server, false)
+  }
+
+  /** Lets a new listener of ours have an overlapping address of the same port, or no longer. */
+  sharePort(isShared: boolean): void {
+    sharePort(this.#server, isShared)
+  }
+
+  /**
+   * Takes no new clients, and closes when it has accepted those that have come; connections that are open stay. A
+   * socket of systemd keeps those that have come for whoever is next.
+   *
+   * @param isHandedOver Others of ours listen on this port: the last handshakes are waited for.
+   */
+  async retire(isHandedOver: boolean): Promise<void> {
+    if (this.#isOurs && hearNoMore(this.#server)) {
+      sharePort(this.#server, true)
+      leaving.add(this)
+      if (isHandedOver) await pause(HANDSHAKE)
+      await this.#drain()
+      leaving.delete(this)
+    }
+    this.#server.close()
+  }
+
+  async #drain(): Promise<void> {
+    const end = performance.now() + DRAINING.deadline
+    while (countWaiting(this.#server) > 0 && performance.now() < end) await pause(DRAINING.interval)
+  }
+}
+
+function boundAddress(server: NetServer): ListenAddress | undefined {
+  const bound = server.address()
+  return bound === null || typeof bound === 'string' ? undefined : { host: bound.address, port: bound.port }
+}
+
+function createServerFor(reception: Reception): NetServer {
+  const server = createServer(OPTIONS, socket => {
+    try {
+      reception.connected(socket)
+      if (!reception.isBehind) return
+      for (const waiting of acceptWaiting(server, ACCEPTED_TOGETHER, OPTIONS)) reception.connected(waiting)
+    } catch (error) {
+      reception.complain('Cannot take a connection in', error)
+      socket.resetAndDestroy()
+    }
+  })
+  return server
+}
+
+/** As in `0.0.0.0:8080` or `[::]:8080`. */
+export function formatAddress({ host, port }: ListenAddress): string {
+  if (host === undefined) return `*:${port}`
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function explain(error: unknown, address: ListenAddress): string {
+  const failed = `Cannot listen on ${formatAddress(address)}`
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EADDRINUSE': {
+      const owner = processListeningOn(address.port)
+      const by =
+        owner === undefined
+          ? 'another process (root sees which with "ss -ltnp")'
+          : `${owner.name} (pid ${owner.pid})`
+      return `${failed}: the port is taken by ${by}; stop it, or choose another port with "Listen"`
+    }
+    case 'EACCES':
+      return (
+        `${failed}: ports below 1024 need the capability CAP_NET_BIND_SERVICE; ` +
+        'start it with systemd, which grants it, or choose a port from 1024 on with "Listen"'
+      )
+    case 'EADDRNOTAVAIL':
+      return `${failed}: this machine does not have that address; "ip address" shows those it has`
+    default:
+      return `${failed}: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { test } from 'node:test'
+import { until } from '../../../test/support/wait.ts'
+import { acknowledgedBytes } from './acknowledged.ts'
+
+test('counts what the client has taken, and of a connection that is gone what the kernel had', async t => {
+  const server = createServer()
+  t.after(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const accepted = once(server, 'connection')
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  t.after(() => client.destroy())
+  const [socket] = await accepted
+  t.after(() => socket.destroy())
+  const before = acknowledgedBytes(socket)
+  client.resume()
+  socket.write(Buffer.alloc(1000))
+  await until(() => acknowledgedBytes(socket) === before + 1000)
+  socket.destroy()
+  await once(socket, 'close')
+  assert.equal(acknowledgedBytes(socket), 1000)
+})

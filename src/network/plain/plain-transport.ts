@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net'
+import { isReserved } from '../../files/descriptors.ts'
+import { plainAddress } from '../address.ts'
+import type { Endpoint, Transport, TransportUser } from '../transport.ts'
+import { acknowledgedBytes } from './acknowledged.ts'
+import { endSending } from './end-sending.ts'
+import { receive } from './receive.ts'
+import { sendFile } from './send-file.ts'
+import { descriptorOf } from './socket-descriptor.ts'
+
+const NOTHING = Buffer.alloc(0)
+
+/** A TCP socket, and nothing around the bytes. */
+export class PlainTransport implements Transport {
+  readonly remote: Endpoint
+  readonly #socket: Socket
+  #local: Endpoint | undefined
+  #user: TransportUser | undefined
+  /** Whether something was written that is not all taken. */
+  #isWriting = false
+
+  /** @param options Whether the own address is asked for at once: later the client may have gone. */
+  constructor(socket: Socket, { learnsLocal }: { readonly learnsLocal: boolean }) {
+    this.#socket = socket
+    socket.on('error', ignoreReset)
+    this.remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }
+    if (learnsLocal) this.#local = localEnd(socket)
+  }
+
+  get local(): Endpoint {
+    this.#local ??= localEnd(this.#socket)
+    return this.#local
+  }
+
+  get isClosed(): boolean {
+    return this.#socket.destroyed
+  }
+
+  get isOnReserve(): boolean {
+    return isReserved(descriptorOf(this.#socket) ?? 0)
+  }
+
+  get isPaused(): boolean {
+    return this.#socket.isPaused()
+  }
+
+  get acknowledgedBytes(): number {
+    return acknowledgedBytes(this.#socket)
+  }
+
+  start(user: TransportUser): void {
+    const socket = this.#socket
+    this.#user = user
+    receive(socket, text => user.received(text))
+    socket.on('end', () => user.ended())
+    socket.on('close', () => user.closed())
+  }
+
+  write(bytes: Buffer, more?: Buffer): boolean {
+    const socket = this.#socket
+    this.#isWriting = true
+    if (socket.destroyed) return false
+    if (more !== undefined) socket.cork()
+    socket.write(bytes)
+    if (more !== undefined) {
+      socket.write(more)
+      socket.uncork()
+    }
+    this.#isWriting = socket.writableLength > 0 || socket.errored !== null
+    // A callback of the write itself would cost a tick also when the kernel took all of it at once, as it nearly
+    // always does. So an empty write behind it tells when it has ended.
+    if (this.#isWriting) socket.write(NOTHING, this.#onTaken)
+    return !this.#isWriting
+  }
+
+  sendFile(descriptor: number, position: number, length: number): number {
+    return sendFile(this.#socket, descriptor, position, length)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  endSending(): void {
+    if (this.#socket.readableEnded || !endSending(this.#socket)) this.#socket.end()
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  abort(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  /** One function for all writes of this connection. */
+  readonly #onTaken = (error?: Error | null): void => {
+    if (error || !this.#isWriting || this.#socket.writableLength > 0) return
+    this.#isWriting = false
+    this.#user?.taken()
+  }
+}
+
+function localEnd({ localAddress, localPort }: Socket): Endpoint {
+  return { address: plainAddress(localAddress), port: localPort ?? 0 }
+}
+
+/** A reset is a client's way to hang up; 'close' follows and says all there is to say. */
+export function ignoreReset(): void {}

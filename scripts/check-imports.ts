@@ -23,7 +23,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   ffi: { imports: [] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
-  config: { imports: [], refuses: SOCKETS_FILES_AND_LOGS, except: ['src/config/load.ts'] },
+  config: { imports: ['http'], refuses: SOCKETS_FILES_AND_LOGS, except: ['src/config/load.ts'] },
   signals: { imports: ['ffi'] },
   systemd: { imports: ['ffi'] },
   log: { imports: ['text', 'http', 'config'] },

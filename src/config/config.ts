@@ -1,3 +1,6 @@
+import type { FieldRule } from '../http/response/field-rules.ts'
+import type { Lifetime } from '../http/response/freshness.ts'
+import type { RedirectRule } from '../http/response/redirect-rules.ts'
 import type { LogFormat } from './values/log-format.ts'
 
 /**
@@ -36,13 +39,13 @@ export interface Config {
   /** Character set of text for which nothing else tells it; undefined is `Off`. */
   readonly addDefaultCharset: string | undefined
   /** In the order they are applied. */
-  readonly header: readonly HeaderRule[]
+  readonly header: readonly FieldRule[]
   /** By media type, or by a group of them such as `image/*`, in lower case. */
   readonly expiresByType: ReadonlyMap<string, Lifetime>
   /** Undefined is `off`. */
   readonly expiresDefault: Lifetime | undefined
   /** The first that matches counts. */
-  readonly redirect: readonly Redirect[]
+  readonly redirect: readonly RedirectRule[]
 
   readonly keepAlive: boolean
   readonly keepAliveTimeout: number
@@ -104,30 +107,6 @@ export interface ReadTimeout {
 export type ErrorDocument =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'text'; readonly text: string }
-
-/** With `always` it is for errors and redirects too, otherwise for successful responses alone. */
-export type HeaderRule =
-  | {
-      readonly action: 'set' | 'append' | 'add'
-      readonly always: boolean
-      readonly name: string
-      readonly value: string
-    }
-  | { readonly action: 'unset'; readonly always: boolean; readonly name: string }
-
-/** How long clients may keep a file, counted from when it was sent or from when it was last changed. */
-export interface Lifetime {
-  readonly from: 'access' | 'modification'
-  readonly milliseconds: number
-}
-
-/** What becomes of requests for a path, decoded, and all below it. */
-export interface Redirect {
-  readonly status: number
-  readonly path: string
-  /** A URL, or a path on this server, in ASCII; undefined when the status is an error. */
-  readonly target: string | undefined
-}
 
 export type ErrorLogTarget = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'journal' }
 

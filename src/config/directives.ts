@@ -8,7 +8,7 @@ import {
   type LogRotate,
   SERVER_TOKENS,
 } from './config.ts'
-import { takeHeaderRule } from './values/header.ts'
+import { takeFieldRule } from './values/header.ts'
 import { lifetime } from './values/lifetime.ts'
 import { type LogFormat, parseLogFormat } from './values/log-format.ts'
 import { takeReadTimeouts } from './values/read-timeout.ts'
@@ -201,7 +201,7 @@ export const DIRECTIVES = [
     help: 'Changes a field of successful responses; with always, of errors and redirects too',
     repeat: 'often, instead of the default',
     apply(args, draft) {
-      const rule = takeHeaderRule(args)
+      const rule = takeFieldRule(args)
       draft.header = [...draft.header, rule]
       const subject = `${rule.always ? 'always ' : ''}${rule.name.toLowerCase()}`
       // Lines may be added one after another, but only one value can be the value.

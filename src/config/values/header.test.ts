@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { HeaderRule } from '../config.ts'
+import type { FieldRule } from '../../http/response/field-rules.ts'
 import { interpret } from '../interpret.ts'
 import { parseSyntax } from '../syntax.ts'
 
-function read(text: string): { rules: readonly HeaderRule[]; problems: string[] } {
+function read(text: string): { rules: readonly FieldRule[]; problems: string[] } {
   const { statements } = parseSyntax(text, 'w.conf')
   const surroundings = { file: 'w.conf', serverRoot: '/srv', serverName: 'vm' }
   const { config, problems } = interpret(statements, surroundings)

@@ -1,5 +1,5 @@
+import type { FieldRule } from '../../http/response/field-rules.ts'
 import type { Arguments } from '../arguments.ts'
-import type { HeaderRule } from '../config.ts'
 import { fieldName, oneOf } from './values.ts'
 
 const FRAMING = 'it tells where the response ends, which the server alone knows'
@@ -23,7 +23,7 @@ export const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
 const action = oneOf(['set', 'append', 'add', 'unset'])
 
 /** Takes `[always] set|append|add name value` or `[always] unset name`. */
-export function takeHeaderRule(args: Arguments): HeaderRule {
+export function takeFieldRule(args: Arguments): FieldRule {
   const always = args.takeIf(/^always$/i)
   const what = args.take(action)
   const name = args.take(fieldName)

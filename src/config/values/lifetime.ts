@@ -1,4 +1,4 @@
-import type { Lifetime } from '../config.ts'
+import type { Lifetime } from '../../http/response/freshness.ts'
 import { duration, type ValueType } from './values.ts'
 
 const LONGEST = '3650d'

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Redirect } from '../config.ts'
+import type { RedirectRule } from '../../http/response/redirect-rules.ts'
 import { interpret } from '../interpret.ts'
 import { parseSyntax } from '../syntax.ts'
 
-function read(text: string): { redirects: readonly Redirect[]; problems: string[] } {
+function read(text: string): { redirects: readonly RedirectRule[]; problems: string[] } {
   const { statements } = parseSyntax(text, 'w.conf')
   const surroundings = { file: 'w.conf', serverRoot: '/srv', serverName: 'vm' }
   const { config, problems } = interpret(statements, surroundings)
   return { redirects: config.redirect, problems: problems.map(problem => problem.message) }
 }
 
-function redirect(args: string): Redirect | undefined {
+function redirect(args: string): RedirectRule | undefined {
   const { redirects, problems } = read(`Redirect ${args}`)
   assert.deepEqual(problems, [], args)
   return redirects[0]

@@ -1,5 +1,5 @@
+import type { RedirectRule } from '../../http/response/redirect-rules.ts'
 import type { Arguments } from '../arguments.ts'
-import type { Redirect } from '../config.ts'
 import { didYouMean, enumerate, urlPath } from './values.ts'
 
 /** The names of mod_alias, and what else a browser takes for a redirection. */
@@ -18,7 +18,7 @@ const MOST_HOPS = 20
  *
  * @param others What the statements before it have decided.
  */
-export function takeRedirect(args: Arguments, others: readonly Redirect[]): Redirect {
+export function takeRedirect(args: Arguments, others: readonly RedirectRule[]): RedirectRule {
   const status = args.nextIsLike(/^[^/]/) ? takeStatus(args) : 302
   const path = args.take(urlPath)
   if (status >= 400) return { status, path, target: undefined }
@@ -57,7 +57,7 @@ function takeTarget(args: Arguments): string {
 }
 
 /** Whether a client that is sent here is sent on, and on, until it gives up. */
-function leadsInCircle(target: string, redirects: readonly Redirect[]): boolean {
+function leadsInCircle(target: string, redirects: readonly RedirectRule[]): boolean {
   let location = target
   for (let hop = 0; hop < MOST_HOPS; hop++) {
     const [path = ''] = location.split(/[?#]/)

@@ -158,10 +158,10 @@ describe('A reload', () => {
       stdout: 'Reloaded: nothing has changed\n',
       stderr: '',
     })
-    daemon.folder.configure(['KeepAlive Off', 'ServerTokens Off'])
+    daemon.folder.configure(['KeepAlive Off', 'Options +Indexes', 'ServerTokens Off'])
     assert.deepEqual(await daemon.ctl('reload'), {
       code: 0,
-      stdout: 'Reloaded: 2 changes\n  KeepAlive\n  ServerTokens\n',
+      stdout: 'Reloaded: 3 changes\n  Options\n  KeepAlive\n  ServerTokens\n',
       stderr: '',
     })
     const { fields } = await daemon.ask(get('/a.txt'))

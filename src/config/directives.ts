@@ -62,6 +62,8 @@ export interface Directive {
   readonly default: string | undefined
   readonly help: string
   readonly repeat: Repeat
+  /** What it decides; every field has one directive that does. */
+  readonly fields: readonly (keyof Config)[]
   /**
    * Takes the arguments of one statement into the draft, or throws a Mistake. It answers what it has decided:
    * two statements that decide the same thing contradict each other.
@@ -75,7 +77,12 @@ export type Repeat =
   | 'often, instead of the default'
   | 'often, beside the default'
 type Apply = (args: Arguments, draft: Draft) => string
-type Behaviour = Pick<Directive, 'repeat' | 'apply'>
+type Behaviour = Pick<Directive, 'repeat' | 'fields' | 'apply'>
+
+const OPTIONS: Readonly<Record<string, 'indexes' | 'followSymLinks'>> = {
+  Indexes: 'indexes',
+  FollowSymLinks: 'followSymLinks',
+}
 
 /**
  * Every directive there is. They are applied in this order, whatever their order in the file, so that a row may
@@ -95,6 +102,7 @@ export const DIRECTIVES = [
     default: undefined,
     help: 'Reads more directives from a file, or from all that match a pattern such as etc/conf.d/*.conf, by name',
     repeat: 'often, instead of the default',
+    fields: [],
     // Reading the files has been done by then: this only agrees to the arguments.
     apply: args => args.take(path),
   },
@@ -104,6 +112,7 @@ export const DIRECTIVES = [
     default: undefined,
     help: 'Accepts connections there, IPv6 addresses in brackets; port 0 is any free one',
     repeat: 'often, instead of the default',
+    fields: ['listen'],
     apply(args, draft) {
       const address = args.take(listenAddress)
       draft.listen = [...draft.listen, address]
@@ -140,6 +149,7 @@ export const DIRECTIVES = [
     default: '404 /404.html',
     help: 'What to send with an error: a file below DocumentRoot, a text in quotes, or the page built in',
     repeat: 'often, beside the default',
+    fields: ['errorDocument'],
     apply: applyErrorDocument,
   },
   {
@@ -157,6 +167,7 @@ export const DIRECTIVES = [
       'Indexes lists folders without an index, FollowSymLinks follows links within DocumentRoot; ' +
       'with + and - they change the default, without they replace it',
     repeat: 'once, beside the default',
+    fields: Object.values(OPTIONS),
     apply: applyOptions,
   },
   {
@@ -200,6 +211,7 @@ export const DIRECTIVES = [
     default: undefined,
     help: 'Changes a field of successful responses; with always, of errors and redirects too',
     repeat: 'often, instead of the default',
+    fields: ['header'],
     apply(args, draft) {
       const rule = takeFieldRule(args)
       draft.header = [...draft.header, rule]
@@ -214,6 +226,7 @@ export const DIRECTIVES = [
     default: undefined,
     help: 'How long clients may keep files of a type, or of a group of types such as image/*',
     repeat: 'often, instead of the default',
+    fields: ['expiresByType'],
     apply(args, draft) {
       const type = args.take(mediaTypeOrGroup)
       draft.expiresByType = new Map(draft.expiresByType).set(type, args.take(lifetime))
@@ -233,6 +246,7 @@ export const DIRECTIVES = [
     default: undefined,
     help: 'Sends clients from a path, and from all below it, to a URL or another path: permanent, temp (the default), seeother or a number; gone or the number of an error takes no target',
     repeat: 'often, instead of the default',
+    fields: ['redirect'],
     apply(args, draft) {
       const redirect = takeRedirect(args, draft.redirect)
       draft.redirect = [...draft.redirect, redirect]
@@ -280,6 +294,7 @@ export const DIRECTIVES = [
     default: '20s',
     help: 'How long a client may take to send the head of a request, and its body; with MinRate a second longer for so many bytes',
     repeat: 'often, beside the default',
+    fields: ['requestReadTimeout'],
     apply(args, draft) {
       const { timeouts, subject } = takeReadTimeouts(args, draft.requestReadTimeout)
       draft.requestReadTimeout = timeouts
@@ -370,6 +385,7 @@ export const DIRECTIVES = [
     default: undefined,
     help: "Names a format of log lines, in Apache's language; common, combined, vhost_combined and json are built in",
     repeat: 'often, instead of the default',
+    fields: ['logFormat'],
     apply(args, draft) {
       const format = readLogFormat(args, args.take(text('a format such as "%h %t %r"')))
       const name = args.take(text('a name for the format'))
@@ -383,6 +399,7 @@ export const DIRECTIVES = [
     default: 'var/log/access.log combined',
     help: 'Where every request is logged, and how',
     repeat: 'often, instead of the default',
+    fields: ['customLog'],
     apply: applyCustomLog,
   },
   {
@@ -433,6 +450,7 @@ function setTo<Field extends keyof Config>(field: Field, type: ValueType<Config[
 function set<Field extends keyof Config>(field: Field, take: (args: Arguments) => Config[Field]): Behaviour {
   return {
     repeat: 'once',
+    fields: [field],
     apply(args, draft) {
       draft[field] = take(args)
       return ''
@@ -444,6 +462,7 @@ function set<Field extends keyof Config>(field: Field, take: (args: Arguments) =
 function setByExtension(field: 'addType' | 'addCharset', type: ValueType<string>): Behaviour {
   return {
     repeat: 'often, instead of the default',
+    fields: [field],
     apply(args, draft) {
       const value = args.take(type)
       const byExtension = new Map(draft[field])
@@ -482,10 +501,6 @@ function takeErrorDocument(args: Arguments): ErrorDocument | 'default' {
   throw args.mistake(`Expected ${expected}, got ${JSON.stringify(word.text)}`)
 }
 
-const OPTIONS: Readonly<Record<string, 'indexes' | 'followSymLinks'>> = {
-  Indexes: 'indexes',
-  FollowSymLinks: 'followSymLinks',
-}
 const option = oneOf(['None', ...Object.keys(OPTIONS).flatMap(name => [name, `+${name}`, `-${name}`])])
 
 /** Either all options bear a sign or none does, as in Apache: the two kinds together have no clear meaning. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { haveSame } from '../config/changes.ts'
 import type { Config, ListenAddress } from '../config/config.ts'
 import { ControlServer } from '../control/control-server.ts'
 import type { Daemon } from '../control/daemon.ts'
@@ -133,18 +134,6 @@ export async function closeResources(open: OpenResources, successor?: OpenResour
 function retire(listeners: readonly Listener[], others: readonly Listener[] = []): void {
   for (const listener of listeners)
     void listener.retire(others.some(({ bound }) => bound.port === listener.bound.port))
-}
-
-/** The directives in which two configurations differ: fields bear their names, but for the first letter. */
-export function changedDirectives(one: Config, other: Config): string[] {
-  const fields = Object.keys(one) as (keyof Config)[]
-  return fields
-    .filter(field => !haveSame(one, other, [field]))
-    .map(field => field.charAt(0).toUpperCase() + field.slice(1))
-}
-
-function haveSame(one: Config, other: Config, fields: readonly (keyof Config)[]): boolean {
-  return fields.every(field => isDeepStrictEqual(one[field], other[field]))
 }
 
 /** Our own listeners that are about to go, and stand in the way: one address of a port keeps all others off it. */

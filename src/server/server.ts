@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { changedDirectives } from '../config/changes.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem } from '../config/problem.ts'
@@ -26,13 +27,7 @@ import { TurnTimes } from '../turn/turn-times.ts'
 import type { TraceEnd, TraceRecord } from '../turn/turn-trace.ts'
 import { TurnTrace } from '../turn/turn-trace.ts'
 import { Complaints } from './complaints.ts'
-import {
-  changedDirectives,
-  closeResources,
-  type OpenResources,
-  openResources,
-  type ResourceUser,
-} from './open-resources.ts'
+import { closeResources, type OpenResources, openResources, type ResourceUser } from './open-resources.ts'
 import { describeServer } from './status.ts'
 import { Traffic } from './traffic.ts'
 

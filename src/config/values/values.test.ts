@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   charset,
+  didYouMean,
   duration,
   enumerate,
   fieldName,
@@ -168,6 +169,19 @@ test('reads an extension with or without its dot, and the name of a field with o
 test('reads a path as a request would name it once it is decoded', () => {
   for (const word of ['/', '/a b/é', '/100%', '/a//b']) assert.equal(urlPath.read(word), word)
   refuses(urlPath, '', 'a', '//a', '/a?b', '/a#b', '/a%20b')
+})
+
+const NAMES = ['Listen', 'KeepAlive', 'KeepAliveTimeout', 'Timeout', 'LogLevel']
+
+test('finds the word that was meant, in any case', () => {
+  for (const word of ['Lisen', 'Listenn', 'LISTEM', 'Lsiten'])
+    assert.equal(didYouMean(word, NAMES), ' (did you mean Listen?)', word)
+  assert.equal(didYouMean('KeepAliveTimout', NAMES), ' (did you mean KeepAliveTimeout?)')
+})
+
+test('suggests nothing for a word that is like none', () => {
+  for (const word of ['', 'x', 'LoadModule', 'User']) assert.equal(didYouMean(word, NAMES), '', word)
+  assert.equal(didYouMean('Listen', []), '')
 })
 
 test('enumerates words as a sentence does', () => {

@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.ts'
+import { closestMatch } from 'leven'
 
 /** How one word becomes a value. `read` answers undefined to a word that is not as `expected` says. */
 export interface ValueType<Value> {
@@ -23,10 +23,12 @@ export function enumerate(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 }
 
-/** What to append to a message about a word that looks like one of the candidates; empty when none is near. */
+/** What to append to a message about a word that looks, in any case, like one of the candidates; empty when none is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
-  const meant = nearest(word, candidates)
-  return meant === undefined ? '' : ` (did you mean ${meant}?)`
+  const names = new Map(candidates.map(name => [name.toLowerCase(), name]))
+  const maxDistance = Math.min(3, Math.ceil(word.length / 3))
+  const meant = closestMatch(word.toLowerCase(), [...names.keys()], { maxDistance })
+  return meant === undefined ? '' : ` (did you mean ${names.get(meant)}?)`
 }
 
 const onOrOff = oneOf(['On', 'Off'])

@@ -8,7 +8,7 @@ const LARGEST = 2 ** OCTAVES - 1
  * How often there were values of each size, in little memory however many: whole numbers from 1 to 2³⁷, which is
  * a day and a half in microseconds.
  *
- * Node's own histogram does as much, and takes 60 ns a value where this takes 10.
+ * Node's own and hdr-histogram-js do as much, but take several times as long for each value, and every request brings two.
  */
 export class Histogram {
   readonly #counts = new Uint32Array(PARTS * OCTAVES)

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { codeOf } from '../errors.ts'
 import type { Config } from './config.ts'
 import { interpret, type PathReference, type Surroundings } from './interpret.ts'
 import { ConfigError, type Problem } from './problem.ts'
@@ -39,7 +40,8 @@ export function loadConfig(file: string): Config {
   return { ...config, file: resolve(file) }
 }
 
-function defaultServerRoot(file: string): string {
+/** Where relative paths begin unless ServerRoot is given: the folder above etc/, or that of the file. */
+export function defaultServerRoot(file: string): string {
   const folder = dirname(resolve(file))
   return basename(folder) === 'etc' ? dirname(folder) : folder
 }
@@ -132,7 +134,6 @@ function isNamed(name: string): (statement: Statement) => boolean {
   return statement => statement.name.text.toLowerCase() === name.toLowerCase()
 }
 
-/** Answers what is wrong when the file cannot be read. */
 /** What a file says, without what it includes; or why it cannot be read, for the administrator to mend. */
 export function readSyntax(file: string): Syntax | string {
   try {
@@ -224,8 +225,7 @@ const STATES: Readonly<Record<string, string>> = {
 
 /** Rethrows what is no such error. */
 function stateOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  const state = typeof code === 'string' ? STATES[code] : undefined
+  const state = STATES[codeOf(error)]
   if (state === undefined) throw error
   return state
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { codeOf } from '../errors.ts'
 
 /** What keeps the control socket from being made, in one line that says what to do. */
 class ControlSocketError extends Error {
@@ -47,7 +48,7 @@ export function prepareFolder(path: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o755 })
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
-    const state = FOLDER_STATES[(error as NodeJS.ErrnoException).code ?? '']
+    const state = FOLDER_STATES[codeOf(error)]
     if (state === undefined) throw error
     throw new ControlSocketError(
       `Cannot make "${basename(path)}" in "${folder}": ${state}; ` +
@@ -91,7 +92,7 @@ export function lockPath(path: string): Disposable {
 }
 
 function isSqliteError(error: unknown): error is Error & { readonly errcode: number } {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR' && 'errcode' in error
+  return error instanceof Error && codeOf(error) === 'ERR_SQLITE_ERROR' && 'errcode' in error
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type JSONRPCResponse,
 } from 'json-rpc-2.0'
 import { BUSY_CODE, decodeLine, encodeLine, LineSplitter, REPLY_LIMIT } from '../control/protocol.ts'
+import { codeOf } from '../errors.ts'
 
 /** How a call of the daemon ends. */
 export type CallOutcome =
@@ -61,7 +62,7 @@ export async function callDaemon(
     try {
       return await exchange(socketPath, request, deadline, listening)
     } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException
+      const code = codeOf(error)
       const outcome = OUTCOMES[code]
       if (outcome === undefined) throw error
       if (code !== CROWDED || performance.now() > end) return outcome

@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
-import { formatDuration, printable } from '../text/terminal.ts'
+import { codeOf } from '../errors.ts'
+import { formatDuration } from '../text/quantities.ts'
+import { printable } from '../text/terminal.ts'
 import type { ControlCommand } from './commands.ts'
 import type { CallOutcome } from './control-client.ts'
 import type { UsableSocket } from './find-socket.ts'
@@ -57,7 +59,7 @@ function groupOf(path: string): string | undefined {
       .map(line => line.split(':'))
     return entries.find(([, , id]) => id === `${gid}`)?.[0]
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = codeOf(error)
     if (code === 'EACCES' || code === 'ENOENT') return undefined
     throw error
   }

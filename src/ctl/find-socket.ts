@@ -1,6 +1,6 @@
-import { basename, dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { interpret } from '../config/interpret.ts'
-import { defaultConfigFile, loadConfig, readSyntax } from '../config/load.ts'
+import { defaultConfigFile, defaultServerRoot, loadConfig, readSyntax } from '../config/load.ts'
 import { ConfigError } from '../config/problem.ts'
 import type { Statement } from '../config/syntax.ts'
 import type { DaemonChoice } from './program.ts'
@@ -40,9 +40,8 @@ function guessControlSocket(file: string, refusal: ConfigError): FoundSocket {
   if (typeof syntax === 'string') return lost
 
   const statements = syntax.statements.filter(decidesSocket)
-  const folder = dirname(file)
-  const serverRoot = basename(folder) === 'etc' ? dirname(folder) : folder
-  const { config, problems } = interpret(statements, { file, serverRoot, serverName: '' })
+  const surroundings = { file, serverRoot: defaultServerRoot(file), serverName: '' }
+  const { config, problems } = interpret(statements, surroundings)
   return problems.length > 0 ? lost : { kind: 'guessed', path: config.controlSocket, file }
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { codeOf } from '../errors.ts'
 
 /** Why a file cannot be written, in one line. */
 export class OutputFileError extends Error {
@@ -36,7 +37,7 @@ export class OutputFile implements Disposable {
     try {
       unlinkSync(this.#temporary)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      if (codeOf(error) !== 'ENOENT') throw error
     }
   }
 }
@@ -52,7 +53,7 @@ function explaining<Result>(path: string, action: () => Result): Result {
   try {
     return action()
   } catch (error) {
-    const { message } = error as NodeJS.ErrnoException
+    const { message } = error as Error
     throw new OutputFileError(`Cannot write "${path}": ${message}`, { cause: error })
   }
 }

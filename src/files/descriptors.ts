@@ -1,4 +1,5 @@
 import { closeSync, readFileSync } from 'node:fs'
+import { codeOf } from '../errors.ts'
 
 /** What to do about it, for the administrator. */
 export const OUT_OF_DESCRIPTORS =
@@ -21,7 +22,7 @@ class OutOfDescriptors extends Error {
 
 /** Whether this failed only because the process, or the machine, has as many files open as it may have. */
 export function isOutOfDescriptors(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && CODES.has(String(error.code))
+  return CODES.has(codeOf(error))
 }
 
 /**

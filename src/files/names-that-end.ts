@@ -1,5 +1,6 @@
 import { opendirSync } from 'node:fs'
-import { ABSENT_CODES, codeOf, FORBIDDEN_CODES, systemPath } from './file-system.ts'
+import { codeOf } from '../errors.ts'
+import { ABSENT_CODES, FORBIDDEN_CODES, systemPath } from './file-system.ts'
 
 /** Folders with more names take longer to look through than is won by it. */
 const MOST_NAMES = 512

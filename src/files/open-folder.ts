@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, type Stats } from 'node:fs'
+import { codeOf } from '../errors.ts'
 import { keepForClient } from './descriptors.ts'
 import {
   ABSENT_CODES,
-  codeOf,
   type FileIdentity,
   FORBIDDEN_CODES,
   isAt,

@@ -9,10 +9,10 @@ import {
   statSync,
 } from 'node:fs'
 import { resolve } from 'node:path'
+import { codeOf } from '../errors.ts'
 import { byteString } from '../http/byte-string.ts'
 import {
   ABSENT_CODES,
-  codeOf,
   type FileIdentity,
   FORBIDDEN_CODES,
   isAt,

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { dirname } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
+import { codeOf } from '../errors.ts'
 
 /** How a log file fares; `linesLost` counts since the start, also when a reload has opened it anew. */
 export interface LogFileStatus {
@@ -219,7 +220,7 @@ function openDescriptor(path: string): number {
   try {
     return open()
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (codeOf(error) !== 'ENOENT') throw error
     fs.mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
     return open()
   }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { defaultConfigFile, loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblemWithSource } from '../config/problem.ts'
+import { codeOf } from '../errors.ts'
 import { MediaTypes } from '../files/media-types.ts'
 import { RootFolder } from '../files/root-folder.ts'
 import { precompress } from './precompress.ts'
@@ -65,7 +66,7 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = codeOf(error)
     if (code === 'EACCES' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG')
       return undefined
     throw error

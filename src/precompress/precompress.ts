@@ -1,6 +1,7 @@
 import { closeSync, type Dirent, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isCompressible, LEAST_COMPRESSED } from '../encoding/compressible.ts'
+import { codeOf } from '../errors.ts'
 import { hasHiddenName } from '../files/document-root.ts'
 import { systemPath } from '../files/file-system.ts'
 import type { MediaTypes } from '../files/media-types.ts'
@@ -127,6 +128,6 @@ async function writeMissing(
 
 /** What the system or an encoder refuses for one file may go well for the next. */
 function failed(error: unknown): Outcome {
-  if (error instanceof Error && 'code' in error) return { kind: 'failed', reason: error.message }
+  if (error instanceof Error && codeOf(error) !== '') return { kind: 'failed', reason: error.message }
   throw error
 }

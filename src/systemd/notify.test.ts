@@ -44,11 +44,11 @@ test('a name that begins with @ is of no file: it begins with NUL, and does not 
   assert.equal(socketAddress('/run/@b').toString('latin1'), `${family}/run/@b\0`)
 })
 
-test('nothing that stands in a status can pass for another message', t => {
+test('nothing that stands in a status can pass for another message, or steer a terminal', t => {
   using manager = new NotifySocket(pathFor(t))
   using notifier = connect(manager.name)
-  notifier.tell({ STATUS: 'first\nWATCHDOG=trigger' })
-  assert.deepEqual(manager.messages, ['STATUS=first WATCHDOG=trigger'])
+  notifier.tell({ STATUS: 'first\nWATCHDOG=trigger\x1b[2J' })
+  assert.deepEqual(manager.messages, ['STATUS=first\\x0aWATCHDOG=trigger\\x1b[2J'])
 })
 
 test('without a manager nobody is told anything', () => {

@@ -1,5 +1,7 @@
 import { closeSync, writeSync } from 'node:fs'
+import { codeOf } from '../errors.ts'
 import { ffi } from '../ffi.ts'
+import { printable } from '../text/terminal.ts'
 
 // From <bits/socket.h> and <bits/socket_type.h>.
 const AF_UNIX = 1
@@ -47,12 +49,13 @@ export class Notifier implements Disposable {
 
   /** Whether the manager has it: one that is behind with its messages, or is restarting, has not. */
   tell(notification: Notification): boolean {
-    const lines = Object.entries(notification).map(([name, value]) => `${name}=${inOneLine(String(value))}`)
+    // A line end would begin another assignment.
+    const lines = Object.entries(notification).map(([name, value]) => `${name}=${printable(String(value))}`)
     try {
       writeSync(this.#descriptor, lines.join('\n'))
       return true
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      const code = codeOf(error)
       if (code === 'EAGAIN' || code === 'ECONNREFUSED' || code === 'ENOBUFS') return false
       throw error
     }
@@ -82,9 +85,4 @@ export function socketAddress(name: string): Buffer {
   const family = Buffer.from(Uint16Array.of(AF_UNIX).buffer)
   const path = name.startsWith('@') ? `\0${name.slice(1)}` : `${name}\0`
   return Buffer.concat([family, Buffer.from(path)])
-}
-
-/** A line end would begin another assignment. */
-function inOneLine(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, ' ')
 }

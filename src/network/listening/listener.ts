@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ListenAddress } from '../../config/config.ts'
+import { codeOf } from '../../errors.ts'
 import { limitUnsent } from '../send-limit.ts'
 import { acceptWaiting } from './accept-waiting.ts'
 import { countWaiting, hearNoMore, sharePort } from './listening-socket.ts'
@@ -156,8 +157,7 @@ export function formatAddress({ host, port }: ListenAddress): string {
 
 function explain(error: unknown, address: ListenAddress): string {
   const failed = `Cannot listen on ${formatAddress(address)}`
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  switch (code) {
+  switch (codeOf(error)) {
     case 'EADDRINUSE': {
       const owner = processListeningOn(address.port)
       const by =

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { codeOf } from '../../errors.ts'
 
 /** In /proc/net/tcp, the state of a socket that listens: proc(5). */
 const LISTEN = '0A'
@@ -46,7 +47,7 @@ function unlessGone(read: () => string): string {
   try {
     return read()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return ''
     throw error
   }

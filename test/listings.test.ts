@@ -148,8 +148,8 @@ describe('A folder without an index', () => {
     daemon.folder.publish('odd/empty')
     utimesSync(publicPath('odd/empty'), 0, 0)
     const page = (await daemon.ask(get('/odd/'))).body.toString()
-    assert.ok(page.includes('<td title="5,497,558,138,880 bytes">5.5 TB</td>'), page)
-    assert.ok(page.includes('<td>0 bytes</td><td><time datetime="1970-01-01T00:00:00.000Z"'), page)
+    assert.ok(page.includes('<td title="5,497,558,138,880 bytes">5 TiB</td>'), page)
+    assert.ok(page.includes('<td>0 B</td><td><time datetime="1970-01-01T00:00:00.000Z"'), page)
   })
 })
 

@@ -1,3 +1,5 @@
+import { visible } from '../text/readable-text.ts'
+
 /** Where something stands in a configuration file; line and column count from 1. */
 export interface Place {
   readonly line: number
@@ -37,7 +39,7 @@ export function formatProblemWithSource(problem: Problem): string {
   const { source, column } = problem.place
   // A tab stays a tab and a surrogate pair counts once, so that the caret stands where the eye expects it.
   const indent = source.slice(0, column - 1).replaceAll(/[^\t]/gu, ' ')
-  return `${formatProblem(problem)}\n  ${source.replaceAll(/[^\P{Cc}\t]/gu, '\u{fffd}')}\n  ${indent}^`
+  return `${formatProblem(problem)}\n  ${source.split('\t').map(visible).join('\t')}\n  ${indent}^`
 }
 
 /** As in `etc/webserver.conf:2:9`. */

@@ -1,3 +1,4 @@
+import { tableLines } from '../text/terminal.ts'
 import { DIRECTIVES, type Directive } from './directives.ts'
 import { LOG_ITEMS } from './values/log-format.ts'
 
@@ -7,8 +8,8 @@ import { LOG_ITEMS } from './values/log-format.ts'
  */
 export function sampleConfiguration(): string {
   const directives = DIRECTIVES.map(describe)
-  const items = Object.values(LOG_ITEMS).map(({ usage, help }) => `#   ${usage.padEnd(30)} ${help}\n`)
-  return `${directives.join('\n')}\n# The items of a LogFormat\n${items.join('')}`
+  const items = tableLines(Object.values(LOG_ITEMS).map(({ usage, help }) => [usage, help]))
+  return `${directives.join('\n')}\n# The items of a LogFormat\n${items.map(line => `#   ${line}\n`).join('')}`
 }
 
 function describe(directive: Directive): string {

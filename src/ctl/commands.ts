@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from 'commander'
 import type { ReloadOutcome } from '../control/daemon.ts'
 import { isTraceTime, LONGEST_TRACE, type MethodName, type Result } from '../control/methods.ts'
-import { formatDuration, formatNumberOf, printable } from '../text/terminal.ts'
+import { asciiJson } from '../text/escape.ts'
+import { formatDuration, formatNumberOf } from '../text/quantities.ts'
+import { printable } from '../text/terminal.ts'
 import type { TraceEnd, TraceRecord } from '../turn/turn-trace.ts'
 import { chromeTrace } from './chrome-trace.ts'
 import type { Report, Terminal } from './report.ts'
@@ -76,7 +78,7 @@ export const COMMANDS: readonly ControlCommand[] = [
     ],
     deadline: 5000,
     report: (status, options, terminal) =>
-      success(options['json'] === true ? asciiJson(status) : statusPage(status, terminal)),
+      success(options['json'] === true ? `${asciiJson(status, 2)}\n` : statusPage(status, terminal)),
   }),
   command<'turns'>({
     name: 'turns',
@@ -90,7 +92,7 @@ export const COMMANDS: readonly ControlCommand[] = [
     deadline: 5000,
     report(list, options, terminal) {
       if (options['json'] !== true) return success(turnsPage(list, terminal))
-      return success(asciiJson(list, options['follow'] === true ? 0 : 2))
+      return success(`${asciiJson(list, options['follow'] === true ? 0 : 2)}\n`)
     },
   }),
   command<'trace', readonly TraceRecord[]>({
@@ -183,10 +185,4 @@ function reportTrace(end: TraceEnd, records: readonly TraceRecord[], file: strin
     problems: `Recorded ${requests} in ${time} to "${printable(file)}"${ending}\n`,
     exitCode: 0,
   }
-}
-
-/** JSON for a program that reads it, and safe on a terminal too. */
-function asciiJson(value: object, indent: 0 | 2 = 2): string {
-  const json = JSON.stringify(value, null, indent)
-  return `${json.replace(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }

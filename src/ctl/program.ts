@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { Command, Option } from 'commander'
+import { tableLines } from '../text/terminal.ts'
 import { type ChosenOptions, COMMANDS, type ControlCommand } from './commands.ts'
 import { LOCAL_COMMANDS, type LocalCommandName } from './local-commands.ts'
 
@@ -81,7 +82,6 @@ function epilogue(): string {
 }
 
 function list(title: string, rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([term]) => term.length))
-  const lines = rows.map(([term, text]) => `  ${term.padEnd(width)}  ${text}\n`)
+  const lines = tableLines(rows).map(line => `  ${line}\n`)
   return `${styleText('bold', title)}\n${lines.join('')}`
 }

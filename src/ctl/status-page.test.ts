@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { BUSY, BUSY_NOW } from '../../test/support/fake-daemon.ts'
-import { formatTime } from '../text/terminal.ts'
+import { formatTime } from '../text/quantities.ts'
 import type { Terminal } from './report.ts'
 import { statusPage } from './status-page.ts'
 
@@ -67,9 +67,9 @@ test('shows what the server is doing, has done and suffers from on one page', ()
   Set aside      1 download
   Hand-overs     17
   Longest wait   12.3 ms, MaxWait 20 ms
-  Last minute    p50         p90         p99         max
-    wait         1 µs        850 µs      12.3 ms     20.1 ms
-    service      40 µs       1.25 ms     59.9 ms     5 min 12 s
+  Last minute    p50    p90      p99      max
+    wait         1 µs   850 µs   12.3 ms  20.1 ms
+    service      40 µs  1.25 ms  59.9 ms  5 min 12 s
 
   Requests       1,234,567 served, 5 GiB sent
                  2xx 1,200,000   3xx 34,000   4xx 567

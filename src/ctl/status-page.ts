@@ -1,14 +1,13 @@
 import type { DaemonStatus, LogStatus } from '../control/daemon.ts'
 import {
-  fit,
   formatCount,
   formatDuration,
   formatNumberOf,
   formatProgress,
   formatSize,
   formatTime,
-  printable,
-} from '../text/terminal.ts'
+} from '../text/quantities.ts'
+import { fit, printable, tableLines } from '../text/terminal.ts'
 import type { Quantiles } from '../turn/last-minute.ts'
 import type { RequestSummary } from '../turn/turn-list.ts'
 import type { Style, Terminal } from './report.ts'
@@ -74,29 +73,15 @@ function turnRows({ turn }: DaemonStatus, now: number): Row[] {
 }
 
 const QUANTILES = ['p50', 'p90', 'p99', 'max'] as const
-const QUANTILE_WIDTH = 12
 
 function lastMinuteRows({ wait, service }: DaemonStatus['turn']['lastMinute']): Row[] {
   if (wait === null && service === null) return [row('Last minute', 'no turns')]
-  return [
-    row('Last minute', inColumns(QUANTILES)),
-    quantileRow('  wait', wait),
-    quantileRow('  service', service),
-  ]
+  const [heading = '', ofWait = '', ofService = ''] = tableLines([QUANTILES, cells(wait), cells(service)])
+  return [row('Last minute', heading), row('  wait', ofWait), row('  service', ofService)]
 }
 
-function quantileRow(label: string, quantiles: Quantiles | null): Row {
-  return row(
-    label,
-    quantiles === null ? 'none' : inColumns(QUANTILES.map(name => formatDuration(quantiles[name]))),
-  )
-}
-
-function inColumns(texts: readonly string[]): string {
-  return texts
-    .map(text => text.padEnd(QUANTILE_WIDTH))
-    .join('')
-    .trimEnd()
+function cells(quantiles: Quantiles | null): string[] {
+  return quantiles === null ? ['none'] : QUANTILES.map(name => formatDuration(quantiles[name]))
 }
 
 function inServiceLines(request: RequestSummary | null, now: number): Line[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BUSY_NOW, BUSY_TURN } from '../../test/support/fake-daemon.ts'
-import { formatTime } from '../text/terminal.ts'
+import { formatTime } from '../text/quantities.ts'
 import { turnsPage } from './turns-page.ts'
 
 const terminal = { columns: 80, now: BUSY_NOW, paint: (_style: string, text: string) => text }

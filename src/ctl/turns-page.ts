@@ -1,22 +1,14 @@
-import {
-  fit,
-  formatDuration,
-  formatNumberOf,
-  formatProgress,
-  formatSize,
-  formatTime,
-  printable,
-} from '../text/terminal.ts'
+import { formatDuration, formatNumberOf, formatProgress, formatSize, formatTime } from '../text/quantities.ts'
+import { fit, printable, tableLines } from '../text/terminal.ts'
 import type { TurnList, TurnListEntry } from '../turn/turn-list.ts'
 import type { Terminal } from './report.ts'
 
 /** As long as an IPv4 address can be: the request needs the columns more than an IPv6 address. */
 const LONGEST_CLIENT = 15
-const GAP = '  '
 
 /** Who has the turn and who wants it as a table, which fits the columns of the terminal. */
 export function turnsPage(list: TurnList, terminal: Terminal): string {
-  const heading = `${formatTime(terminal.now)}${GAP}${summary(list)}`
+  const heading = `${formatTime(terminal.now)}  ${summary(list)}`
   const lines = [terminal.paint('bold', fit(heading, terminal.columns))]
   if (list.requests.length > 0) lines.push('', ...table(list.requests, terminal), ...remainder(list))
   return lines.map(line => `${line}\n`).join('')
@@ -28,13 +20,9 @@ function summary({ requests, waiting, setAside }: TurnList): string {
 }
 
 function table(requests: readonly TurnListEntry[], terminal: Terminal): string[] {
-  const rows = [['State', 'For', 'Client', 'Sent', 'Request'], ...requests.map(cells)]
-  const widths = [0, 1, 2, 3].map(index => Math.max(...rows.map(row => row[index]?.length ?? 0)))
-  return rows.map((row, index) => {
-    const padded = row.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-    const line = fit(padded.join(GAP).trimEnd(), terminal.columns)
-    return index === 0 ? terminal.paint('bold', line) : line
-  })
+  const rows = tableLines([['State', 'For', 'Client', 'Sent', 'Request'], ...requests.map(cells)])
+  const [heading = '', ...lines] = rows.map(line => fit(line, terminal.columns))
+  return [terminal.paint('bold', heading), ...lines]
 }
 
 function cells({

@@ -108,20 +108,20 @@ test('shows each entry with its size and time, for people and exactly', () => {
   assert.equal(
     HTML_LISTING.entry(file('a & b.iso', { size: 1_433_600 }), 0),
     '<tr class="file"><td><a href="a%20&amp;%20b.iso"><bdi>a &amp; b.iso</bdi></a></td>' +
-      '<td title="1,433,600 bytes">1.4 MB</td>' +
+      '<td title="1,433,600 bytes">1.37 MiB</td>' +
       '<td><time datetime="1994-11-06T08:49:37.000Z" title="1994-11-06 08:49:37.000">1994-11-06 08:49</time></td></tr>\n',
   )
   assert.match(
     HTML_LISTING.entry(file('docs', { type: 'folder' }), 0),
     /<bdi>docs<\/bdi>\/<\/a><\/td><td><\/td>/,
   )
-  assert.match(HTML_LISTING.entry(file('a', { modified: 9e18 }), 0), /<td>812 bytes<\/td><td><\/td>/)
+  assert.match(HTML_LISTING.entry(file('a', { modified: 9e18 }), 0), /<td>812 B<\/td><td><\/td>/)
 })
 
 test('says what there is, where it is, and how it is sorted', () => {
   const html = page([file('a'), file('b')])
   assert.ok(html.includes('<title>www.example.com: /pub/docs/</title>'), html)
-  assert.ok(html.includes('<h1><bdi>docs</bdi></h1>\n<p>1 folder, 2 files, 1.2 MB</p>'), html)
+  assert.ok(html.includes('<h1><bdi>docs</bdi></h1>\n<p>1 folder, 2 files, 1.18 MiB</p>'), html)
   assert.ok(
     html.includes('<th aria-sort="ascending"><a href="?sort=name&amp;order=descending">Name</a>'),
     html,
@@ -143,7 +143,7 @@ test('says when a folder is empty, or holds more than is shown', () => {
   assert.ok(empty.includes('<p>This folder is empty.</p>'), empty)
   assert.doesNotMatch(empty, /<th/)
   const partial = page([], { ...SUMMARY, folders: 0, files: 200_000, isComplete: false })
-  assert.match(partial, /<p>Only 200,000 files, 1\.2 MB: the folder holds more/)
+  assert.match(partial, /<p>Only 200,000 files, 1\.18 MiB: the folder holds more/)
 })
 
 test('asks for nothing else, and lets the browser hold it to that', () => {

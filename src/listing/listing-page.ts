@@ -2,7 +2,7 @@ import type { FolderEntry } from '../files/open-folder.ts'
 import { encodePath } from '../http/response/respond.ts'
 import { escapeHtml } from '../text/html.ts'
 import { contentSecurityPolicy, PAGE_STYLE } from '../text/page-style.ts'
-import { groupedNumber, isoTime, readableSize } from '../text/quantities.ts'
+import { formatCount, formatNumberOf, formatSize, isoTime } from '../text/quantities.ts'
 import { readableText } from '../text/readable-text.ts'
 import type { ListingFormat, ListingSummary } from './listing-format.ts'
 import type { ListingView, Order, SortKey } from './listing-view.ts'
@@ -103,8 +103,8 @@ ${parents.join('')}</ol>
 
 function contents({ folders, files, bytes, isComplete }: ListingSummary): string {
   const parts: string[] = []
-  if (folders > 0) parts.push(`${groupedNumber(folders)} ${folders === 1 ? 'folder' : 'folders'}`)
-  if (files > 0) parts.push(`${groupedNumber(files)} ${files === 1 ? 'file' : 'files'}`, readableSize(bytes))
+  if (folders > 0) parts.push(formatNumberOf(folders, 'folder'))
+  if (files > 0) parts.push(formatNumberOf(files, 'file'), formatSize(bytes))
   if (parts.length === 0) return 'This folder is empty.'
   return isComplete ? parts.join(', ') : `Only ${parts.join(', ')}: the folder holds more than a page can.`
 }
@@ -135,8 +135,8 @@ function nameMarkup(name: string): string {
 
 function sizeCell(type: FolderEntry['type'], size: number): string {
   if (type === 'folder') return '<td></td>'
-  const title = size < 1000 ? '' : ` title="${groupedNumber(size)} bytes"`
-  return `<td${title}>${readableSize(size)}</td>`
+  const title = size < 1024 ? '' : ` title="${formatCount(size)} bytes"`
+  return `<td${title}>${formatSize(size)}</td>`
 }
 
 function timeMarkup(time: number): string {

@@ -55,7 +55,7 @@ test('says how many folders and files there are, and how much is in them', () =>
   const making = makeListing(opened, { path: '/', serverName: 'www.example.com', view })
   let step = making.next()
   while (step.done !== true) step = making.next()
-  assert.match(text(step.value), /<p>2 folders, 3 files, 3\.0 kB<\/p>/)
+  assert.match(text(step.value), /<p>2 folders, 3 files, 2\.93 KiB<\/p>/)
 })
 
 test('pauses at every entry it reads, and often while it sorts and writes', () => {

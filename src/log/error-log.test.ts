@@ -126,7 +126,7 @@ test('gives the journal a priority with every line, and makes no file', t => {
 
 test('says nothing below LogLevel', t => {
   const { log, told } = openJournal(t, 'warn')
-  log.debug('core', 'no')
+  log.log('debug', 'core', 'no')
   log.info('core', 'no')
   log.notice('core', 'no')
   log.warn('core', 'yes')

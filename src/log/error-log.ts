@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { type Config, LOG_LEVELS, type LogLevel } from '../config/config.ts'
-import { escapeLogText } from '../text/escape.ts'
+import { escapeLogLine } from '../text/escape.ts'
 import type { LogFileStatus } from './append-file.ts'
 import { isStderrJournal, journalMark } from './journal.ts'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
@@ -71,10 +71,6 @@ export class ErrorLog {
     this.log('info', module, message, context)
   }
 
-  debug(module: string, message: string, context: ErrorLogContext = {}): void {
-    this.log('debug', module, message, context)
-  }
-
   /** One record of one line, whatever stands in the message; on disk when this returns. */
   log(level: LogLevel, module: string, message: string, context: ErrorLogContext = {}): void {
     if (LOG_LEVELS.indexOf(level) > this.#lowest) return
@@ -102,7 +98,7 @@ export class ErrorLog {
   #tell(level: LogLevel, module: string, message: string, { client }: ErrorLogContext): void {
     if (!this.#stderr.writable) return
     const about = client === undefined ? '' : ` (client ${client})`
-    const text = inOneLine(`${module}: ${message}${about}`)
+    const text = escapeLogLine(`${module}: ${message}${about}`)
     const mark = this.#inJournal
       ? journalMark(level)
       : `${styleText(COLOURS[level], level, { stream: this.#stderr })}: `
@@ -115,12 +111,5 @@ function fileLine(level: LogLevel, module: string, message: string, { client }: 
   const microseconds = String(now.getMilliseconds() * 1000).padStart(6, '0')
   const time = `[${dayAndTime(now)}.${microseconds} ${now.getFullYear()}]`
   const about = client === undefined ? '' : `[client ${client}] `
-  return inOneLine(`${time} [${module}:${level}] [pid ${process.pid}] ${about}${message}`)
-}
-
-/** Escapes, as bytes, all that could end a line, steer a terminal or pass for an escape. */
-function inOneLine(text: string): string {
-  return text.replaceAll(/[\\\p{C}\p{Zl}\p{Zp}]/gu, character =>
-    escapeLogText(Buffer.from(character).toString('latin1')),
-  )
+  return escapeLogLine(`${time} [${module}:${level}] [pid ${process.pid}] ${about}${message}`)
 }

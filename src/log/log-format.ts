@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { LogFormat, LogItem, LogItemLetter } from '../config/values/log-format.ts'
-import { escapeLogText } from '../text/escape.ts'
+import { asciiJson, escapeLogText } from '../text/escape.ts'
 import type { AccessLogEntry } from './access-log-entry.ts'
 import { strftime } from './strftime.ts'
 
@@ -177,7 +177,7 @@ function oncePerSecond(render: (date: Date) => string): RenderTime {
 
 /** One JSON object in ASCII: a field is never missing, and null where there was nothing. */
 function renderJson(entry: AccessLogEntry): string {
-  const json = JSON.stringify({
+  return asciiJson({
     time: new Date(entry.arrivedAt).toISOString(),
     remote: entry.remoteAddress,
     host: decoded(entry.hostAsked),
@@ -197,7 +197,6 @@ function renderJson(entry: AccessLogEntry): string {
     referer: decoded(entry.requestField('referer')),
     user_agent: decoded(entry.requestField('user-agent')),
   })
-  return json.replace(/[\x7f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A byte string as a person reads it: UTF-8 where it is that, else a character for each byte. */

@@ -59,5 +59,5 @@ test('draws a bar on a terminal, no more often than an eye can follow, and takes
   assert.equal(problems, '\r\x1b[K██████████████████░░░░░░ 75 %, 1 of 2 files, 2.93 KiB')
   subject.summarize(true)
   assert.match(problems, /\r\x1b\[K$/)
-  assert.match(output, /^br {4}1 file: .*\n1 file precompressed, .*; interrupted\n$/)
+  assert.match(output, /^br {2}1 file: .*\n1 file precompressed, .*; interrupted\n$/)
 })

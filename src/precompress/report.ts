@@ -1,5 +1,7 @@
 import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
-import { formatCount, formatNumberOf, formatSize, printable } from '../text/terminal.ts'
+import { formatCount, formatNumberOf, formatSize } from '../text/quantities.ts'
+import { decodeUtf8 } from '../text/readable-text.ts'
+import { printable, tableLines } from '../text/terminal.ts'
 import type { Observer, Outcome } from './precompress.ts'
 
 /** Where text goes; on a terminal a line can be drawn again. */
@@ -82,11 +84,12 @@ export class Report implements Observer {
   /** @param interrupted Whether the work was ended before its end. */
   summarize(interrupted: boolean): void {
     this.#clearBar()
-    for (const [coding, { files, before, after }] of this.#tallies) {
+    const rows = [...this.#tallies].map(([coding, { files, before, after }]) => {
       const share = Math.round((after / before) * 100)
       const sizes = `${formatSize(before)} became ${formatSize(after)} (${share} %)`
-      this.#output.write(`${coding.padEnd(4)}  ${formatNumberOf(files, 'file')}: ${sizes}\n`)
-    }
+      return [coding, `${formatNumberOf(files, 'file')}: ${sizes}`]
+    })
+    for (const line of tableLines(rows)) this.#output.write(`${line}\n`)
     const { written, skipped, failed } = this.#counts
     const parts = [
       `${formatNumberOf(written, 'file')} precompressed`,
@@ -131,5 +134,5 @@ export class Report implements Observer {
 
 /** A path below the folder as a person reads it. */
 function readable(path: string): string {
-  return printable(Buffer.from(path.slice(1), 'latin1').toString())
+  return printable(decodeUtf8(path.slice(1)))
 }

@@ -1,5 +1,5 @@
 import type { Notification, Notifier } from '../systemd/notify.ts'
-import { formatNumberOf, formatSize, printable } from '../text/terminal.ts'
+import { formatNumberOf, formatSize } from '../text/quantities.ts'
 import { TurnWatch, type WatchedQueue } from '../turn/turn-watch.ts'
 import type { Server } from './server.ts'
 
@@ -108,6 +108,6 @@ function statusLine({ phase, addresses, traffic, connections, refused, site }: R
 }
 
 function inShort([first = '', ...more]: readonly string[]): string {
-  const [line = ''] = first.split('\n').map(printable)
+  const [line = ''] = first.split('\n')
   return more.length === 0 ? line : `${line} (and ${more.length} more)`
 }

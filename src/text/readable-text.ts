@@ -10,7 +10,12 @@ const PICTURE_OF_DELETE = '\u2421'
  * characters that could break the line, or show `gpj.exe` as `exe.jpg`, become visible.
  */
 export function readableText(bytes: string): string {
-  return decodeUtf8(bytes).replace(INVISIBLE, picture)
+  return visible(decodeUtf8(bytes))
+}
+
+/** The text with a visible character in the place of each that a person could not see, or be misled by. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, picture)
 }
 
 /** A byte string read as UTF-8, with U+FFFD for what is none. */

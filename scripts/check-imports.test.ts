@@ -12,7 +12,7 @@ const allowed = [
   ['src/control/methods.test.ts', '../server/server.ts'],
   ['src/log/access-log.ts', 'winston'],
   ['src/listing/listing.ts', '../http/status.ts'],
-  ['src/network/plain/receive.ts', '../../ffi.ts'],
+  ['src/network/plain/receive.ts', '../../libc.ts'],
   ['src/http/response/respond.ts', '../range.ts'],
   ['src/http/range.test.ts', 'node:fs'],
   ['src/http/range.test.ts', '../../test/support/wait.ts'],

@@ -21,7 +21,7 @@ const SOCKETS_FILES_AND_LOGS = /^(node:(net|tls|dgram|fs|fs\/promises|child_proc
 export const LAYERS: Readonly<Record<string, Layer>> = {
   version: { imports: [] },
   errors: { imports: [] },
-  ffi: { imports: [] },
+  libc: { imports: [] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   config: {
@@ -29,16 +29,16 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     refuses: SOCKETS_FILES_AND_LOGS,
     except: ['src/config/load.ts'],
   },
-  signals: { imports: ['ffi'] },
-  systemd: { imports: ['ffi', 'errors', 'text'] },
+  signals: { imports: ['libc'] },
+  systemd: { imports: ['libc', 'errors', 'text'] },
   log: { imports: ['errors', 'text', 'http', 'config'] },
   encoding: { imports: ['http'] },
   files: { imports: ['errors', 'http', 'encoding'] },
-  listing: { imports: ['ffi', 'text', 'http', 'files'] },
+  listing: { imports: ['libc', 'text', 'http', 'files'] },
   site: { imports: ['version', 'text', 'http', 'config', 'encoding', 'files', 'listing'] },
   turn: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },
   exchange: { imports: ['http', 'config', 'log', 'files', 'site', 'turn'] },
-  network: { imports: ['ffi', 'errors', 'http', 'config', 'files', 'turn', 'exchange', 'site'] },
+  network: { imports: ['libc', 'errors', 'http', 'config', 'files', 'turn', 'exchange', 'site'] },
   control: { imports: ['errors', 'turn'] },
   server: {
     imports: [

@@ -1,6 +1,4 @@
-import { ffi } from '../ffi.ts'
-
-const libc = ffi?.dlopen(null, { malloc_trim: { return: 'i32', arguments: ['u64'] } }).functions
+import { libc } from '../libc.ts'
 
 /**
  * Has the C library give back to the system what it holds of memory that was freed: malloc_trim(3). It keeps most of it

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { ffi } from '../ffi.ts'
+import { libc } from '../libc.ts'
 
 // From <bits/sigaction.h>, and the size of a `sigset_t` in bytes.
 const SIG_UNBLOCK = 1
@@ -11,12 +11,9 @@ const SET_SIZE = 128
  * would never hear of it.
  */
 export function unblockSignal(signal: NodeJS.Signals): void {
-  if (ffi === undefined) return
-  using libc = ffi.dlopen(null, {
-    pthread_sigmask: { return: 'i32', arguments: ['i32', 'buffer', 'pointer'] },
-  })
+  if (libc === undefined) return
   const bit = constants.signals[signal] - 1
   const set = Buffer.alloc(SET_SIZE)
   set.writeUInt8(1 << (bit % 8), Math.floor(bit / 8))
-  libc.functions.pthread_sigmask(SIG_UNBLOCK, set, null)
+  libc.pthread_sigmask(SIG_UNBLOCK, set, null)
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import { ask, openSite } from '../../test/support/site.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { eventually } from '../../test/support/wait.ts'
-import { ffi } from '../ffi.ts'
+import { ffi } from '../libc.ts'
 
 const FRESH_FOR = 100
 // From <sys/mman.h>.

@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from 'node:fs'
 import { codeOf } from '../errors.ts'
-import { ffi } from '../ffi.ts'
+import { libc } from '../libc.ts'
 import { printable } from '../text/terminal.ts'
 
 // From <bits/socket.h> and <bits/socket_type.h>.
@@ -42,7 +42,7 @@ export class Notifier implements Disposable {
     const name = environment['NOTIFY_SOCKET']
     delete environment['NOTIFY_SOCKET']
     if (name === undefined || name === '') return undefined
-    const descriptor = ffi === undefined ? undefined : connectDatagrams(ffi, name)
+    const descriptor = connectDatagrams(name)
     if (descriptor === undefined) throw new Error(`Cannot tell systemd anything on NOTIFY_SOCKET "${name}"`)
     return new Notifier(descriptor)
   }
@@ -66,16 +66,13 @@ export class Notifier implements Disposable {
   }
 }
 
-function connectDatagrams({ dlopen }: typeof import('node:ffi'), name: string): number | undefined {
-  using libc = dlopen(null, {
-    socket: { return: 'i32', arguments: ['i32', 'i32', 'i32'] },
-    connect: { return: 'i32', arguments: ['i32', 'buffer', 'u32'] },
-  })
+function connectDatagrams(name: string): number | undefined {
+  if (libc === undefined) return undefined
   // It must never wait for the manager, or nobody would be served meanwhile.
-  const descriptor = libc.functions.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+  const descriptor = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
   if (descriptor < 0) return undefined
   const address = socketAddress(name)
-  if (libc.functions.connect(descriptor, address, address.length) === 0) return descriptor
+  if (libc.connect(descriptor, address, address.length) === 0) return descriptor
   closeSync(descriptor)
   return undefined
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { closeSync, readSync, rmSync } from 'node:fs'
-import { ffi } from '../../src/ffi.ts'
+import { ffi } from '../../src/libc.ts'
 import { socketAddress } from '../../src/systemd/notify.ts'
 
 // From <bits/socket.h> and <bits/socket_type.h>.

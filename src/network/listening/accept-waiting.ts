@@ -1,14 +1,10 @@
 import { type Server, Socket } from 'node:net'
-import { ffi } from '../../ffi.ts'
+import { libc } from '../../libc.ts'
 import { descriptorOf } from '../plain/socket-descriptor.ts'
 
 // From <bits/socket_type.h>.
 const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
-
-const libc = ffi?.dlopen(null, {
-  accept4: { return: 'i32', arguments: ['i32', 'pointer', 'pointer', 'i32'] },
-}).functions
 
 const NULL = 0n
 

@@ -3,9 +3,8 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ListenAddress } from '../../config/config.ts'
 import { codeOf } from '../../errors.ts'
-import { limitUnsent } from '../send-limit.ts'
 import { acceptWaiting } from './accept-waiting.ts'
-import { countWaiting, hearNoMore, sharePort } from './listening-socket.ts'
+import { countWaiting, hearNoMore, limitUnsent, sharePort } from './listening-socket.ts'
 import { processListeningOn } from './port-owner.ts'
 
 /** Connections the kernel holds until they are accepted. */

@@ -1,29 +1,21 @@
 import type { Server } from 'node:net'
-import { ffi } from '../../ffi.ts'
-import { descriptorOf } from '../plain/socket-descriptor.ts'
+import { IPPROTO_TCP, readTcpInfo, SOL_SOCKET, setOption } from '../plain/socket-options.ts'
 
-// From <asm-generic/socket.h>, <netinet/in.h> and <linux/tcp.h>.
-const SOL_SOCKET = 1
+// From <asm-generic/socket.h> and <linux/tcp.h>.
 const SO_REUSEPORT = 15
 const SO_BINDTOIFINDEX = 62
-const IPPROTO_TCP = 6
-const TCP_INFO = 11
-/** Of `tcpi_unacked` in a `struct tcp_info`: of a socket that listens, how many connections wait to be accepted. */
-const WAITING = { offset: 24, length: 4 } as const
+const TCP_NOTSENT_LOWAT = 25
+/** Where `tcpi_unacked` begins in a `struct tcp_info`: of a socket that listens, how many connections wait to be accepted. */
+const UNACKED = 24
 /** No machine has an interface of this number. */
 const NO_INTERFACE = 2 ** 31 - 1
-
-const libc = ffi?.dlopen(null, {
-  setsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'] },
-  getsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'] },
-}).functions
 
 /**
  * Lets another socket of this user, which wants the same, listen on an address that overlaps with this one's, or no
  * longer. Linux would otherwise have one address of a port keep `0.0.0.0` and `[::]` off it, and they the others.
  */
 export function sharePort(server: Server, isShared: boolean): void {
-  set(server, SO_REUSEPORT, isShared ? 1 : 0)
+  setOption(server, SOL_SOCKET, SO_REUSEPORT, isShared ? 1 : 0)
 }
 
 /**
@@ -34,22 +26,22 @@ export function sharePort(server: Server, isShared: boolean): void {
  * lets everybody do since 5.7; false where that cannot be had.
  */
 export function hearNoMore(server: Server): boolean {
-  return set(server, SO_BINDTOIFINDEX, NO_INTERFACE)
+  return setOption(server, SOL_SOCKET, SO_BINDTOIFINDEX, NO_INTERFACE)
 }
 
 /** How many connections wait to be accepted, so far as can be known. */
 export function countWaiting(server: Server): number {
-  const descriptor = descriptorOf(server)
-  if (libc === undefined || descriptor === undefined) return 0
-  const info = Buffer.alloc(WAITING.offset + WAITING.length)
-  const length = Buffer.from(Int32Array.of(info.length).buffer)
-  const isKnown = libc.getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, length) === 0
-  return isKnown ? info.readUInt32LE(WAITING.offset) : 0
+  const info = Buffer.alloc(UNACKED + 4)
+  return readTcpInfo(server, info) ? info.readUInt32LE(UNACKED) : 0
 }
 
-function set(server: Server, option: number, value: number): boolean {
-  const descriptor = descriptorOf(server)
-  if (libc === undefined || descriptor === undefined) return false
-  const bytes = Buffer.from(Int32Array.of(value).buffer)
-  return libc.setsockopt(descriptor, SOL_SOCKET, option, bytes, bytes.length) === 0
+/**
+ * Has the kernel take only so many bytes ahead of what a client has room for, on each connection that this
+ * server accepts from now on; false where that cannot be had, and nothing has changed.
+ *
+ * Left to itself Linux takes megabytes ahead for each client: a thousand that read slowly cost gigabytes, and
+ * the turns it takes to copy them.
+ */
+export function limitUnsent(server: Server, bytes: number): boolean {
+  return setOption(server, IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes)
 }

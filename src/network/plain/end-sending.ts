@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net'
-import { ffi } from '../../ffi.ts'
+import { libc } from '../../libc.ts'
 import { descriptorOf } from './socket-descriptor.ts'
 
 // From <sys/socket.h>.
 const SHUT_WR = 1
-
-const libc = ffi?.dlopen(null, { shutdown: { return: 'i32', arguments: ['i32', 'i32'] } }).functions
 
 /**
  * Tells a client that nothing more comes, by shutdown(2). Node has a way to do so, which goes through all stages of a

@@ -6,7 +6,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ffi } from '../../ffi.ts'
+import { ffi } from '../../libc.ts'
 import { sendFile } from './send-file.ts'
 import { descriptorOf } from './socket-descriptor.ts'
 

@@ -1,18 +1,10 @@
 import type { Socket } from 'node:net'
-import { ffi } from '../../ffi.ts'
+import { libc } from '../../libc.ts'
 import { descriptorOf } from './socket-descriptor.ts'
+import { IPPROTO_TCP, setOption } from './socket-options.ts'
 
-// From <netinet/in.h> and <netinet/tcp.h>.
-const IPPROTO_TCP = 6
+// From <linux/tcp.h>.
 const TCP_CORK = 3
-
-const ON = Buffer.from(Int32Array.of(1).buffer)
-const OFF = Buffer.from(Int32Array.of(0).buffer)
-
-const libc = ffi?.dlopen(null, {
-  sendfile: { return: 'i64', arguments: ['i32', 'i32', 'buffer', 'u64'] },
-  setsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'] },
-}).functions
 
 /** Where sendfile(2) is told to begin; it also leaves there where it has ended. */
 const offset = new BigInt64Array(1)
@@ -34,8 +26,8 @@ export function sendFile(socket: Socket, descriptor: number, position: number, l
   offset[0] = BigInt(position)
   // 64 KiB at a time go to the socket, which without this sends the odd end of each in a packet of its own: with
   // one client that wakes it twice as often, and costs a seventh more CPU time.
-  libc.setsockopt(connection, IPPROTO_TCP, TCP_CORK, ON, ON.length)
+  setOption(socket, IPPROTO_TCP, TCP_CORK, 1)
   const sent = Number(libc.sendfile(connection, descriptor, offsetBytes, BigInt(length)))
-  libc.setsockopt(connection, IPPROTO_TCP, TCP_CORK, OFF, OFF.length)
+  setOption(socket, IPPROTO_TCP, TCP_CORK, 0)
   return Math.max(0, sent)
 }

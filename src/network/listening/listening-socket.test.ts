@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { limitUnsent } from './send-limit.ts'
+import { limitUnsent } from './listening-socket.ts'
 
 const CHUNK = Buffer.alloc(64 * 1024)
 

@@ -1,0 +1,29 @@
+/** Node's foreign functions; undefined where this Node lacks them. */
+export const ffi = withoutWarning(() => process.getBuiltinModule('node:ffi'))
+
+/**
+ * The few calls of the C library that Node has no way of its own to make, by their names in section 2 and 3 of the
+ * manual; undefined where there are no foreign functions, and then the caller does without.
+ */
+export const libc = ffi?.dlopen(null, {
+  accept4: { return: 'i32', arguments: ['i32', 'pointer', 'pointer', 'i32'] },
+  connect: { return: 'i32', arguments: ['i32', 'buffer', 'u32'] },
+  getsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'] },
+  malloc_trim: { return: 'i32', arguments: ['u64'] },
+  pthread_sigmask: { return: 'i32', arguments: ['i32', 'buffer', 'pointer'] },
+  sendfile: { return: 'i64', arguments: ['i32', 'i32', 'buffer', 'u64'] },
+  setsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'] },
+  shutdown: { return: 'i32', arguments: ['i32', 'i32'] },
+  socket: { return: 'i32', arguments: ['i32', 'i32', 'i32'] },
+}).functions
+
+/** The module is experimental, which Node tells whoever first loads it; an administrator need not know. */
+function withoutWarning<Value>(action: () => Value): Value {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return action()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}

@@ -15,7 +15,6 @@ import type { TraceEnd, TraceRecord } from './turn/turn-trace.ts'
 import { VERSION } from './version.ts'
 
 const PROGRAM = join(import.meta.dirname, 'webserverctl.ts')
-const PATIENCE = { timeout: 20_000 }
 
 let folder: string
 let socket: string
@@ -77,7 +76,7 @@ function configure(configuration: string): string {
   return file
 }
 
-test('shows the status as a page, without colours where there is no terminal', PATIENCE, async () => {
+test('shows the status as a page, without colours where there is no terminal', async () => {
   await listen()
   const { output, problems, exitCode } = await webserverctl('--socket', socket, 'status')
   assert.match(output, /^● webserver 1\.2\.3 is running, up /)
@@ -86,7 +85,7 @@ test('shows the status as a page, without colours where there is no terminal', P
   assert.equal(exitCode, 0)
 })
 
-test('prints the status as JSON that is safe on a terminal', PATIENCE, async () => {
+test('prints the status as JSON that is safe on a terminal', async () => {
   const status = { ...BUSY, documentRoot: '/srv/\u009b31m\x1b\x7fä' }
   await listen({ status: () => status })
   const { output, exitCode } = await webserverctl('status', '--json', '--socket', socket)
@@ -95,7 +94,7 @@ test('prints the status as JSON that is safe on a terminal', PATIENCE, async () 
   assert.equal(exitCode, 0)
 })
 
-test('shows the turn as a table, or as JSON', PATIENCE, async () => {
+test('shows the turn as a table, or as JSON', async () => {
   await listen()
   const table = await webserverctl('--socket', socket, 'turns')
   assert.match(table.output, /^\S+ \S+ {2}1 in service, 120 waiting, 1 set aside\n\nState /)
@@ -105,33 +104,29 @@ test('shows the turn as a table, or as JSON', PATIENCE, async () => {
   assert.deepEqual(JSON.parse(json.output), BUSY_TURN)
 })
 
-test(
-  'follows the turn line by line where there is no terminal, until it is interrupted',
-  PATIENCE,
-  async () => {
-    await listen()
-    using child = start('--socket', socket, 'turns', '--follow', '--json')
-    const ended = once(child, 'exit')
-    const problems = text(child.stderr)
-    let output = ''
-    for await (const chunk of child.stdout) {
-      output += chunk
-      if (output.split('\n').length > 2 && !child.killed) child.kill('SIGINT')
-    }
-    assert.deepEqual(
-      output
-        .trimEnd()
-        .split('\n')
-        .map(line => JSON.parse(line))
-        .slice(0, 2),
-      [BUSY_TURN, BUSY_TURN],
-    )
-    assert.equal(await problems, '')
-    assert.deepEqual(await ended, [0, null])
-  },
-)
+test('follows the turn line by line where there is no terminal, until it is interrupted', async () => {
+  await listen()
+  using child = start('--socket', socket, 'turns', '--follow', '--json')
+  const ended = once(child, 'exit')
+  const problems = text(child.stderr)
+  let output = ''
+  for await (const chunk of child.stdout) {
+    output += chunk
+    if (output.split('\n').length > 2 && !child.killed) child.kill('SIGINT')
+  }
+  assert.deepEqual(
+    output
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+      .slice(0, 2),
+    [BUSY_TURN, BUSY_TURN],
+  )
+  assert.equal(await problems, '')
+  assert.deepEqual(await ended, [0, null])
+})
 
-test('ends following when nobody reads it any more, or the server has stopped', PATIENCE, async () => {
+test('ends following when nobody reads it any more, or the server has stopped', async () => {
   await listen()
   using deaf = start('--socket', socket, 'turns', '--follow')
   await once(deaf.stdout, 'data')
@@ -149,7 +144,7 @@ test('ends following when nobody reads it any more, or the server has stopped', 
   assert.equal(child.exitCode, 3)
 })
 
-test('writes a trace that viewers can load, and says what is in it', PATIENCE, async () => {
+test('writes a trace that viewers can load, and says what is in it', async () => {
   await listen({ trace: recordOne })
   const file = join(folder, 'turn.json')
   const ending = await webserverctl('--socket', socket, 'trace', '1', '-o', file)
@@ -162,7 +157,7 @@ test('writes a trace that viewers can load, and says what is in it', PATIENCE, a
   assert.ok(events.some(({ name }) => name === 'GET / HTTP/1.1'))
 })
 
-test('writes what was recorded until Ctrl-C, and leaves no other file', PATIENCE, async () => {
+test('writes what was recorded until Ctrl-C, and leaves no other file', async () => {
   let begun = () => {}
   await listen({
     async trace(duration, report, signal) {
@@ -189,39 +184,35 @@ test('writes what was recorded until Ctrl-C, and leaves no other file', PATIENCE
   )
 })
 
-test(
-  'keeps the old file when a trace fails, and does not begin one that cannot be written',
-  PATIENCE,
-  async () => {
-    let traces = 0
-    await listen({
-      async trace() {
-        traces++
-        throw new Error('out of film')
-      },
-    })
-    const file = join(folder, 'turn.json')
-    writeFileSync(file, 'old')
-    const failed = await webserverctl('--socket', socket, 'trace', '1', '-o', file)
-    assert.equal(failed.problems, 'Cannot trace: out of film, see the error log\n')
-    assert.equal(failed.exitCode, 1)
-    assert.equal(readFileSync(file, 'utf8'), 'old')
+test('keeps the old file when a trace fails, and does not begin one that cannot be written', async () => {
+  let traces = 0
+  await listen({
+    async trace() {
+      traces++
+      throw new Error('out of film')
+    },
+  })
+  const file = join(folder, 'turn.json')
+  writeFileSync(file, 'old')
+  const failed = await webserverctl('--socket', socket, 'trace', '1', '-o', file)
+  assert.equal(failed.problems, 'Cannot trace: out of film, see the error log\n')
+  assert.equal(failed.exitCode, 1)
+  assert.equal(readFileSync(file, 'utf8'), 'old')
 
-    const impossible = await webserverctl(
-      '--socket',
-      socket,
-      'trace',
-      '1',
-      '-o',
-      join(folder, 'absent/turn.json'),
-    )
-    assert.match(impossible.problems, /^Cannot write ".*absent\/turn.json": ENOENT/)
-    assert.equal(impossible.exitCode, 1)
-    assert.equal(traces, 1)
-  },
-)
+  const impossible = await webserverctl(
+    '--socket',
+    socket,
+    'trace',
+    '1',
+    '-o',
+    join(folder, 'absent/turn.json'),
+  )
+  assert.match(impossible.problems, /^Cannot write ".*absent\/turn.json": ENOENT/)
+  assert.equal(impossible.exitCode, 1)
+  assert.equal(traces, 1)
+})
 
-test('says why a trace has ended before its time', PATIENCE, async () => {
+test('says why a trace has ended before its time', async () => {
   const file = join(folder, 'turns.json')
   const ends = {
     full: /^Recording.*\nRecorded 0 requests in 5 s to ".*", and then it was full\n$/,
@@ -239,7 +230,7 @@ test('says why a trace has ended before its time', PATIENCE, async () => {
   }
 })
 
-test('says that others have all places of a command', PATIENCE, async () => {
+test('says that others have all places of a command', async () => {
   await listen({ reload: () => new Promise(() => {}) }, { ofOneCommand: 0 })
   assert.deepEqual(await webserverctl('--socket', socket, 'reload'), {
     output: '',
@@ -248,7 +239,7 @@ test('says that others have all places of a command', PATIENCE, async () => {
   })
 })
 
-test('asks for the time and the file of a trace', PATIENCE, async () => {
+test('asks for the time and the file of a trace', async () => {
   for (const [args, complaint] of [
     [['trace', '0', '-o', 'x'], /Expected a number of seconds from 1 to 300/],
     [['trace', 'x', '-o', 'x'], /Expected a number of seconds from 1 to 300/],
@@ -276,7 +267,7 @@ async function recordOne(
   return { duration: 2_500_000, reason: 'over' }
 }
 
-test('tells what a reload has changed', PATIENCE, async () => {
+test('tells what a reload has changed', async () => {
   await listen({ reload: async () => ({ kind: 'reloaded', changes: ['MaxWait 5 ms', 'Listen 81'] }) })
   const ending = await webserverctl('--socket', socket, 'reload')
   assert.deepEqual(ending, {
@@ -286,28 +277,24 @@ test('tells what a reload has changed', PATIENCE, async () => {
   })
 })
 
-test(
-  'shows every mistake when a reload is refused, and that the old configuration holds',
-  PATIENCE,
-  async () => {
-    const mistakes = [
-      'webserver.conf:1:1: Unknown directive "Lisen"\n  \tLisen 80\n  \t^',
-      'webserver.conf:2:9: \x1b[2J',
-    ]
-    await listen({ reload: async () => ({ kind: 'refused', problems: mistakes }) })
-    const ending = await webserverctl('--socket', socket, 'reload')
-    assert.deepEqual(ending, {
-      output: '',
-      problems:
-        'webserver.conf:1:1: Unknown directive "Lisen"\n  \tLisen 80\n  \t^\n' +
-        'webserver.conf:2:9: \\x1b[2J\n' +
-        'Not reloaded, 2 mistakes: the old configuration stays in force\n',
-      exitCode: 1,
-    })
-  },
-)
+test('shows every mistake when a reload is refused, and that the old configuration holds', async () => {
+  const mistakes = [
+    'webserver.conf:1:1: Unknown directive "Lisen"\n  \tLisen 80\n  \t^',
+    'webserver.conf:2:9: \x1b[2J',
+  ]
+  await listen({ reload: async () => ({ kind: 'refused', problems: mistakes }) })
+  const ending = await webserverctl('--socket', socket, 'reload')
+  assert.deepEqual(ending, {
+    output: '',
+    problems:
+      'webserver.conf:1:1: Unknown directive "Lisen"\n  \tLisen 80\n  \t^\n' +
+      'webserver.conf:2:9: \\x1b[2J\n' +
+      'Not reloaded, 2 mistakes: the old configuration stays in force\n',
+    exitCode: 1,
+  })
+})
 
-test('says when the logs are reopened and when the server has stopped', PATIENCE, async () => {
+test('says when the logs are reopened and when the server has stopped', async () => {
   const done: string[] = []
   await listen({
     reopenLogs: () => void done.push('reopened'),
@@ -326,13 +313,13 @@ test('says when the logs are reopened and when the server has stopped', PATIENCE
   assert.deepEqual(done, ['reopened', 'stopped'])
 })
 
-test('exits with 3 when the server is not running', PATIENCE, async () => {
+test('exits with 3 when the server is not running', async () => {
   const { problems, exitCode } = await webserverctl('--socket', socket, 'status')
   assert.equal(problems, `webserver is not running: nothing answers at "${socket}"\n`)
   assert.equal(exitCode, 3)
 })
 
-test('exits with 1 and says what to do when the socket is not for this user', PATIENCE, async () => {
+test('exits with 1 and says what to do when the socket is not for this user', async () => {
   await listen()
   chmodSync(socket, 0)
   chmodSync(folder, 0o755)
@@ -343,7 +330,7 @@ test('exits with 1 and says what to do when the socket is not for this user', PA
   assert.equal(exitCode, 1)
 })
 
-test('exits with 2 and a hint when it is used wrongly', PATIENCE, async () => {
+test('exits with 2 and a hint when it is used wrongly', async () => {
   for (const args of [
     ['frobnicate'],
     ['status', 'now'],
@@ -360,14 +347,14 @@ test('exits with 2 and a hint when it is used wrongly', PATIENCE, async () => {
   assert.equal(exitCode, 2)
 })
 
-test('exits with 1 when the server fails to do it', PATIENCE, async () => {
+test('exits with 1 when the server fails to do it', async () => {
   await listen({ reload: () => Promise.reject(new Error('no \x1b memory')) })
   const { problems, exitCode } = await webserverctl('--socket', socket, 'reload')
   assert.equal(problems, 'Cannot reload: no \\x1b memory, see the error log\n')
   assert.equal(exitCode, 1)
 })
 
-test('shows its version and a help that fits 80 columns', PATIENCE, async () => {
+test('shows its version and a help that fits 80 columns', async () => {
   assert.deepEqual(await webserverctl('--version'), { output: `${VERSION}\n`, problems: '', exitCode: 0 })
   const { output, exitCode } = await webserverctl('--help')
   for (const word of ['status', 'reload', 'reopen', 'stop', '--socket', 'Examples:', 'Exit codes:']) {
@@ -377,23 +364,19 @@ test('shows its version and a help that fits 80 columns', PATIENCE, async () => 
   assert.equal(exitCode, 0)
 })
 
-test('finds the control socket by the configuration', PATIENCE, async () => {
+test('finds the control socket by the configuration', async () => {
   const file = configure('Listen 8080\nControlSocket webserver.sock\n')
   await listen()
   assert.equal((await webserverctl('--config', file, 'reopen')).exitCode, 0)
 })
 
-test(
-  'finds the control socket by a configuration with mistakes, so that a reload can show them',
-  PATIENCE,
-  async () => {
-    const file = configure('Lisen 8080\nControlSocket webserver.sock\n')
-    await listen()
-    assert.equal((await webserverctl('--config', file, 'reload')).exitCode, 0)
-  },
-)
+test('finds the control socket by a configuration with mistakes, so that a reload can show them', async () => {
+  const file = configure('Lisen 8080\nControlSocket webserver.sock\n')
+  await listen()
+  assert.equal((await webserverctl('--config', file, 'reload')).exitCode, 0)
+})
 
-test('asks for the control socket when the configuration does not tell', PATIENCE, async () => {
+test('asks for the control socket when the configuration does not tell', async () => {
   const file = configure('ControlSocket a b\n')
   for (const config of [file, join(folder, 'absent.conf')]) {
     const { problems, exitCode } = await webserverctl('--config', config, 'status')

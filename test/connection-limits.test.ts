@@ -5,7 +5,6 @@ import { get, request } from './support/client.ts'
 import { type Guest, House } from './support/house.ts'
 import { eventually, until } from './support/wait.ts'
 
-const PATIENCE = { timeout: 50_000 }
 const MIB = 1024 ** 2
 const FILES = { 'a.txt': 'first', 'b.txt': 'second' }
 /** More than the kernel takes for a client that takes nothing. */
@@ -23,7 +22,7 @@ async function stalled({ socket }: Guest): Promise<void> {
   }, 'the client to acknowledge no more')
 }
 
-describe('A client that sends request after request without waiting', PATIENCE, () => {
+describe('A client that sends request after request without waiting', () => {
   /** The most that is read of a connection before it is answered, in bytes: read ahead, and one piece more. */
   const MOST_HELD = (16 + 64) * 1024
   const piece = get('/a.txt').repeat(1000)
@@ -58,7 +57,7 @@ describe('A client that sends request after request without waiting', PATIENCE, 
   })
 })
 
-describe('A response is given up', PATIENCE, () => {
+describe('A response is given up', () => {
   const stalling = async (house: House) => {
     const guest = await house.connect()
     guest.client.send(get('/big.bin'))
@@ -123,7 +122,7 @@ describe('A response is given up', PATIENCE, () => {
   })
 })
 
-describe('A request is given up', PATIENCE, () => {
+describe('A request is given up', () => {
   /** Sends some bytes, and waits until the server has them. */
   async function send({ client, socket }: Guest, bytes: string): Promise<void> {
     const read = socket.bytesRead + bytes.length
@@ -175,7 +174,7 @@ describe('A request is given up', PATIENCE, () => {
   })
 })
 
-describe('A client that has its last response', PATIENCE, () => {
+describe('A client that has its last response', () => {
   async function lingering(house: House): Promise<Guest> {
     const guest = await house.connect()
     guest.client.send(get('/a.txt', 'Connection: close'))
@@ -205,7 +204,7 @@ describe('A client that has its last response', PATIENCE, () => {
   })
 })
 
-describe('With MaxConnections open', PATIENCE, () => {
+describe('With MaxConnections open', () => {
   const LINES = ['MaxConnections 2', 'KeepAliveTimeout 1h', 'RequestReadTimeout 1h']
 
   async function served(house: House): Promise<Guest> {
@@ -282,7 +281,7 @@ describe('With MaxConnections open', PATIENCE, () => {
   })
 })
 
-describe('A client for whom there is no room', PATIENCE, () => {
+describe('A client for whom there is no room', () => {
   async function full(): Promise<House> {
     const house = await House.open(['MaxConnections 1', 'RequestReadTimeout 1h'], FILES)
     await house.connect()

@@ -138,16 +138,20 @@ function hasCode(error: unknown, code: string): boolean {
  * and the turn itself: without it nobody could be served, so a fault of it ends the server, and systemd starts another.
  */
 const EXEMPT =
-  /^(server\/(guard|turn-.*|waiting-line)|content\/(found-file|shared-listings)|log\/(error-log|rotating-file|append-file|escape|strftime|journal))\.ts$/
+  /^(network\/guard|turn\/(turn-.*|waiting-line)|files\/found-file|listing\/shared-listings|log\/(error-log|rotating-file|append-file|strftime|journal)|text\/escape)\.ts$/
 
-const MODULES = globSync('{config,content,control,http,log,server}/**/*.ts', { cwd: SOURCE })
-  .filter(name => !/\.test\.ts$|\/testing\.ts$/.test(name) && !EXEMPT.test(name))
+const LAYERS = [
+  ...['config', 'text', 'http', 'encoding', 'files', 'listing', 'site', 'turn', 'exchange', 'network', 'log'],
+  ...['control', 'server'],
+]
+const MODULES = LAYERS.flatMap(layer => globSync(`${layer}/**/*.ts`, { cwd: SOURCE }))
+  .filter(name => !name.endsWith('.test.ts') && !EXEMPT.test(name))
   .sort()
 
 describe('A fault of ours costs what it strikes, is told once, and never ends the server', {
   concurrency: 2,
 }, () => {
-  for (const layer of ['config', 'content', 'control', 'http', 'log', 'server']) {
+  for (const layer of LAYERS) {
     test(`in ${layer}`, async () => {
       await using daemon = await FaultyDaemon.start(layer)
       await daemon.fail('none')

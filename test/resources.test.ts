@@ -27,6 +27,7 @@ function changesOf(folder: Folder, before: Config): Changes {
   assert.ok(format !== undefined)
   return {
     file: ['/other.conf'],
+    origins: [new Map()],
     serverRoot: ['/other'],
     listen: [[{ host: '127.0.0.2', port: 0 }], 'listeners'],
     serverName: ['other.example.com'],

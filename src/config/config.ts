@@ -12,6 +12,8 @@ import type { LogFormat } from './values/log-format.ts'
 export interface Config {
   /** The file it was read from. */
   readonly file: string
+  /** Where the directives stand that were given, by their names: file, line and column, in their order. */
+  readonly origins: ReadonlyMap<string, readonly string[]>
 
   readonly serverRoot: string
   /** Empty when the file names none, which is right only under socket activation. */

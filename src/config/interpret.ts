@@ -40,15 +40,21 @@ export function interpret(statements: readonly Statement[], surroundings: Surrou
     customLog: [],
   }
   const given = Map.groupBy(statements, statement => statement.name.text.toLowerCase())
+  const origins = new Map<string, readonly string[]>()
   const problems = statements.filter(isUnknown).map(unknownDirective)
   const paths: PathReference[] = []
   for (const directive of DIRECTIVES) {
     const outcome = applyDirective(directive, given.get(directive.name.toLowerCase()) ?? [], draft)
     problems.push(...outcome.problems)
     paths.push(...outcome.paths)
+    origins.set(directive.name, (given.get(directive.name.toLowerCase()) ?? []).map(originOf))
   }
   // Each field of a Config has a row, and each row has filled its field or reported a problem.
-  return { config: draft as Config, problems, paths }
+  return { config: { ...(draft as Config), origins }, problems, paths }
+}
+
+function originOf({ file, name }: Statement): string {
+  return formatLocation(file, name.place)
 }
 
 type Outcome = Pick<Interpretation, 'problems' | 'paths'>

@@ -27,7 +27,6 @@ import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 const STATUS = '{"jsonrpc":"2.0","method":"status","id":7}\n'
 const STOP = '{"jsonrpc":"2.0","method":"stop","id":1}\n'
 const STATUS_REPLY = { jsonrpc: '2.0', id: 7, result: BUSY }
-const PATIENCE = { timeout: 20_000 }
 
 let folder: string
 let path: string
@@ -99,14 +98,14 @@ async function listenAs(stranger: Server): Promise<void> {
   held.defer(() => void stranger.close())
 }
 
-test('answers one request with one line and closes', PATIENCE, async () => {
+test('answers one request with one line and closes', async () => {
   await listen()
   const reply = await exchange(STATUS)
   assert.deepEqual(JSON.parse(reply), STATUS_REPLY)
   assert.equal(reply.indexOf('\n'), reply.length - 1)
 })
 
-test('answers a client that sends byte by byte, or shuts down its side at once', PATIENCE, async () => {
+test('answers a client that sends byte by byte, or shuts down its side at once', async () => {
   await listen()
   const socket = open()
   const reply = received(socket)
@@ -118,7 +117,7 @@ test('answers a client that sends byte by byte, or shuts down its side at once',
   assert.deepEqual(JSON.parse(await received(hasty)), STATUS_REPLY)
 })
 
-test('lets only its owner and group in, whatever the umask', PATIENCE, async () => {
+test('lets only its owner and group in, whatever the umask', async () => {
   const umask = process.umask(0)
   try {
     await listen()
@@ -129,26 +128,26 @@ test('lets only its owner and group in, whatever the umask', PATIENCE, async () 
   assert.equal(lstatSync(`${path}.lock`).mode & 0o777, 0o600)
 })
 
-test('makes the folder that is missing', PATIENCE, async () => {
+test('makes the folder that is missing', async () => {
   path = join(folder, 'var/run/webserver.sock')
   await listen()
   assert.equal(lstatSync(dirname(path)).mode & 0o777, 0o755 & ~process.umask())
 })
 
-test('leaves nothing but its lock behind', PATIENCE, async () => {
+test('leaves nothing but its lock behind', async () => {
   const server = await listen()
   assert.deepEqual(readdirSync(folder).sort(), ['webserver.sock', 'webserver.sock.lock'])
   await server.close()
   assert.deepEqual(readdirSync(folder), ['webserver.sock.lock'])
 })
 
-test('takes over the socket of a daemon that has died', PATIENCE, async () => {
+test('takes over the socket of a daemon that has died', async () => {
   await leaveStaleSocket()
   await listen()
   assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
 })
 
-test('does not take the socket of a live daemon', PATIENCE, async () => {
+test('does not take the socket of a live daemon', async () => {
   await listen()
   await assert.rejects(listen(), {
     name: 'ControlSocketError',
@@ -157,13 +156,13 @@ test('does not take the socket of a live daemon', PATIENCE, async () => {
   assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
 })
 
-test('does not remove a file that stands in the way', PATIENCE, async () => {
+test('does not remove a file that stands in the way', async () => {
   writeFileSync(path, 'precious')
   await assert.rejects(listen(), { name: 'ControlSocketError', message: /Expected a socket or nothing/ })
   assert.equal(readFileSync(path, 'utf8'), 'precious')
 })
 
-test('removes its own socket only, and not one that has taken its place', PATIENCE, async () => {
+test('removes its own socket only, and not one that has taken its place', async () => {
   const server = await listen()
   renameSync(path, join(folder, 'moved'))
   await listenAs(createServer())
@@ -171,13 +170,10 @@ test('removes its own socket only, and not one that has taken its place', PATIEN
   assert.ok(existsSync(path))
 })
 
-test(
-  'gives one of many daemons that start at once the socket, and the others a reason',
-  PATIENCE,
-  async () => {
-    await leaveStaleSocket()
-    const module = JSON.stringify(new URL('control-server.ts', import.meta.url).href)
-    const program = `
+test('gives one of many daemons that start at once the socket, and the others a reason', async () => {
+  await leaveStaleSocket()
+  const module = JSON.stringify(new URL('control-server.ts', import.meta.url).href)
+  const program = `
     import { ControlServer } from ${module}
     const server = new ControlServer(${JSON.stringify(path)}, {}, () => {})
     process.stdout.write('ready\\n')
@@ -187,26 +183,25 @@ test(
         error => process.stdout.write(error.name + '\\n', () => process.exit()),
       ),
     )`
-    const children = Array.from({ length: 12 }, () => {
-      const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-        // It is killed while it ends by itself: coverage that it has half written would be of no use to anybody.
-        env: { ...process.env, NODE_V8_COVERAGE: '' },
-      })
-      held.defer(() => void child.kill('SIGKILL'))
-      return child
+  const children = Array.from({ length: 12 }, () => {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      // It is killed while it ends by itself: coverage that it has half written would be of no use to anybody.
+      env: { ...process.env, NODE_V8_COVERAGE: '' },
     })
-    const words = (child: (typeof children)[number]) => once(child.stdout, 'data').then(([data]) => `${data}`)
-    await Promise.all(children.map(words))
-    const outcomes = Promise.all(children.map(words))
-    for (const child of children) child.stdin.write('go')
-    const counts = Object.groupBy(await outcomes, outcome => outcome.trim())
-    assert.equal(counts['owner']?.length, 1)
-    assert.equal(counts['ControlSocketError']?.length, 11)
-  },
-)
+    held.defer(() => void child.kill('SIGKILL'))
+    return child
+  })
+  const words = (child: (typeof children)[number]) => once(child.stdout, 'data').then(([data]) => `${data}`)
+  await Promise.all(children.map(words))
+  const outcomes = Promise.all(children.map(words))
+  for (const child of children) child.stdin.write('go')
+  const counts = Object.groupBy(await outcomes, outcome => outcome.trim())
+  assert.equal(counts['owner']?.length, 1)
+  assert.equal(counts['ControlSocketError']?.length, 11)
+})
 
-test('says what to do about a path that no socket can have', PATIENCE, async () => {
+test('says what to do about a path that no socket can have', async () => {
   path = join(folder, 'a'.repeat(120))
   await assert.rejects(listen(), {
     name: 'ControlSocketError',
@@ -217,7 +212,7 @@ test('says what to do about a path that no socket can have', PATIENCE, async () 
   await assert.rejects(listen(), { name: 'ControlSocketError', message: /not a folder; .*choose another/ })
 })
 
-test('answers garbage with a parse error and closes', PATIENCE, async () => {
+test('answers garbage with a parse error and closes', async () => {
   await listen()
   for (const garbage of ['GET / HTTP/1.1\r\n', '{"jsonrpc":\n', '\xff\n', '\n']) {
     assert.equal(errorCode(await exchange(Buffer.from(garbage, 'latin1'))), -32700)
@@ -227,7 +222,7 @@ test('answers garbage with a parse error and closes', PATIENCE, async () => {
   assert.equal(errorCode(await received(unfinished)), -32700)
 })
 
-test('answers JSON that is no request of its own with an error', PATIENCE, async () => {
+test('answers JSON that is no request of its own with an error', async () => {
   await listen()
   const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
   for (const line of [
@@ -254,7 +249,7 @@ test('answers JSON that is no request of its own with an error', PATIENCE, async
   assert.deepEqual(problems, [])
 })
 
-test('answers to the id that it was asked under, as it was written', PATIENCE, async () => {
+test('answers to the id that it was asked under, as it was written', async () => {
   await listen()
   const longest = 'x'.repeat(CONTROL_LIMITS.request - STATUS.length + '7\n'.length - '""'.length)
   for (const id of [0, -1, 1.5, Number.MAX_SAFE_INTEGER, null, '', '\u0000\ud800', longest]) {
@@ -264,34 +259,26 @@ test('answers to the id that it was asked under, as it was written', PATIENCE, a
   assert.equal(JSON.parse(await exchange('{"id":7}\n')).id, 7)
 })
 
-test(
-  'refuses a request longer than the limit before it has ended, and none that is as long',
-  PATIENCE,
-  async () => {
-    await listen()
-    const longest = STATUS.replace('\n', '').padEnd(CONTROL_LIMITS.request)
-    assert.deepEqual(JSON.parse(await exchange(`${longest}\n`)), STATUS_REPLY)
-    assert.equal(errorCode(await exchange(`${longest} \n`)), -32600)
-    assert.equal(errorCode(await exchange(' '.repeat(CONTROL_LIMITS.request + 1))), -32600)
-  },
-)
+test('refuses a request longer than the limit before it has ended, and none that is as long', async () => {
+  await listen()
+  const longest = STATUS.replace('\n', '').padEnd(CONTROL_LIMITS.request)
+  assert.deepEqual(JSON.parse(await exchange(`${longest}\n`)), STATUS_REPLY)
+  assert.equal(errorCode(await exchange(`${longest} \n`)), -32600)
+  assert.equal(errorCode(await exchange(' '.repeat(CONTROL_LIMITS.request + 1))), -32600)
+})
 
-test(
-  'closes a silent client, one that dribbles and one that never reads at their deadline',
-  PATIENCE,
-  async () => {
-    const vast = { ...BUSY, documentRoot: '/'.repeat(16 * 1024 * 1024) }
-    await listen({ status: () => vast }, { deadline: 100 })
-    const silent = open()
-    const dribbling = open()
-    const dribble = setInterval(() => dribbling.write(' '), 10)
-    held.defer(() => clearInterval(dribble))
-    const deaf = open()
-    deaf.pause()
-    deaf.write(STATUS)
-    await Promise.all([received(silent), received(dribbling), untilRefused(deaf)])
-  },
-)
+test('closes a silent client, one that dribbles and one that never reads at their deadline', async () => {
+  const vast = { ...BUSY, documentRoot: '/'.repeat(16 * 1024 * 1024) }
+  await listen({ status: () => vast }, { deadline: 100 })
+  const silent = open()
+  const dribbling = open()
+  const dribble = setInterval(() => dribbling.write(' '), 10)
+  held.defer(() => clearInterval(dribble))
+  const deaf = open()
+  deaf.pause()
+  deaf.write(STATUS)
+  await Promise.all([received(silent), received(dribbling), untilRefused(deaf)])
+})
 
 /** Writes until the other end is closed. */
 async function untilRefused(socket: Socket): Promise<void> {
@@ -302,24 +289,20 @@ async function untilRefused(socket: Socket): Promise<void> {
   clearInterval(writing)
 }
 
-test(
-  'answers beside any number of clients that say nothing, the first of which lose their places',
-  PATIENCE,
-  async () => {
-    await listen({}, { connections: 3 })
-    const silent = Array.from({ length: 50 }, () => {
-      const socket = open()
-      return { socket, reply: received(socket) }
-    })
-    await Promise.all(silent.map(({ socket }) => once(socket, 'connect')))
-    for (let count = 0; count < 5; count++) {
-      assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
-    }
-    for (const { reply } of silent.slice(0, 40)) assert.equal(errorCode(await reply), -32000)
-  },
-)
+test('answers beside any number of clients that say nothing, the first of which lose their places', async () => {
+  await listen({}, { connections: 3 })
+  const silent = Array.from({ length: 50 }, () => {
+    const socket = open()
+    return { socket, reply: received(socket) }
+  })
+  await Promise.all(silent.map(({ socket }) => once(socket, 'connect')))
+  for (let count = 0; count < 5; count++) {
+    assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+  }
+  for (const { reply } of silent.slice(0, 40)) assert.equal(errorCode(await reply), -32000)
+})
 
-test('gives no command more places than its share, so that others are left', PATIENCE, async () => {
+test('gives no command more places than its share, so that others are left', async () => {
   await listenToTrace({ connections: 8, ofOneCommand: 2 })
   const traces = await Promise.all([1, 2].map(beginTrace))
   for (let count = 0; count < 20; count++) assert.equal(errorCode(await exchange(TRACE)), -32000)
@@ -344,7 +327,7 @@ async function beginTrace() {
   return { socket, reply }
 }
 
-test('takes no place from a client whose command is at work', PATIENCE, async () => {
+test('takes no place from a client whose command is at work', async () => {
   await listenToTrace({ connections: 2, ofOneCommand: 2 })
   const traces = await Promise.all([beginTrace(), beginTrace()])
   assert.equal(errorCode(await exchange(STATUS)), -32000)
@@ -354,7 +337,7 @@ test('takes no place from a client whose command is at work', PATIENCE, async ()
   }
 })
 
-test('ends a trace that is not read before it fills the memory, and no other', PATIENCE, async () => {
+test('ends a trace that is not read before it fills the memory, and no other', async () => {
   const records = Array.from({ length: 500 }, (_, at) => ({ kind: 'waiting', request: 1, at }) as const)
   const ends: TraceEnd[] = []
   let told = 0
@@ -395,7 +378,7 @@ test('ends a trace that is not read before it fills the memory, and no other', P
   assert.ok(size < 2 * CONTROL_LIMITS.unread, `${size} bytes`)
 })
 
-test('goes on when a client vanishes while its command is at work', PATIENCE, async () => {
+test('goes on when a client vanishes while its command is at work', async () => {
   const { started, finish } = await listenToStop()
   const socket = open()
   socket.write(STOP)
@@ -406,7 +389,7 @@ test('goes on when a client vanishes while its command is at work', PATIENCE, as
   assert.deepEqual(problems, [])
 })
 
-test('answers the first request of a connection, and no other', PATIENCE, async () => {
+test('answers the first request of a connection, and no other', async () => {
   const { started, finish } = await listenToStop()
   const socket = open()
   const reply = received(socket)
@@ -418,7 +401,7 @@ test('answers the first request of a connection, and no other', PATIENCE, async 
   assert.deepEqual(JSON.parse(await reply), { jsonrpc: '2.0', id: 1, result: null })
 })
 
-test('answers while another command is at work', PATIENCE, async () => {
+test('answers while another command is at work', async () => {
   const { started, finish } = await listenToStop()
   const reply = callDaemon(path, 'stop', undefined, 10_000)
   await started
@@ -427,7 +410,7 @@ test('answers while another command is at work', PATIENCE, async () => {
   assert.deepEqual(await reply, { kind: 'reply', result: null })
 })
 
-test('sends the reply to stop when it is closed as soon as the server has stopped', PATIENCE, async () => {
+test('sends the reply to stop when it is closed as soon as the server has stopped', async () => {
   const { server, started, finish } = await listenToStop()
   const silent = open()
   const nothing = received(silent)
@@ -440,7 +423,7 @@ test('sends the reply to stop when it is closed as soon as the server has stoppe
   assert.equal(await nothing, '')
 })
 
-test('does not wait for a command that never ends when it is closed', PATIENCE, async () => {
+test('does not wait for a command that never ends when it is closed', async () => {
   const { server, started } = await listenToStop({ deadline: 100 })
   const reply = callDaemon(path, 'stop', undefined, 10_000)
   await started
@@ -459,7 +442,7 @@ async function listenToStop(limits: Partial<ControlLimits> = {}) {
   return { server: await listen({ stop }, limits), started, finish }
 }
 
-test('reports along the way, and ends early for a client that shuts down its side', PATIENCE, async () => {
+test('reports along the way, and ends early for a client that shuts down its side', async () => {
   const { reported } = await listenToTrace()
   const enough = new AbortController()
   const heard: unknown[] = []
@@ -474,7 +457,7 @@ test('reports along the way, and ends early for a client that shuts down its sid
   assert.deepEqual(heard, [reported])
 })
 
-test('tells a command to end when its client has vanished, or the server closes', PATIENCE, async () => {
+test('tells a command to end when its client has vanished, or the server closes', async () => {
   const { server, ended } = await listenToTrace()
   const socket = open()
   socket.write(TRACE)
@@ -492,7 +475,7 @@ test('tells a command to end when its client has vanished, or the server closes'
   assert.deepEqual(problems, [])
 })
 
-test('refuses a trace of no time or too much, which is not a fault of the daemon', PATIENCE, async () => {
+test('refuses a trace of no time or too much, which is not a fault of the daemon', async () => {
   await listen()
   const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
   for (const seconds of ['0', '301', '-5', '1e999', '"5"', 'null', '{}', deep, `"${'5'.repeat(60_000)}"`]) {
@@ -535,7 +518,7 @@ async function listenToTrace(limits: Partial<ControlLimits> = {}) {
   return { server, reported, ended }
 }
 
-test('reports a command that fails to its client and to the error log, and lives on', PATIENCE, async () => {
+test('reports a command that fails to its client and to the error log, and lives on', async () => {
   await listen({
     reopenLogs() {
       throw new Error('disk on fire')
@@ -550,7 +533,7 @@ test('reports a command that fails to its client and to the error log, and lives
   assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
 })
 
-test('tells a caller that a method is unknown, or that no daemon is there', PATIENCE, async () => {
+test('tells a caller that a method is unknown, or that no daemon is there', async () => {
   assert.deepEqual(await callDaemon(path, 'status', undefined, 10_000), { kind: 'not running' })
   await leaveStaleSocket()
   for (const nobody of [path, folder, join(path, 'below'), join(folder, 'a'.repeat(120))]) {
@@ -560,7 +543,7 @@ test('tells a caller that a method is unknown, or that no daemon is there', PATI
   assert.deepEqual(await callDaemon(path, 'frobnicate', undefined, 10_000), { kind: 'unknown' })
 })
 
-test('tells a caller that the answer came from something else, or not in time', PATIENCE, async () => {
+test('tells a caller that the answer came from something else, or not in time', async () => {
   const answers = ['null\n', 'HTTP/1.1 400 Bad Request\r\n', '', undefined]
   const clients: Socket[] = []
   held.defer(() => {

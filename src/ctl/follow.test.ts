@@ -6,7 +6,6 @@ import type { Report } from './report.ts'
 
 const ENTER = '\x1b[?1049h\x1b[?25l'
 const LEAVE = '\x1b[?25h\x1b[?1049l'
-const PATIENCE = { timeout: 20_000 }
 
 class FakeOutput extends EventEmitter {
   readonly isTTY: boolean
@@ -39,14 +38,14 @@ function inTurn(...outputs: readonly string[]) {
   return { look, signal: ended.signal }
 }
 
-test('draws each report in the place of the one before, and gives the terminal back', PATIENCE, async () => {
+test('draws each report in the place of the one before, and gives the terminal back', async () => {
   const terminal = new FakeOutput(true)
   const { look, signal } = inTurn('a\nb\n', 'c\n')
   assert.equal(await follow(look, terminal, signal), undefined)
   assert.equal(terminal.written, `${ENTER}\x1b[H\x1b[2Ka\r\n\x1b[2Kb\x1b[J\x1b[H\x1b[2Kc\x1b[J${LEAVE}`)
 })
 
-test('draws no more lines than the terminal has rows', PATIENCE, async () => {
+test('draws no more lines than the terminal has rows', async () => {
   const terminal = new FakeOutput(true)
   const { look, signal } = inTurn('1\n2\n3\n4\n5\n')
   await follow(look, terminal, signal)
@@ -54,7 +53,7 @@ test('draws no more lines than the terminal has rows', PATIENCE, async () => {
   assert.doesNotMatch(terminal.written, /K4/)
 })
 
-test('gives the terminal back before a failure is shown, or thrown', PATIENCE, async () => {
+test('gives the terminal back before a failure is shown, or thrown', async () => {
   const { signal } = new AbortController()
   const terminal = new FakeOutput(true)
   const failure: Report = { output: '', problems: 'gone\n', exitCode: 3 }
@@ -69,17 +68,13 @@ test('gives the terminal back before a failure is shown, or thrown', PATIENCE, a
   assert.equal(other.written, ENTER + LEAVE)
 })
 
-test(
-  'adds one report to another where there is no terminal, until nobody reads any more',
-  PATIENCE,
-  async () => {
-    const pipe = new FakeOutput(false)
-    let looks = 0
-    const look = async () => {
-      if (++looks === 2) pipe.emit('error', new Error('EPIPE'))
-      return report(`${looks}\n`)
-    }
-    assert.equal(await follow(look, pipe, new AbortController().signal), undefined)
-    assert.equal(pipe.written, '1\n2\n')
-  },
-)
+test('adds one report to another where there is no terminal, until nobody reads any more', async () => {
+  const pipe = new FakeOutput(false)
+  let looks = 0
+  const look = async () => {
+    if (++looks === 2) pipe.emit('error', new Error('EPIPE'))
+    return report(`${looks}\n`)
+  }
+  assert.equal(await follow(look, pipe, new AbortController().signal), undefined)
+  assert.equal(pipe.written, '1\n2\n')
+})

@@ -6,7 +6,6 @@ import { until } from '../../test/support/wait.ts'
 import { FileInMemory, type FoundFile } from '../files/found-file.ts'
 import { Compressor } from './compressor.ts'
 
-const PATIENCE = { timeout: 20_000 }
 const TEXT = Buffer.from('A line like any other, with a few words in it.\n'.repeat(8000))
 
 function fileOf(bytes: Buffer): FoundFile {
@@ -30,13 +29,13 @@ function gzip(subject: Compressor, open: () => FoundFile | undefined): Promise<B
   return promise
 }
 
-test('encodes a file, slice by slice', PATIENCE, async () => {
+test('encodes a file, slice by slice', async () => {
   const { compressor: subject, faults } = compressor()
   assert.deepEqual(gunzipSync(await gzip(subject, () => fileOf(TEXT))), TEXT)
   assert.deepEqual(faults, [])
 })
 
-test('does nothing while the server is at work, not even open a file', PATIENCE, async () => {
+test('does nothing while the server is at work, not even open a file', async () => {
   let isIdle = false
   let asked = 0
   const { compressor: subject } = compressor(() => {
@@ -55,7 +54,7 @@ test('does nothing while the server is at work, not even open a file', PATIENCE,
   assert.equal(opened, 1)
 })
 
-test('stops between two slices while the server is at work', PATIENCE, async () => {
+test('stops between two slices while the server is at work', async () => {
   let isIdle = true
   let asked = 0
   const { compressor: subject } = compressor(() => {
@@ -83,7 +82,7 @@ test('stops between two slices while the server is at work', PATIENCE, async () 
   assert.deepEqual(gunzipSync(await done), TEXT)
 })
 
-test('encodes one file at a time, in the order they were asked for', PATIENCE, async () => {
+test('encodes one file at a time, in the order they were asked for', async () => {
   const { compressor: subject } = compressor()
   const events: string[] = []
   const jobs = ['a', 'b', 'c'].map(async name => {
@@ -103,41 +102,33 @@ test('encodes one file at a time, in the order they were asked for', PATIENCE, a
   assert.deepEqual(events, ['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
 })
 
-test(
-  'hands over nothing that is hardly smaller than the file, and goes on with the next',
-  PATIENCE,
-  async () => {
-    const { compressor: subject, faults } = compressor()
-    let isDone = false
-    void gzip(subject, () => fileOf(randomBytes(5000))).then(() => {
-      isDone = true
-    })
-    await gzip(subject, () => fileOf(TEXT))
-    assert.equal(isDone, false)
-    assert.deepEqual(faults, [])
-  },
-)
+test('hands over nothing that is hardly smaller than the file, and goes on with the next', async () => {
+  const { compressor: subject, faults } = compressor()
+  let isDone = false
+  void gzip(subject, () => fileOf(randomBytes(5000))).then(() => {
+    isDone = true
+  })
+  await gzip(subject, () => fileOf(TEXT))
+  assert.equal(isDone, false)
+  assert.deepEqual(faults, [])
+})
 
-test(
-  'goes on with the next after a file that is gone, and after one that cannot be read',
-  PATIENCE,
-  async () => {
-    const { compressor: subject, faults } = compressor()
-    const fault = new Error('The disk is broken')
-    void gzip(subject, () => undefined)
-    void gzip(subject, () => ({
-      ...fileOf(TEXT),
-      read() {
-        throw fault
-      },
-      [Symbol.dispose]() {},
-    }))
-    await gzip(subject, () => fileOf(TEXT))
-    assert.deepEqual(faults, [fault])
-  },
-)
+test('goes on with the next after a file that is gone, and after one that cannot be read', async () => {
+  const { compressor: subject, faults } = compressor()
+  const fault = new Error('The disk is broken')
+  void gzip(subject, () => undefined)
+  void gzip(subject, () => ({
+    ...fileOf(TEXT),
+    read() {
+      throw fault
+    },
+    [Symbol.dispose]() {},
+  }))
+  await gzip(subject, () => fileOf(TEXT))
+  assert.deepEqual(faults, [fault])
+})
 
-test('turns jobs down when too many wait, and forgets those that wait when told to', PATIENCE, async () => {
+test('turns jobs down when too many wait, and forgets those that wait when told to', async () => {
   let isIdle = false
   const { compressor: subject } = compressor(() => isIdle)
   const done: number[] = []

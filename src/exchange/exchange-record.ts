@@ -3,8 +3,9 @@ import { byteString } from '../http/byte-string.ts'
 import type { RefusedRequest, Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
-import { FamiliarRequest } from '../site/familiar-requests.ts'
+import type { Reason } from '../site/reason.ts'
 import type { Response } from '../site/response.ts'
+import { CachedRequest } from '../site/response-cache.ts'
 
 /** What nginx logs too when a client has gone before anything was decided. */
 const CLIENT_GONE = 499
@@ -20,6 +21,8 @@ export interface EndedExchange {
   readonly received: ReceivedRequest
   /** Undefined when the client had gone before anything was decided. */
   readonly response: Response | undefined
+  /** Why it was answered so. */
+  readonly because: Reason | undefined
   readonly connection: AccessLogEntry['connection']
   /** Requests served before this one on its connection. */
   readonly keepAliveRequests: number
@@ -45,9 +48,14 @@ export class ExchangeRecord implements AccessLogEntry {
 
   get likeness(): object | undefined {
     const received = this.#exchange.received
-    if (!(received instanceof FamiliarRequest) || received.response !== this.#exchange.response)
+    if (!(received instanceof CachedRequest) || received.answer.response !== this.#exchange.response)
       return undefined
     return this.connection === 'aborted' ? undefined : received
+  }
+
+  /** Undefined when nothing was decided. */
+  get because(): Reason | undefined {
+    return this.#exchange.because
   }
 
   get requestLine(): string {

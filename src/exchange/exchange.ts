@@ -1,11 +1,13 @@
 import type { Config } from '../config/config.ts'
 import { isOutOfDescriptors } from '../files/descriptors.ts'
+import type { Peer } from '../http/request/peer.ts'
 import type { RefusedRequest, Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import { type ConnectionOption, formatResponseHead } from '../http/response/response-head.ts'
-import { RepeatedResponse } from '../site/repeated-response.ts'
-import type { Response } from '../site/response.ts'
-import type { Preparation, Site } from '../site/site.ts'
+import { CachedResponse } from '../site/cached-response.ts'
+import type { Reason } from '../site/reason.ts'
+import type { Answered, Preparation, Response } from '../site/response.ts'
+import type { Site } from '../site/site.ts'
 import { wallClock } from '../turn/clock.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
 import { type EndedExchange, ExchangeRecord, methodOf } from './exchange-record.ts'
@@ -17,8 +19,11 @@ const CHUNK_SIZE = 256 * 1024
 const MUCH_OF_A_FILE = 64 * 1024
 /** How long a response is prepared at a time, in milliseconds. */
 const PREPARATION_TIME = 0.5
+const FAULT: Reason = { kind: 'fault' }
+
 /** The client that an exchange is with, and the way to it. */
 export interface ExchangeClient extends KnownClient {
+  readonly peer: Peer
   /** Where it came to. */
   readonly localAddress: string
   readonly localPort: number
@@ -67,6 +72,7 @@ export class Exchange implements TurnTaker, EndedExchange {
 
   #preparation: Preparation | undefined
   response: Response | undefined
+  because: Reason | undefined
   #body: ResponseBody | undefined
   /** The buffer whose bytes the kernel has not all taken yet. */
   #chunk: Buffer | undefined
@@ -141,17 +147,17 @@ export class Exchange implements TurnTaker, EndedExchange {
 
   #advance(): 'finished' | 'waiting' {
     if (this.response !== undefined) return this.#continue()
-    const response = this.#preparation ?? this.#respond()
-    if ('status' in response) return this.#begin(response)
-    this.#preparation = response
-    const prepared = this.#prepare(response)
+    const answer = this.#preparation ?? this.#answer()
+    if ('response' in answer) return this.#begin(answer)
+    this.#preparation = answer
+    const prepared = this.#prepare(answer)
     if (prepared !== undefined) return this.#begin(prepared)
     this.client.continueSoon()
     return 'waiting'
   }
 
   /** Works for a while on the response; undefined while it is not ready. */
-  #prepare(preparation: Preparation): Response | undefined {
+  #prepare(preparation: Preparation): Answered | undefined {
     const until = this.client.now() + PREPARATION_TIME
     do {
       const step = preparation.next()
@@ -179,20 +185,29 @@ export class Exchange implements TurnTaker, EndedExchange {
     return 'waiting'
   }
 
-  #respond(): Response | Preparation {
+  #answer(): Answered | Preparation {
     const { request } = this.received
     // The wall clock now, without asking it: arrival plus wait.
     const now = this.arrivedAt + this.waited
-    if (request.kind === 'request') return this.#site.respond(request, now, this.received)
-    return this.#site.respondWithError(request.refusal.status, methodOf(this.received), now)
+    if (request.kind === 'request') {
+      return this.#site.respond({ request, peer: this.client.peer, now }, this.received)
+    }
+    const { status, reason } = request.refusal
+    return this.#site.respondWithError(
+      status,
+      { kind: 'refused', what: reason },
+      methodOf(this.received),
+      now,
+    )
   }
 
   /** Sends the head, and a first chunk of the body: with it in one write, unless it is much of an open file. */
-  #begin(response: Response): 'finished' | 'waiting' {
+  #begin({ response, because }: Answered): 'finished' | 'waiting' {
     this.response = response
+    this.because = because
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
     const option = this.#connectionOption()
-    if (response instanceof RepeatedResponse) return this.#repeat(response, option)
+    if (response instanceof CachedResponse) return this.#repeat(response, option)
     const body = new ResponseBody(response.parts, response.file)
     this.#body = body
     const head = formatResponseHead(response.status, response.fields, option)
@@ -201,7 +216,7 @@ export class Exchange implements TurnTaker, EndedExchange {
     return this.#write(Buffer.from(head, 'latin1')) ? this.#continue() : 'waiting'
   }
 
-  #repeat(response: RepeatedResponse, option: ConnectionOption): 'finished' | 'waiting' {
+  #repeat(response: CachedResponse, option: ConnectionOption): 'finished' | 'waiting' {
     const { bytes, headSize, body } = response.message(option)
     this.headSize = headSize
     const outcome = this.#send(bytes, body)
@@ -266,7 +281,7 @@ export class Exchange implements TurnTaker, EndedExchange {
     if (this.response !== undefined) return this.#breakOff()
     try {
       const status = isOutOfDescriptors(error) ? 503 : 500
-      return this.#begin(this.#site.respondWithError(status, methodOf(this.received), Date.now()))
+      return this.#begin(this.#site.respondWithError(status, FAULT, methodOf(this.received), Date.now()))
     } catch (second) {
       this.client.reportFault(second, this.requestLine)
       return this.#breakOff()

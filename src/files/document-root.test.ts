@@ -24,7 +24,6 @@ import { DocumentRoot, type DocumentRootOptions } from './document-root.ts'
 import type { FoundFile } from './found-file.ts'
 import { MediaTypes } from './media-types.ts'
 
-const PATIENCE = { timeout: 20_000 }
 const DECODERS = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }
 const BROWSER = 'gzip, deflate, br, zstd'
 const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)
@@ -307,7 +306,7 @@ describe('A sidecar', () => {
     }
   })
 
-  test('is ignored, and does not block, when it is a FIFO', PATIENCE, () => {
+  test('is ignored, and does not block, when it is a FIFO', () => {
     write('page.html', TEXT)
     execFileSync('mkfifo', [join(folder.path, 'page.html.br')])
     assert.equal(find(open(), '/page.html', BROWSER).coding, undefined)
@@ -422,7 +421,7 @@ describe('A sidecar', () => {
 })
 
 describe('Compress', () => {
-  test('sends a file as it is the first time, and encoded from then on', PATIENCE, async () => {
+  test('sends a file as it is the first time, and encoded from then on', async () => {
     write('page.html', TEXT)
     const root = open({ compress: true })
     const plain = find(root, '/page.html', BROWSER)
@@ -443,7 +442,7 @@ describe('Compress', () => {
     assert.deepEqual(find(root, '/page.html'), plain)
   })
 
-  test('makes only what is asked for', PATIENCE, async () => {
+  test('makes only what is asked for', async () => {
     write('page.html', TEXT)
     const root = open({ compress: true })
     find(root, '/page.html')
@@ -451,7 +450,7 @@ describe('Compress', () => {
     assert.equal(find(root, '/page.html', 'br').coding, undefined)
   })
 
-  test('counts what it makes in the memory for files', PATIENCE, async () => {
+  test('counts what it makes in the memory for files', async () => {
     write('page.html', TEXT)
     const root = open({ compress: true })
     find(root, '/page.html')
@@ -461,7 +460,7 @@ describe('Compress', () => {
     assert.equal(root.cache.count, 1)
   })
 
-  test('drops what it has made when the file changes', PATIENCE, async () => {
+  test('drops what it has made when the file changes', async () => {
     write('page.html', TEXT)
     const root = open({ compress: true })
     const { etag } = await findEncoded(root, '/page.html', 'gzip')
@@ -473,7 +472,7 @@ describe('Compress', () => {
     assert.notEqual(sent.etag, etag)
   })
 
-  test('compresses files of up to 1 MiB that are too large to be kept themselves', PATIENCE, async () => {
+  test('compresses files of up to 1 MiB that are too large to be kept themselves', async () => {
     write('large.json', TEXT.repeat(500))
     write('huge.json', Buffer.alloc(2 ** 20 + 1, 'x'))
     const root = open({ compress: true })
@@ -485,7 +484,7 @@ describe('Compress', () => {
     assert.equal(readdirSync('/proc/self/fd').length, openFiles)
   })
 
-  test('prefers a sidecar, also when it comes later', PATIENCE, async () => {
+  test('prefers a sidecar, also when it comes later', async () => {
     write('page.html', TEXT)
     const root = open({ compress: true })
     await findEncoded(root, '/page.html', 'gzip')
@@ -495,7 +494,7 @@ describe('Compress', () => {
     assert.equal(find(root, '/page.html', 'br').coding, undefined)
   })
 
-  test('leaves alone what gains nothing, and what is too small or no text', PATIENCE, async () => {
+  test('leaves alone what gains nothing, and what is too small or no text', async () => {
     write('noise.txt', randomBytes(5000))
     write('small.txt', 'x'.repeat(255))
     write('image.png', TEXT)

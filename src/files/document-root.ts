@@ -5,13 +5,13 @@ import type { FileCache } from './file-cache.ts'
 import { FileStore, type FileStoreOptions, type Looked } from './file-store.ts'
 import type { FoundFile } from './found-file.ts'
 import type { OpenFolder } from './open-folder.ts'
-import { RootFolder } from './root-folder.ts'
+import { type Absent, type Forbidden, RootFolder } from './root-folder.ts'
 
 /**
  * What a path means on this disk. A `folder` lacks its final slash in the request; a `listing` is a folder with
- * its slash that has no index and may be listed.
+ * its slash that has no index and may be listed, `unlisted` one that may not. A `hidden` name begins with a dot.
  */
-export type Found = Looked | Substitute | { readonly kind: 'listing' }
+export type Found = Looked | Substitute | { readonly kind: 'listing' | 'unlisted' | 'hidden' }
 
 /** A file that is sent only because what would be sent instead of it was not there, when that was looked for just now. */
 export interface Substitute {
@@ -29,8 +29,9 @@ export interface DocumentRootOptions extends FileStoreOptions {
 }
 
 const ABSENT: Found = { kind: 'absent' }
-const FORBIDDEN: Found = { kind: 'forbidden' }
 const LISTING: Found = { kind: 'listing' }
+const UNLISTED: Found = { kind: 'unlisted' }
+const HIDDEN: Found = { kind: 'hidden' }
 
 /**
  * Finds what is to be served below one folder, and nothing outside it.
@@ -59,7 +60,7 @@ export class DocumentRoot {
    * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
    */
   find(path: string, now: number, fields?: Fields): Found {
-    if (hasHiddenName(path)) return ABSENT
+    if (hasHiddenName(path)) return HIDDEN
     if (!path.endsWith('/')) return this.#files.look(path, now, fields)
     for (const name of this.#options.directoryIndex) {
       const index = this.#files.look(path + name, now, fields)
@@ -73,7 +74,7 @@ export class DocumentRoot {
     const folder = this.#root.open(path)
     switch (folder.kind) {
       case 'folder':
-        return this.#options.indexes ? LISTING : FORBIDDEN
+        return this.#options.indexes ? LISTING : UNLISTED
       case 'file':
         // A file is nothing to look into.
         closeSync(folder.descriptor)
@@ -88,13 +89,13 @@ export class DocumentRoot {
    *
    * @param path As for {@link find}.
    */
-  openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
+  openFolder(path: string): OpenFolder | Forbidden | Absent {
     return this.#root.openFolder(path.slice(0, -1))
   }
 }
 
 /** The file that was found, as one that is sent because another was not there. */
-export function substitute({ file }: { readonly file: FoundFile }): Substitute {
+function substitute({ file }: { readonly file: FoundFile }): Substitute {
   return { kind: 'file', file, isSubstitute: true }
 }
 

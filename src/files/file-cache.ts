@@ -20,7 +20,7 @@ export class FileCache {
       this.#files = new LRUCache({
         maxSize: maximum,
         sizeCalculation: bytesHeld,
-        dispose: forgetAnswers,
+        dispose: forgetResponses,
         // What takes the place of a kept file is the same version of it, with other variants.
         noDisposeOnSet: true,
       })
@@ -64,7 +64,7 @@ function bytesHeld({ file, variants }: KeptFile): number {
 }
 
 /** Whoever holds an answer, the file is out of memory when it is out of here. */
-function forgetAnswers({ file, variants }: KeptFile): void {
-  file?.forgetAnswers()
-  for (const variant of variants) variant.file?.forgetAnswers()
+function forgetResponses({ file, variants }: KeptFile): void {
+  file?.forgetResponses()
+  for (const variant of variants) variant.file?.forgetResponses()
 }

@@ -22,16 +22,16 @@ export interface FoundFile extends Representation, Disposable {
 }
 
 /** What is answered with some content: made by whoever answers, and kept with the content. */
-export interface KeptAnswer {
+export interface KeptResponse {
   readonly status: number
   /** The content is in memory no longer: lets go of it, whoever may hold this answer. */
   forget(): void
 }
 
 /** Content that is answered with again and again. */
-export interface Answerable {
+export interface Cacheable {
   /** One for each status at the most. */
-  answers: readonly KeptAnswer[]
+  answers: readonly KeptResponse[]
 }
 
 /** The bytes of a small file: all of this memory from `start` on. */
@@ -41,7 +41,7 @@ export interface SmallFile {
 }
 
 /** A small file as it was when it was last looked at. */
-export class FileInMemory implements FoundFile, Answerable {
+export class FileInMemory implements FoundFile, Cacheable {
   readonly path: string
   readonly descriptor = undefined
   readonly size: number
@@ -58,7 +58,7 @@ export class FileInMemory implements FoundFile, Answerable {
    * paths that this file is sent for. Undefined until it was found.
    */
   sighting: Sighting | undefined
-  answers: readonly KeptAnswer[] = []
+  answers: readonly KeptResponse[] = []
 
   constructor(path: string, representation: Representation, { memory, start }: SmallFile) {
     this.path = path
@@ -96,7 +96,7 @@ export class FileInMemory implements FoundFile, Answerable {
     return this.#memory.subarray(this.#start - length)
   }
 
-  forgetAnswers(): void {
+  forgetResponses(): void {
     for (const answer of this.answers) answer.forget()
     this.answers = []
   }

@@ -66,7 +66,7 @@ function opens(root: RootFolder, path: string): string {
 function lists(root: RootFolder, path: string): readonly string[] | string {
   using opened = new DisposableStack()
   const found = root.openFolder(path)
-  if (typeof found === 'string') return found
+  if ('kind' in found) return found.kind
   return [...opened.use(found).entries()].flatMap(entry => entry?.name ?? []).sort()
 }
 

@@ -30,17 +30,30 @@ export interface OpenedFile {
 }
 
 /** What opening a path has led to. */
-export type Opened =
-  | OpenedFile
-  | { readonly kind: 'folder' }
-  | { readonly kind: 'forbidden' }
-  | { readonly kind: 'absent' }
+export type Opened = OpenedFile | { readonly kind: 'folder' } | Forbidden | Absent
+
+export interface Absent {
+  readonly kind: 'absent'
+}
+
+/** What is there, and is not to be sent. */
+export interface Forbidden {
+  readonly kind: 'forbidden'
+  /**
+   * Permissions deny it, it lies outside the root, a link leads to it where none is followed, or its name led elsewhere
+   * each time it was looked at.
+   */
+  readonly why: 'closed' | 'outside' | 'linked' | 'unsettled'
+}
 
 /** Without O_NONBLOCK, opening a FIFO would wait for its writer for good. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
-const ABSENT: Opened = { kind: 'absent' }
-const FORBIDDEN: Opened = { kind: 'forbidden' }
+const ABSENT: Absent = { kind: 'absent' }
+const CLOSED: Forbidden = { kind: 'forbidden', why: 'closed' }
+const OUTSIDE: Forbidden = { kind: 'forbidden', why: 'outside' }
+const LINKED: Forbidden = { kind: 'forbidden', why: 'linked' }
+const UNSETTLED: Forbidden = { kind: 'forbidden', why: 'unsettled' }
 const FOLDER: Opened = { kind: 'folder' }
 
 /**
@@ -65,12 +78,12 @@ export class RootFolder {
   }
 
   open(path: string): Opened {
-    return lookUntilSettled(() => this.#open(path), FORBIDDEN)
+    return lookUntilSettled(() => this.#open(path), UNSETTLED)
   }
 
   /** Opens a folder, to list it; whoever is given it disposes of it. */
-  openFolder(path: string): OpenFolder | 'forbidden' | 'absent' {
-    return lookUntilSettled(() => this.#openFolder(path), 'forbidden')
+  openFolder(path: string): OpenFolder | Forbidden | Absent {
+    return lookUntilSettled(() => this.#openFolder(path), UNSETTLED)
   }
 
   /** Undefined when there is nothing, or nothing that may be looked at; a link is what it leads to, even outside. */
@@ -105,7 +118,7 @@ export class RootFolder {
       if (there === undefined || !(there.isFile() || there.isDirectory())) return ABSENT
       descriptor = openSync(name, OPEN_FLAGS)
       const stats = fstatSync(descriptor)
-      if (!this.#contains(descriptor, stats, path)) return isAt(fullPath, stats) ? FORBIDDEN : 'moved'
+      if (!this.#contains(descriptor, stats, path)) return isAt(fullPath, stats) ? this.#elsewhere : 'moved'
       if (stats.isDirectory()) return FOLDER
       if (!stats.isFile()) return ABSENT
       const opened: Opened = { kind: 'file', descriptor, stats }
@@ -118,19 +131,19 @@ export class RootFolder {
     }
   }
 
-  #openFolder(path: string): OpenFolder | 'forbidden' | 'absent' | 'moved' {
+  #openFolder(path: string): OpenFolder | Forbidden | Absent | 'moved' {
     const fullPath = this.path + path
     const mayFollow: MayFollow = (descriptor, identity) => this.#contains(descriptor, identity, path)
     try {
       using opened = new DisposableStack()
       const folder = opened.use(new OpenFolder(fullPath, this.#followSymLinks ? mayFollow : undefined))
       if (!this.#contains(folder.descriptor, folder.version, path))
-        return isAt(fullPath, folder.version) ? 'forbidden' : 'moved'
+        return isAt(fullPath, folder.version) ? this.#elsewhere : 'moved'
       opened.move()
       return folder
     } catch (error) {
-      if (ABSENT_CODES.has(codeOf(error))) return 'absent'
-      if (FORBIDDEN_CODES.has(codeOf(error))) return 'forbidden'
+      if (ABSENT_CODES.has(codeOf(error))) return ABSENT
+      if (FORBIDDEN_CODES.has(codeOf(error))) return CLOSED
       throw error
     }
   }
@@ -140,7 +153,12 @@ export class RootFolder {
     if (ABSENT_CODES.has(code)) return ABSENT
     if (!FORBIDDEN_CODES.has(code)) throw error
     // A folder that may be entered but not listed is one all the same.
-    return this.stat(path)?.isDirectory() === true ? FOLDER : FORBIDDEN
+    return this.stat(path)?.isDirectory() === true ? FOLDER : CLOSED
+  }
+
+  /** What is not where its path says, or not below the root. */
+  get #elsewhere(): Forbidden {
+    return this.#followSymLinks ? OUTSIDE : LINKED
   }
 
   /** Whether the file that is open lies below the root, whatever its path may mean by now. */

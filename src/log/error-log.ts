@@ -67,13 +67,14 @@ export class ErrorLog {
     this.log('notice', module, message, context)
   }
 
-  info(module: string, message: string, context: ErrorLogContext = {}): void {
-    this.log('info', module, message, context)
+  /** Whether messages of this level are told at all. */
+  shows(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) <= this.#lowest
   }
 
   /** One record of one line, whatever stands in the message; on disk when this returns. */
   log(level: LogLevel, module: string, message: string, context: ErrorLogContext = {}): void {
-    if (LOG_LEVELS.indexOf(level) > this.#lowest) return
+    if (!this.shows(level)) return
     this.#file?.write(fileLine(level, module, message, context))
     // The process may be about to die of what it reports.
     this.#file?.flush()

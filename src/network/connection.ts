@@ -1,5 +1,6 @@
 import type { RequestPart } from '../config/config.ts'
 import type { ExchangeClient } from '../exchange/exchange.ts'
+import type { Peer } from '../http/request/peer.ts'
 import { type Refusal, refusal } from '../http/request/refusal.ts'
 import type { Request } from '../http/request/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request/request-reader.ts'
@@ -105,12 +106,17 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
     return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
+  /** Whoever has connected: it is asked for with the first request, and may have been learnt since. */
+  get peer(): Peer {
+    return this.#transport.remote
+  }
+
   get remoteAddress(): string {
-    return this.#transport.remote.address
+    return this.peer.address
   }
 
   get remotePort(): number {
-    return this.#transport.remote.port
+    return this.peer.port
   }
 
   get localAddress(): string {
@@ -272,8 +278,8 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
     }
     this.#lastEventAt = this.now()
     if (this.#state === 'reading' && this.#reader.isEmpty) {
-      const familiar = this.#owner.site.familiar.recall(text)
-      if (familiar !== undefined) return this.#enter(familiar)
+      const known = this.#owner.site.cache.recall(text)
+      if (known !== undefined) return this.#enter(known)
     }
     const wasSilent = this.isSilent
     this.#reader.push(text)

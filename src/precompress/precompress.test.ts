@@ -21,7 +21,6 @@ import { RootFolder } from '../files/root-folder.ts'
 import { type Observer, type Outcome, precompress } from './precompress.ts'
 
 const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)
-const PATIENCE = { timeout: 20_000 }
 
 let folder: ReturnType<typeof temporaryFolder>
 
@@ -60,7 +59,7 @@ function names(): string[] {
   return readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).sort()
 }
 
-test('writes three sidecars that unpack to the file, with its mode, and not older', PATIENCE, async () => {
+test('writes three sidecars that unpack to the file, with its mode, and not older', async () => {
   const path = write('a/page.html', TEXT)
   chmodSync(path, 0o604)
   assert.deepEqual(await run(), { '/a/page.html': 'written' })
@@ -76,7 +75,7 @@ test('writes three sidecars that unpack to the file, with its mode, and not olde
   }
 })
 
-test('gives a sidecar no time before that of its file, to the nanosecond', PATIENCE, async () => {
+test('gives a sidecar no time before that of its file, to the nanosecond', async () => {
   for (const nanoseconds of ['000000000', '000999999', '123000000', '122999999', '999999999']) {
     const path = write(`${nanoseconds}.html`, TEXT)
     execFileSync('touch', ['-d', `2026-01-02 03:04:05.${nanoseconds}`, path])
@@ -89,7 +88,7 @@ test('gives a sidecar no time before that of its file, to the nanosecond', PATIE
   }
 })
 
-test('leaves what is up to date, and renews what is older than its file', PATIENCE, async () => {
+test('leaves what is up to date, and renews what is older than its file', async () => {
   const path = write('page.html', TEXT)
   await run()
   const before = statSync(`${path}.br`)
@@ -103,14 +102,14 @@ test('leaves what is up to date, and renews what is older than its file', PATIEN
   assert.equal(readFileSync(`${path}.zst`, 'utf8'), 'newer')
 })
 
-test('renews what is empty, as a full disk may have left it', PATIENCE, async () => {
+test('renews what is empty, as a full disk may have left it', async () => {
   const path = write('page.html', TEXT)
   write('page.html.br', '')
   assert.deepEqual(await run(), { '/page.html': 'written' })
   assert.equal(brotliDecompressSync(readFileSync(`${path}.br`)).toString(), TEXT)
 })
 
-test('writes none where nothing is gained, and takes away old ones there', PATIENCE, async () => {
+test('writes none where nothing is gained, and takes away old ones there', async () => {
   write('noise.txt', randomBytes(5000))
   write('small.txt', 'small')
   for (const name of ['noise.txt.br', 'small.txt.gz']) write(name, 'old', 1_600_000_000)
@@ -118,7 +117,7 @@ test('writes none where nothing is gained, and takes away old ones there', PATIE
   assert.deepEqual(names(), ['noise.txt', 'small.txt'])
 })
 
-test('touches no file that may be something else than a sidecar', PATIENCE, async () => {
+test('touches no file that may be something else than a sidecar', async () => {
   write('backup.tar', TEXT)
   write('backup.tar.gz', 'an archive', 1_600_000_000)
   write('alone.html.gz', 'an archive')
@@ -130,14 +129,14 @@ test('touches no file that may be something else than a sidecar', PATIENCE, asyn
   assert.ok(statSync(join(folder.path, 'page.html.br')).isDirectory())
 })
 
-test('leaves hidden files alone, but for .well-known', PATIENCE, async () => {
+test('leaves hidden files alone, but for .well-known', async () => {
   for (const name of ['.hidden.html', '.git/page.html', '.well-known/page.html', '.well-known/.x.html']) {
     write(name, TEXT)
   }
   assert.deepEqual(await run(), { '/.well-known/page.html': 'written' })
 })
 
-test('follows links within the folder, and none to the outside', PATIENCE, async () => {
+test('follows links within the folder, and none to the outside', async () => {
   using outside = temporaryFolder()
   writeFileSync(join(outside.path, 'secret.html'), TEXT)
   write('page.html', TEXT)
@@ -153,12 +152,12 @@ test('follows links within the folder, and none to the outside', PATIENCE, async
   assert.deepEqual(readdirSync(outside.path), ['secret.html'])
 })
 
-test('is not held up by a FIFO', PATIENCE, async () => {
+test('is not held up by a FIFO', async () => {
   execFileSync('mkfifo', [join(folder.path, 'pipe.html')])
   assert.deepEqual(await run(), {})
 })
 
-test('copes with names of any bytes, of any length', PATIENCE, async () => {
+test('copes with names of any bytes, of any length', async () => {
   write('grüße.html', TEXT)
   write(`${'x'.repeat(246)}.html`, TEXT)
   writeFileSync(Buffer.from(`${folder.path}/\xff.html`, 'latin1'), TEXT)
@@ -168,7 +167,7 @@ test('copes with names of any bytes, of any length', PATIENCE, async () => {
   assert.ok(existsSync(Buffer.from(`${folder.path}/\xff.html.br`, 'latin1')))
 })
 
-test('goes on after a file that fails', PATIENCE, async () => {
+test('goes on after a file that fails', async () => {
   write('a.html', TEXT)
   write(`b${'x'.repeat(249)}.html`, TEXT)
   write('c.html', TEXT)
@@ -176,7 +175,7 @@ test('goes on after a file that fails', PATIENCE, async () => {
   assert.deepEqual(Object.values(outcomes).sort(), ['failed', 'written', 'written'])
 })
 
-test('leaves no file open', PATIENCE, async () => {
+test('leaves no file open', async () => {
   for (let number = 0; number < 5; number++) write(`${number}.html`, TEXT)
   const openFiles = () => readdirSync('/proc/self/fd').length
   await run()
@@ -186,7 +185,7 @@ test('leaves no file open', PATIENCE, async () => {
   assert.equal(openFiles(), before)
 })
 
-test('tells beforehand how much there is to do, and then how much is done', PATIENCE, async () => {
+test('tells beforehand how much there is to do, and then how much is done', async () => {
   write('a.html', TEXT)
   write('b.html', TEXT)
   write('b.html.br', 'newer', 1_800_000_000)
@@ -204,7 +203,7 @@ test('tells beforehand how much there is to do, and then how much is done', PATI
   assert.equal(advanced, 5 * TEXT.length)
 })
 
-test('leaves nothing half written when it is interrupted', PATIENCE, async () => {
+test('leaves nothing half written when it is interrupted', async () => {
   for (let number = 0; number < 5; number++) write(`${number}.json`, `[${Math.E},${TEXT.repeat(300)}]`)
   const before = names()
   const interruption = new AbortController()

@@ -26,6 +26,7 @@ import type { TurnTaker } from '../turn/turn-taker.ts'
 import { TurnTimes } from '../turn/turn-times.ts'
 import type { TraceEnd, TraceRecord } from '../turn/turn-trace.ts'
 import { TurnTrace } from '../turn/turn-trace.ts'
+import { AnswerReport } from './answer-report.ts'
 import { Complaints } from './complaints.ts'
 import { closeResources, type OpenResources, openResources, type ResourceUser } from './open-resources.ts'
 import { describeServer } from './status.ts'
@@ -64,6 +65,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   /** Asked for, and not begun. */
   #nextReload: Promise<ReloadOutcome> | undefined
   readonly #complaints = new Complaints<Trouble>(systemClock.now)
+  readonly #answerReport = new AnswerReport(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
 
   private constructor(config: Config, sockets: ActivationSockets) {
@@ -228,6 +230,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     if (record.bytesReceived === 0) return
     this.traffic.count(record)
     this.open.accessLog.record(record)
+    this.#answerReport.report(record, this.open.errorLog)
   }
 
   reportFault(error: unknown, requestLine: string, client: string): void {

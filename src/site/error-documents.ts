@@ -1,7 +1,7 @@
 import type { ErrorDocument } from '../config/config.ts'
 import { isOutOfDescriptors } from '../files/descriptors.ts'
 import type { DocumentRoot, Found } from '../files/document-root.ts'
-import type { Answerable, FoundFile } from '../files/found-file.ts'
+import type { Cacheable, FoundFile } from '../files/found-file.ts'
 import { isFresh, type Sighting } from '../files/sighting.ts'
 import { byteString } from '../http/byte-string.ts'
 import type { Field } from '../http/field.ts'
@@ -10,7 +10,7 @@ import { ERROR_PAGE_POLICY, errorPage } from './error-page.ts'
 /** What explains a status to a person: a file of the site, or a page made for it, with the fields it needs. */
 export type ErrorContent = { readonly kind: 'file'; readonly file: FoundFile } | ErrorPage
 
-export interface ErrorPage extends Answerable {
+export interface ErrorPage extends Cacheable {
   readonly kind: 'generated'
   readonly mediaType: string
   readonly fields: readonly Field[]

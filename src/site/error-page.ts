@@ -12,10 +12,6 @@ path{stroke:var(--turn);stroke-width:10}
 export const ERROR_PAGE_POLICY = contentSecurityPolicy(STYLE)
 interface Explained {
   readonly status: number
-  /** Whose home page it links to. */
-  readonly serverName?: string
-  /** What is known beyond the status, as plain text. */
-  readonly detail?: string
   /** Where a redirection leads. */
   readonly location?: string | undefined
 }
@@ -26,12 +22,10 @@ interface Explained {
  */
 export function errorPage(error: Explained): string {
   const phrase = reasonPhrase(error.status)
-  const paragraphs = [ERROR_EXPLANATIONS[error.status], error.detail]
-    .filter(text => text !== undefined)
-    .map(text => `<p>${escapeHtml(text)}</p>\n`)
+  const explanation = ERROR_EXPLANATIONS[error.status]
+  const paragraphs = explanation === undefined ? [] : [`<p>${escapeHtml(explanation)}</p>\n`]
   if (error.location !== undefined)
     paragraphs.push(`<p>What you asked for is at ${link(error.location)}</p>\n`)
-  const home = error.serverName === undefined ? 'Home page' : `Home page of ${error.serverName}`
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -46,7 +40,7 @@ export function errorPage(error: Explained): string {
 <svg width="160" height="16" aria-hidden="true"><circle cx="7" cy="8" r="5"/><line x1="16" x2="80" y1="8" y2="8" stroke-dasharray="2 6"/><path d="M80 8h80"/></svg>
 <h1><b>${error.status}</b> ${phrase}</h1>
 ${paragraphs.join('')}</main>
-<footer><a href="/">${escapeHtml(home)}</a></footer>
+<footer><a href="/">Home page</a></footer>
 </body>
 </html>
 `

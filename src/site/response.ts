@@ -1,6 +1,7 @@
 import type { FoundFile } from '../files/found-file.ts'
 import type { Field } from '../http/field.ts'
 import type { BodyPart } from '../http/response/respond.ts'
+import type { Reason } from './reason.ts'
 
 /** A response that needs nothing more but to be sent; whoever has sent it disposes of its file and what it holds. */
 export interface Response {
@@ -13,3 +14,12 @@ export interface Response {
   readonly filename: string | undefined
   readonly holds?: Disposable
 }
+
+/** What a request is answered with, and why. */
+export interface Answered {
+  readonly response: Response
+  readonly because: Reason
+}
+
+/** A response that takes its time: it pauses after each small bit of work, and whoever gives it up disposes of it. */
+export type Preparation = Generator<undefined, Answered>

@@ -37,11 +37,17 @@ const PATHS = [
   '/link/page.html',
   ...NAMES.map(name => `/${name}`),
 ]
-const FIELDS = [[], ['Accept-Encoding: gzip'], ['Accept-Encoding: br, gzip']]
+const FIELDS = [
+  [],
+  ['Accept-Encoding: gzip'],
+  ['Accept-Encoding: br, gzip'],
+  [`If-Unmodified-Since: ${new Date(Date.now() - 1_800_000).toUTCString()}`],
+]
 const CONFIGURATIONS = [
   ['DirectoryIndex index.html index.htm', 'FallbackResource /app.html'],
   ['DirectoryIndex index.html index.htm', 'ErrorDocument 404 /404.html', 'Options +Indexes'],
   ['DirectoryIndex page.html index.html', 'ErrorDocument 403 /link', 'Options None'],
+  ['ErrorDocument 412 /404.html'],
   ['Precompressed Off', 'FallbackResource /folder/'],
 ].map(lines => [...lines, 'Compress Off'])
 
@@ -140,7 +146,7 @@ test('whatever becomes of the files, what is sent a tenth of a second later is w
       const root = join(folder.path, 'www')
       for (const name of ['folder', 'other', OUTSIDE]) mkdirSync(join(root, name), { recursive: true })
       for (const name of FILES) write(join(root, name), name.repeat(20), 3600)
-      const site = openSite(folder.path, ...lines)
+      const site = openSite(folder.path, lines)
       let now = Date.now() + ahead
       for (const { change, traffic } of steps) {
         await sleep(TICK)
@@ -151,7 +157,7 @@ test('whatever becomes of the files, what is sent a tenth of a second later is w
           ask(site, now, path, ...fields)
         }
         now = Math.max(now, changedAt + FRESH_FOR)
-        const forgetful = openSite(folder.path, ...lines, 'FileCacheSize off')
+        const forgetful = openSite(folder.path, [...lines, 'FileCacheSize off'])
         for (const path of PATHS) {
           for (const fields of FIELDS) {
             const expected = ask(forgetful, now, path, ...fields)

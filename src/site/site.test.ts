@@ -73,7 +73,7 @@ describe('What has come is sent within a tenth of a second, however often others
     test(`${line}: ${comes}`, () => {
       write(there, 'instead')
       mkdirSync(join(folder.path, 'www/folder'))
-      const site = openSite(folder.path, line)
+      const site = openSite(folder.path, [line])
       const askAll = () => [`/${there}`, path, '/other.txt'].map(asked => bodyOf(ask(site, now, asked)))[1]
       for (let time = 0; time < 3; time++) assert.equal(askAll(), 'instead')
       write(comes, 'new')
@@ -87,7 +87,7 @@ describe('What has come is sent within a tenth of a second, however often others
   test('FallbackResource: a folder in place of a file', () => {
     write('app.html', 'instead')
     write('folder', 'a file')
-    const site = openSite(folder.path, 'FallbackResource /app.html', 'Options +Indexes')
+    const site = openSite(folder.path, ['FallbackResource /app.html', 'Options +Indexes'])
     assert.equal(bodyOf(ask(site, now, '/folder')), 'a file')
     rmSync(join(folder.path, 'www/folder'))
     write('folder/index.html', 'new')
@@ -97,9 +97,24 @@ describe('What has come is sent within a tenth of a second, however often others
     assert.equal(bodyOf(ask(site, now, '/folder/')), 'new')
   })
 
-  test('Compress: the encoded form', { timeout: 10_000 }, async () => {
+  test('ErrorDocument 412: the file that meets the condition by then', () => {
+    write('explained.html', 'instead')
+    const page = join(folder.path, 'www/page.html')
+    writeFileSync(page, 'too new')
+    const site = openSite(folder.path, ['ErrorDocument 412 /explained.html'])
+    const condition = `If-Unmodified-Since: ${new Date(Date.now() - 1_800_000).toUTCString()}`
+    const askAll = () => ['/explained.html', '/page.html'].map(path => ask(site, now, path, condition)).at(-1)
+    for (let time = 0; time < 3; time++) assert.match(askAll() ?? '', /^HTTP\/1\.1 412 /)
+    write('page.html', 'as it was')
+    now += FRESH_FOR / 2
+    askAll()
+    now += FRESH_FOR / 2
+    assert.equal(bodyOf(askAll() ?? ''), 'as it was')
+  })
+
+  test('Compress: the encoded form', async () => {
     write('page.html', TEXT)
-    const site = openSite(folder.path)
+    const site = openSite(folder.path, [])
     const others = 'Accept-Encoding: identity'
     const encoded = await eventually(() => {
       now += FRESH_FOR / 2
@@ -117,7 +132,7 @@ test('what a program writes by way of memory is sent within a minute, though no 
   using shared = share(path, 4)
   if (shared === undefined) return t.skip('this Node has no node:ffi')
   shared.fill('b')
-  const site = openSite(folder.path)
+  const site = openSite(folder.path, [])
   assert.equal(bodyOf(ask(site, now, '/page.txt')), 'bbbb')
   shared.fill('c')
   for (let time = 0; time < 60_000; time += FRESH_FOR * 7) {

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../test/support/wait.ts'
 import { Idleness } from './idleness.ts'
 
-const PATIENCE = { timeout: 20_000 }
 const NOBODY = { inService: undefined, waiting: 0 }
 
 /** An event loop that works and rests as it is told, in milliseconds. */
@@ -57,7 +56,7 @@ test('is not idle while somebody is served, or waits, however little there is to
   assert.equal(isIdle(), true)
 })
 
-test('goes by what the event loop of this process does', PATIENCE, async () => {
+test('goes by what the event loop of this process does', async () => {
   // Before its first turn an event loop measures nothing.
   await sleep(1)
   const idleness = new Idleness(NOBODY)

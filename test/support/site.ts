@@ -4,36 +4,54 @@ import { join } from 'node:path'
 import { loadConfig } from '../../src/config/load.ts'
 import { Compressor } from '../../src/encoding/compressor.ts'
 import { ResponseBody } from '../../src/exchange/response-body.ts'
+import type { Peer } from '../../src/http/request/peer.ts'
 import { type ReceivedRequest, RequestReader } from '../../src/http/request/request-reader.ts'
 import { formatResponseHead } from '../../src/http/response/response-head.ts'
-import { RepeatedResponse } from '../../src/site/repeated-response.ts'
-import type { Response } from '../../src/site/response.ts'
-import { type Preparation, Site } from '../../src/site/site.ts'
+import { CachedResponse } from '../../src/site/cached-response.ts'
+import type { Answered, Preparation, Response } from '../../src/site/response.ts'
+import { Site } from '../../src/site/site.ts'
+import type { AccessStep } from '../../src/site/step.ts'
 
-/** For tests: a site below a folder that has its files in `www`. */
-export function openSite(folder: string, ...lines: readonly string[]): Site {
+const PEER: Peer = { address: '192.0.2.1', port: 50_000 }
+
+/** A site below a folder that has its files in `www`. */
+export function openSite(folder: string, lines: readonly string[], access: readonly AccessStep[] = []): Site {
   const file = join(folder, 'webserver.conf')
   writeFileSync(file, ['DocumentRoot www', 'Listen 8080', ...lines, ''].join('\n'))
   const compressor = new Compressor(
     () => true,
     fault => assert.fail(String(fault)),
   )
-  return new Site(loadConfig(file), compressor)
+  return new Site(loadConfig(file), compressor, access)
 }
 
 /**
- * For tests: what goes over the wire for a GET, as a byte string.
+ * What goes over the wire for a GET, as a byte string.
  *
  * @param now Milliseconds since the epoch.
  */
 export function ask(site: Site, now: number, path: string, ...fields: readonly string[]): string {
-  const text = [`GET ${path} HTTP/1.1`, 'Host: webserver.example', ...fields, '', ''].join('\r\n')
-  const received = site.familiar.recall(text) ?? receive(site, text)
-  if (received.request.kind !== 'request') throw new Error(`The request is ${received.request.kind}`)
-  const response = prepare(site.respond(received.request, now, received))
+  return answerTo(site, requestText('GET', path, fields), PEER, now)
+}
+
+/** A request, as a byte string. */
+export function requestText(method: string, path: string, fields: readonly string[]): string {
+  return [`${method} ${path} HTTP/1.1`, 'Host: webserver.example', ...fields, '', ''].join('\r\n')
+}
+
+/**
+ * What goes over the wire for a request, as a byte string.
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export function answerTo(site: Site, text: string, peer: Peer, now: number): string {
+  const received = site.cache.recall(text) ?? receive(site, text)
+  const { request } = received
+  if (request.kind !== 'request') throw new Error(`The request is ${request.kind}`)
+  const { response } = prepare(site.respond({ request, peer, now }, received))
   using _file = response.file
   using _held = response.holds
-  return response instanceof RepeatedResponse ? repeat(response) : putTogether(response)
+  return response instanceof CachedResponse ? repeat(response) : putTogether(response)
 }
 
 function receive(site: Site, text: string): ReceivedRequest {
@@ -44,15 +62,15 @@ function receive(site: Site, text: string): ReceivedRequest {
   return received
 }
 
-function prepare(response: Response | Preparation): Response {
-  if ('status' in response) return response
+function prepare(answer: Answered | Preparation): Answered {
+  if ('response' in answer) return answer
   for (;;) {
-    const step = response.next()
+    const step = answer.next()
     if (step.done === true) return step.value
   }
 }
 
-function repeat(response: RepeatedResponse): string {
+function repeat(response: CachedResponse): string {
   const { bytes, body } = response.message(undefined)
   return bytes.toString('latin1') + (body?.toString('latin1') ?? '')
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** Milliseconds after which a test no longer waits for what it expects. */
-export const DEADLINE = 20_000
+export const DEADLINE = 60_000
 const BETWEEN_LOOKS = 5
 
 /** The value of the promise, or a failure that says what did not come in time. */

@@ -5,7 +5,7 @@
 export interface Refusal {
   readonly kind: 'refusal'
   readonly status: number
-  /** What was wrong, for the error log. */
+  /** What was wrong, for the administrator. */
   readonly reason: string
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { RedirectRules } from './redirect-rules.ts'
 
 function locate(from: string, target: string, path: string, query = ''): string | undefined {
-  const answer = new RedirectRules([{ status: 302, path: from, target }]).answer({ path, query })
+  const answer = new RedirectRules([{ status: 302, path: from, target }]).find({ path, query })?.answer
   return answer?.kind === 'page' ? answer.fields.find(([name]) => name === 'Location')?.[1] : undefined
 }
 
@@ -58,15 +58,15 @@ test('uses the first rule that matches, and answers an error without a target', 
     { status: 410, path: '/old/gone', target: undefined },
     { status: 301, path: '/old', target: '/new' },
   ])
-  assert.deepEqual(rules.answer({ path: '/old/gone/a', query: '?q' }), {
+  assert.deepEqual(rules.find({ path: '/old/gone/a', query: '?q' })?.answer, {
     kind: 'page',
     status: 410,
     fields: [],
   })
-  assert.deepEqual(rules.answer({ path: '/old/a', query: '' }), {
+  assert.deepEqual(rules.find({ path: '/old/a', query: '' })?.answer, {
     kind: 'page',
     status: 301,
     fields: [['Location', '/new/a']],
   })
-  assert.equal(rules.answer({ path: '/', query: '' }), undefined)
+  assert.equal(rules.find({ path: '/', query: '' })?.answer, undefined)
 })

@@ -1,5 +1,5 @@
 import { byteString } from '../byte-string.ts'
-import { type Answer, encodePath } from './respond.ts'
+import { type Answer, encodePath, page } from './respond.ts'
 
 /** What becomes of requests for a path and all below it. */
 export interface RedirectRule {
@@ -9,6 +9,12 @@ export interface RedirectRule {
   readonly path: string
   /** A URL, or a path on this server with one slash at its beginning; either as a URI reference in ASCII. */
   readonly target: string | undefined
+}
+
+/** What a request asks for, decoded, and its query with the `?`. */
+interface Named {
+  readonly path: string
+  readonly query: string
 }
 
 interface CompiledRule extends RedirectRule {
@@ -34,15 +40,16 @@ export class RedirectRules {
   }
 
   /**
-   * The answer to a request for this resource; undefined when no rule concerns it. It holds for any method: that
-   * something is elsewhere does not depend on what is wanted of it.
+   * The answer to a request for this resource, and the place of its rule among all; undefined when none concerns it. It
+   * holds for any method: that something is elsewhere does not depend on what is wanted of it.
    */
-  answer({ path, query }: { readonly path: string; readonly query: string }): Answer | undefined {
-    const rule = this.#rules.find(each => path === each.path || path.startsWith(each.folder))
+  find({ path, query }: Named): { readonly answer: Answer; readonly index: number } | undefined {
+    const index = this.#rules.findIndex(each => path === each.path || path.startsWith(each.folder))
+    const rule = this.#rules[index]
     if (rule === undefined) return undefined
-    if (rule.target === undefined) return { kind: 'page', status: rule.status, fields: [] }
+    if (rule.target === undefined) return { answer: page(rule.status), index }
     const location = locate(rule.target, encodePath(path.slice(rule.path.length)), query)
-    return { kind: 'page', status: rule.status, fields: [['Location', location]] }
+    return { answer: page(rule.status, ['Location', location]), index }
   }
 }
 

@@ -6,12 +6,6 @@ import { type ByteRange, parseRange } from '../range.ts'
 import type { Request } from '../request/request.ts'
 import { hasTrueTime, lastModified, type Representation } from './representation.ts'
 
-/** What else than a file was found under the path of a request. A `folder` was asked for without its final slash. */
-export type Resource =
-  | { readonly kind: 'folder' }
-  | { readonly kind: 'forbidden' }
-  | { readonly kind: 'absent' }
-
 /**
  * What to answer, as a value. `page` has a page to explain its status, `empty` has no body at all.
  */
@@ -39,12 +33,12 @@ const VARY: Field = ['Vary', 'Accept-Encoding']
 const WITHOUT_VALIDATORS: Representation = { size: 0, modified: Number.NaN, etag: '', mediaType: '' }
 const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT'])
 
-/** The answer that depends on nothing but the request; undefined when what it names must be looked for. */
-export function answerMethod({ head, target }: Request): Answer | undefined {
+/** The answer to a request for anything else than a GET or HEAD; undefined for these. */
+export function answerMethod({ head }: Request): Answer | undefined {
   switch (head.line.method) {
     case 'GET':
     case 'HEAD':
-      return target.kind === 'resource' ? undefined : page(404)
+      return undefined
     case 'OPTIONS':
       return { kind: 'empty', status: 204, fields: [ALLOW] }
     default:
@@ -52,18 +46,9 @@ export function answerMethod({ head, target }: Request): Answer | undefined {
   }
 }
 
-/** The answer to a GET or HEAD whose path names no file. */
-export function answerResource(request: Request, resource: Resource): Answer {
-  switch (resource.kind) {
-    case 'folder':
-      return page(301, ['Location', locationOfFolder(request)])
-    case 'forbidden':
-      return page(403)
-    case 'absent':
-      return page(404)
-    default:
-      return resource satisfies never
-  }
+/** The answer to a GET or HEAD of a folder by a path without its final slash. */
+export function redirectToFolder(request: Request): Answer {
+  return page(301, ['Location', locationOfFolder(request)])
 }
 
 /**
@@ -211,6 +196,7 @@ export function encodePath(path: string): string {
   )
 }
 
-function page(status: number, ...fields: Field[]): Answer {
+/** An answer whose page explains its status. */
+export function page(status: number, ...fields: Field[]): Answer {
   return { kind: 'page', status, fields }
 }

@@ -5,7 +5,6 @@ import { type TestContext, test } from 'node:test'
 import { until } from '../../../test/support/wait.ts'
 import { acceptWaiting } from './accept-waiting.ts'
 
-const PATIENCE = { timeout: 10_000 }
 const OPTIONS = { allowHalfOpen: true } as const
 
 /** A server that takes its clients in as is said, and so many clients that ask it for an echo. */
@@ -21,7 +20,7 @@ async function meet(t: TestContext, count: number, onConnection: (socket: Socket
   return clients
 }
 
-test('all who wait are accepted at once, and can be talked with', PATIENCE, async t => {
+test('all who wait are accepted at once, and can be talked with', async t => {
   const sockets: Socket[] = []
   let turns = 0
   const clients = await meet(t, 40, (socket, server) => {
@@ -44,7 +43,7 @@ test('all who wait are accepted at once, and can be talked with', PATIENCE, asyn
   await until(() => sockets.every(({ destroyed }) => destroyed))
 })
 
-test('no more are accepted than may be', PATIENCE, async t => {
+test('no more are accepted than may be', async t => {
   const counts: number[] = []
   let accepted = 0
   await meet(t, 40, (_socket, server) => {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FileInMemory } from '../files/found-file.ts'
 import type { Field } from '../http/field.ts'
-import { ALWAYS, keepAnswer, RepeatedResponse, recallAnswer } from './repeated-response.ts'
+import { ALWAYS, CachedResponse, cachedResponse, cacheResponse } from './cached-response.ts'
 import type { Response } from './response.ts'
 
 const FIRST: Field = ['Date', 'Sun, 22 Nov 2026 20:54:18 GMT']
 const SECOND: Field = ['Date', 'Sun, 22 Nov 2026 20:54:19 GMT']
 
-function respond(body: string, validity = ALWAYS): RepeatedResponse {
+function respond(body: string, validity = ALWAYS): CachedResponse {
   const bytes = Buffer.from(body)
   const made: Response = {
     status: 200,
@@ -17,19 +17,19 @@ function respond(body: string, validity = ALWAYS): RepeatedResponse {
     file: undefined,
     filename: undefined,
   }
-  return new RepeatedResponse(made, bytes, validity)
+  return new CachedResponse(made, bytes, validity)
 }
 
 /** The answer with a file that was read with so much room before it. */
-function respondWithFile(body: string, room: number): RepeatedResponse {
+function respondWithFile(body: string, room: number): CachedResponse {
   const memory = Buffer.from('?'.repeat(room) + body)
   const description = { size: body.length, modified: 0, etag: '"1"', mediaType: 'text/plain' }
   const file = new FileInMemory('/srv/file.txt', description, { memory, start: room })
   const made: Response = { status: 200, fields: [FIRST], parts: [memory], file, filename: file.path }
-  return new RepeatedResponse(made, file, ALWAYS)
+  return new CachedResponse(made, file, ALWAYS)
 }
 
-function sent(response: RepeatedResponse, connection?: 'close' | 'keep-alive'): string {
+function sent(response: CachedResponse, connection?: 'close' | 'keep-alive'): string {
   const { bytes, body } = response.message(connection)
   return bytes.toString() + (body ?? '')
 }
@@ -103,20 +103,20 @@ test('one that has let go of bytes, or whose file was forgotten, changes nothing
 
 test('is recalled for the same content and status, as long as it is valid', () => {
   const content = { answers: [] }
-  const response = keepAnswer(content, respond('hello', { from: 500, until: 1000 }))
-  assert.equal(recallAnswer(content, 200, 999), response)
-  assert.equal(recallAnswer(content, 200, 1000), undefined)
-  assert.equal(recallAnswer(content, 200, 499), undefined, 'also when the clock is set back')
-  assert.equal(recallAnswer(content, 304, 999), undefined)
-  const latest = keepAnswer(content, respond('bye'))
-  assert.equal(recallAnswer(content, 200, 999), latest)
+  const response = cacheResponse(content, respond('hello', { from: 500, until: 1000 }))
+  assert.equal(cachedResponse(content, 200, 999), response)
+  assert.equal(cachedResponse(content, 200, 1000), undefined)
+  assert.equal(cachedResponse(content, 200, 499), undefined, 'also when the clock is set back')
+  assert.equal(cachedResponse(content, 304, 999), undefined)
+  const latest = cacheResponse(content, respond('bye'))
+  assert.equal(cachedResponse(content, 200, 999), latest)
   assert.equal(content.answers.length, 1)
 })
 
 test('one in whose place another is kept holds its file no longer: requests may be remembered with it', () => {
   const content = { answers: [] }
-  const replaced = keepAnswer(content, respondWithFile('hello', 200))
-  const latest = keepAnswer(content, respondWithFile('hello', 200))
+  const replaced = cacheResponse(content, respondWithFile('hello', 200))
+  const latest = cacheResponse(content, respondWithFile('hello', 200))
   assert.equal(replaced.file, undefined)
   assert.ok(latest.file)
 })

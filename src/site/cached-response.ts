@@ -1,4 +1,4 @@
-import { type Answerable, FileInMemory, type KeptAnswer } from '../files/found-file.ts'
+import { type Cacheable, FileInMemory, type KeptResponse } from '../files/found-file.ts'
 import type { Field } from '../http/field.ts'
 import type { BodyPart } from '../http/response/respond.ts'
 import {
@@ -35,7 +35,7 @@ const DATE = '\r\nDate: '
  * What is answered again and again with the same bytes of memory. It is kept as it goes over the wire, and nothing in
  * it changes but the Date.
  */
-export class RepeatedResponse implements Response, KeptAnswer {
+export class CachedResponse implements Response, KeptResponse {
   readonly status: number
   /** There is nothing to put together: its body is part of its message. */
   readonly parts = NO_PARTS
@@ -133,13 +133,13 @@ export class RepeatedResponse implements Response, KeptAnswer {
 }
 
 /** @param now Milliseconds since the epoch. */
-export function recallAnswer(
-  { answers }: Answerable,
+export function cachedResponse(
+  { answers }: Cacheable,
   status: number,
   now: number,
-): RepeatedResponse | undefined {
+): CachedResponse | undefined {
   for (const answer of answers) {
-    if (answer.status === status && answer instanceof RepeatedResponse) {
+    if (answer.status === status && answer instanceof CachedResponse) {
       return answer.isValidAt(now) ? answer : undefined
     }
   }
@@ -150,7 +150,7 @@ export function recallAnswer(
  * Keeps it with what it is answered with, in place of the one with that status. That lets go of its file now: when the
  * file leaves memory it will not be among the answers that are told, but requests may be remembered with it.
  */
-export function keepAnswer(content: Answerable, response: RepeatedResponse): RepeatedResponse {
+export function cacheResponse(content: Cacheable, response: CachedResponse): CachedResponse {
   content.answers.find(({ status }) => status === response.status)?.forget()
   content.answers = [...content.answers.filter(({ status }) => status !== response.status), response]
   return response

@@ -1,38 +1,44 @@
 import { isFresh, type Sighting } from '../files/sighting.ts'
 import type { Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
-import type { RepeatedResponse } from './repeated-response.ts'
+import type { CachedResponse } from './cached-response.ts'
+import type { Answered } from './response.ts'
 
 /** So many requests are remembered, of so many bytes each and together. */
 const MOST_REQUESTS = 16_384
 const LONGEST_REQUEST = 2048
 const MOST_BYTES = 8 * 1024 * 1024
 
+/** An answer whose response can be sent again. */
+export interface CachedAnswer extends Answered {
+  readonly response: CachedResponse
+}
+
 /** A request that has been answered from memory, and may come again word for word. */
-export class FamiliarRequest implements ReceivedRequest {
+export class CachedRequest implements ReceivedRequest {
   readonly request: Request
   readonly line: string
   readonly size: number
   readonly text: string
   /** How it was answered last: with another response it is another object. */
-  readonly response: RepeatedResponse
+  readonly answer: CachedAnswer
   /** Of all that was looked for. */
   #sighting: Sighting
 
-  constructor({ request, line, size, text }: WholeRequest, response: RepeatedResponse, sighting: Sighting) {
+  constructor({ request, line, size, text }: WholeRequest, answer: CachedAnswer, sighting: Sighting) {
     this.request = request
     this.line = line
     this.size = size
     this.text = text
-    this.response = response
+    this.answer = answer
     this.#sighting = sighting
   }
 
-  /** The response, if it can be sent again without another look at the disk. */
-  answerAt(now: number): RepeatedResponse | undefined {
-    const { response } = this
+  /** The answer, if it can be given again without another look at the disk. */
+  answerAt(now: number): CachedAnswer | undefined {
+    const { response } = this.answer
     if (response.file === undefined || !isFresh(this.#sighting, now)) return undefined
-    return response.isValidAt(now) ? response : undefined
+    return response.isValidAt(now) ? this.answer : undefined
   }
 
   answeredAgain(sighting: Sighting): void {
@@ -41,18 +47,24 @@ export class FamiliarRequest implements ReceivedRequest {
 }
 
 /**
- * Requests that come again and again, word for word: one look-up of the text finds the request as it was judged, and
- * its answer for as long as nothing needs another look. That saves 9 % of the CPU time of a small file. No file is
- * kept in memory by this alone: answers let go of it when it leaves the FileCache, or another is kept in their place.
+ * The one memory of answers. Its key is all bytes of a request, which is all of it that a step may judge but for the
+ * access steps, and these are asked before it. What is remembered holds
+ *
+ * - as long as all that was looked for on the disk, found or not, need not be looked at again ({@link Sighting}),
+ * - between the times in which the response says the same ({@link CachedResponse.isValidAt}),
+ * - while the file it is made of is kept in memory: no answer keeps it there.
+ *
+ * The answers themselves are kept with that file, one for all requests that get it: many ask for the same in other words.
+ * A configuration has a memory of its own.
  */
-export class FamiliarRequests {
-  readonly #known = new Map<string, FamiliarRequest>()
+export class ResponseCache {
+  readonly #known = new Map<string, CachedRequest>()
   #bytes = 0
   /** What is said twice in a row is found without hashing it, which takes longer than comparing. */
-  #last: FamiliarRequest | undefined
+  #last: CachedRequest | undefined
 
   /** @param text All that has come from a client and was not answered yet. */
-  recall(text: string): FamiliarRequest | undefined {
+  recall(text: string): CachedRequest | undefined {
     if (this.#last?.text === text) return this.#last
     const known = text.length > LONGEST_REQUEST ? undefined : this.#known.get(text)
     if (known !== undefined) this.#last = known
@@ -60,20 +72,21 @@ export class FamiliarRequests {
   }
 
   /** @param sighting Of all that was looked for to answer it so. */
-  answered(received: ReceivedRequest, response: RepeatedResponse, sighting: Sighting): void {
-    if (received instanceof FamiliarRequest && received.response === response) {
+  keep(received: ReceivedRequest, answer: CachedAnswer, sighting: Sighting): void {
+    const { response } = answer
+    if (received instanceof CachedRequest && received.answer.response === response) {
       received.answeredAgain(sighting)
     } else if (isWhole(received) && received.size <= LONGEST_REQUEST && response.file !== undefined) {
-      this.#add(new FamiliarRequest(received, response, sighting))
+      this.#add(new CachedRequest(received, answer, sighting))
     }
   }
 
-  #add(familiar: FamiliarRequest): void {
+  #add(cached: CachedRequest): void {
     // To forget the oldest only would cost every look-up the keeping of their order.
     if (this.#known.size === MOST_REQUESTS || this.#bytes > MOST_BYTES) this.#forget()
-    if (!this.#known.has(familiar.text)) this.#bytes += familiar.size
-    this.#known.set(familiar.text, familiar)
-    this.#last = familiar
+    if (!this.#known.has(cached.text)) this.#bytes += cached.size
+    this.#known.set(cached.text, cached)
+    this.#last = cached
   }
 
   #forget(): void {

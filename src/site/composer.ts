@@ -1,0 +1,140 @@
+import type { Config, ServerTokens } from '../config/config.ts'
+import { FileInMemory, type FoundFile } from '../files/found-file.ts'
+import { formatHttpDate } from '../http/date.ts'
+import type { Field } from '../http/field.ts'
+import { FieldRules } from '../http/response/field-rules.ts'
+import { type Answer, type BodyPart, contentLength, lengthOf, wholeOf } from '../http/response/respond.ts'
+import { VERSION } from '../version.ts'
+import { ALWAYS, CachedResponse, cachedResponse, cacheResponse } from './cached-response.ts'
+import type { ErrorContent, ErrorDocuments, ErrorPage } from './error-documents.ts'
+import type { Response } from './response.ts'
+
+/** The present second, which is as exact as Date is. */
+interface Second {
+  /** Milliseconds since the epoch. */
+  readonly end: number
+  readonly date: Field
+}
+
+/** What a response says and sends, before Date, Server and the administrator's rules. */
+export interface Draft {
+  readonly status: number
+  readonly fields: readonly Field[]
+  readonly parts: readonly BodyPart[]
+  /** What the parts are of. */
+  readonly file?: FoundFile | undefined
+}
+
+/** Makes whole responses: what all of them say, the pages that explain a status, and the administrator's rules. */
+export class Composer {
+  readonly #errorDocuments: ErrorDocuments
+  readonly #fieldRules: FieldRules
+  readonly #server: readonly Field[]
+  #second: Second = { end: Number.NaN, date: ['Date', ''] }
+
+  constructor(
+    { header, serverTokens }: Pick<Config, 'header' | 'serverTokens'>,
+    errorDocuments: ErrorDocuments,
+  ) {
+    this.#errorDocuments = errorDocuments
+    this.#fieldRules = new FieldRules(header)
+    this.#server = serverField(serverTokens)
+  }
+
+  /** @param method Undefined when it could not be made out. */
+  answer(answer: Answer, method: string | undefined, now: number): Response {
+    switch (answer.kind) {
+      case 'empty':
+        return this.complete({ ...answer, parts: [] }, method, now)
+      case 'page':
+        return this.#explain(answer.status, answer.fields, method, now)
+      default:
+        return answer satisfies never
+    }
+  }
+
+  /**
+   * HEAD gets the fields of GET, Content-Length too, and nothing of the body (RFC 9110 §9.3.2). The administrator's
+   * rules come last, so that they may change everything but what delimits the response.
+   */
+  complete(
+    { status, fields: described, parts, file }: Draft,
+    method: string | undefined,
+    now: number,
+  ): Response {
+    const fields = this.#fieldRules.apply(status, [this.dateAt(now), ...this.#server, ...described])
+    const filename = file?.path
+    if (method !== 'HEAD' && parts.length > 0) return { status, fields, parts, file, filename }
+    file?.[Symbol.dispose]()
+    return { status, fields, parts: [], file: undefined, filename }
+  }
+
+  dateAt(now: number): Field {
+    return this.secondOf(now).date
+  }
+
+  secondOf(now: number): Second {
+    const start = Math.floor(now / 1000) * 1000
+    if (start + 1000 !== this.#second.end)
+      this.#second = { end: start + 1000, date: ['Date', formatHttpDate(now)] }
+    return this.#second
+  }
+
+  #explain(status: number, fields: readonly Field[], method: string | undefined, now: number): Response {
+    const location = fields.find(([name]) => name === 'Location')?.[1]
+    const content = this.#errorDocuments.for(status, now, location)
+    const page = pageInMemory(content)
+    if (page === undefined || fields.length > 0 || method === 'HEAD')
+      return this.complete(draftOf(status, fields, content), method, now)
+    const known = cachedResponse(page, status, now)
+    if (known !== undefined) return known.at(this.dateAt(now))
+    const made = this.complete(draftOf(status, fields, content), method, now)
+    return cacheResponse(page, new CachedResponse(made, page.bytes, ALWAYS))
+  }
+}
+
+/** The page, if it is in memory and likely to be sent again. */
+function pageInMemory(content: ErrorContent): ErrorPage | FileInMemory | undefined {
+  if (content.kind === 'generated') return content
+  return content.file instanceof FileInMemory ? content.file : undefined
+}
+
+function draftOf(status: number, fields: readonly Field[], content: ErrorContent): Draft {
+  switch (content.kind) {
+    case 'file': {
+      const { file } = content
+      const parts = wholeOf(file)
+      return { status, fields: describe(fields, file.mediaType, parts), parts, file }
+    }
+    case 'generated': {
+      const parts = [content.bytes]
+      return { status, fields: describe([...fields, ...content.fields], content.mediaType, parts), parts }
+    }
+    default:
+      return content satisfies never
+  }
+}
+
+/** The fields, and those that describe a body made of these parts. */
+export function describe(
+  fields: readonly Field[],
+  mediaType: string,
+  parts: readonly BodyPart[],
+): readonly Field[] {
+  return [...fields, ['Content-Type', mediaType], contentLength(lengthOf(parts))]
+}
+
+function serverField(tokens: ServerTokens): readonly Field[] {
+  switch (tokens) {
+    case 'Off':
+      return []
+    case 'Prod':
+      return [['Server', 'webserver']]
+    case 'Min':
+      return [['Server', `webserver/${VERSION}`]]
+    case 'Full':
+      return [['Server', `webserver/${VERSION} (${process.platform}) Node.js/${process.versions.node}`]]
+    default:
+      return tokens satisfies never
+  }
+}

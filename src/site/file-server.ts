@@ -1,0 +1,96 @@
+import { FileInMemory, type FoundFile } from '../files/found-file.ts'
+import type { Field } from '../http/field.ts'
+import type { Request } from '../http/request/request.ts'
+import type { Freshness } from '../http/response/freshness.ts'
+import {
+  answerFile,
+  type FileAnswer,
+  fieldsOfWhole,
+  validatorsOf,
+  wholeOf,
+} from '../http/response/respond.ts'
+import { CachedResponse, cachedResponse, cacheResponse } from './cached-response.ts'
+import type { Composer } from './composer.ts'
+import type { Reason } from './reason.ts'
+import type { Answered, Response } from './response.ts'
+
+/** Answers with files: whole or in part, or that the client has them, as the conditions of the request will have it. */
+export class FileServer {
+  readonly #composer: Composer
+  readonly #freshness: Freshness
+
+  constructor(composer: Composer, freshness: Freshness) {
+    this.#composer = composer
+    this.#freshness = freshness
+  }
+
+  /**
+   * Whatever becomes of it, the file does not stay open.
+   *
+   * @param because Why it is this file.
+   */
+  serve(request: Request, file: FoundFile, because: Reason, now: number): Answered {
+    try {
+      const answer = answerFile(request, file, now)
+      return {
+        response: this.#respond(file, answer, request.head.line.method, now),
+        because: reasonOf(answer) ?? because,
+      }
+    } catch (error) {
+      file[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  #respond(file: FoundFile, answer: FileAnswer, method: string, now: number): Response {
+    switch (answer.kind) {
+      case 'whole':
+        if (method !== 'GET' || !(file instanceof FileInMemory)) return this.#sendWhole(file, method, now)
+        return this.#recall(200, file, now) ?? this.#remember(file, this.#sendWhole(file, method, now), now)
+      case 'not modified':
+        if (!(file instanceof FileInMemory)) return this.#tellUnchanged(file, now)
+        return this.#recall(304, file, now) ?? this.#remember(file, this.#tellUnchanged(file, now), now)
+      case 'partial': {
+        const fields = this.#withFreshness(answer.fields, file, now)
+        return this.#composer.complete({ status: 206, fields, parts: answer.parts, file }, method, now)
+      }
+      default:
+        file[Symbol.dispose]()
+        return this.#composer.answer(answer, method, now)
+    }
+  }
+
+  #recall(status: number, file: FileInMemory, now: number): Response | undefined {
+    return cachedResponse(file, status, now)?.at(this.#composer.dateAt(now))
+  }
+
+  #remember(file: FileInMemory, made: Response, now: number): Response {
+    // A Last-Modified that lies ahead is cut down to the Date, and how long a file is fresh may be counted from it.
+    const dependsOnDate = file.modified > now || this.#freshness.fieldsOf(file, now).length > 0
+    const { end } = this.#composer.secondOf(now)
+    const validity = dependsOnDate
+      ? { from: end - 1000, until: end }
+      : { from: file.modified, until: Number.POSITIVE_INFINITY }
+    return cacheResponse(file, new CachedResponse(made, file, validity))
+  }
+
+  #sendWhole(file: FoundFile, method: string, now: number): Response {
+    const fields = this.#withFreshness(fieldsOfWhole(file, now), file, now)
+    return this.#composer.complete({ status: 200, fields, parts: wholeOf(file), file }, method, now)
+  }
+
+  #tellUnchanged(file: FoundFile, now: number): Response {
+    const fields = this.#withFreshness(validatorsOf(file, now), file, now)
+    return this.#composer.complete({ status: 304, fields, parts: [], file }, undefined, now)
+  }
+
+  #withFreshness(fields: readonly Field[], file: FoundFile, now: number): readonly Field[] {
+    return [...fields, ...this.#freshness.fieldsOf(file, now)]
+  }
+}
+
+/** Undefined when nothing but the file decides. */
+function reasonOf(answer: FileAnswer): Reason | undefined {
+  if (answer.kind !== 'page') return undefined
+  return { kind: answer.status === 416 ? 'range' : 'condition' }
+}

@@ -1,0 +1,63 @@
+import type { DocumentRoot } from '../files/document-root.ts'
+import type { Field } from '../http/field.ts'
+import type { Request } from '../http/request/request.ts'
+import { type Answer, answerPreconditions, page } from '../http/response/respond.ts'
+import { LISTING_FORMATS, makeListing } from '../listing/listing.ts'
+import { readListingView } from '../listing/listing-view.ts'
+import { SharedListings, type SharedOutcome } from '../listing/shared-listings.ts'
+import { type Composer, describe } from './composer.ts'
+import type { Reason } from './reason.ts'
+import type { Answered, Preparation } from './response.ts'
+
+/** A listing is true when it is made, and has nothing by which it could be told to be still true. */
+const FIELDS: readonly Field[] = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Cache-Control', 'no-cache'],
+]
+
+const FAULTS: Readonly<Record<Extract<SharedOutcome, string>, Answer>> = {
+  'too long': page(403),
+  'no room': page(503, ['Retry-After', '5']),
+  failed: page(500),
+}
+
+/** Answers with listings of folders, a bit of work at a time. */
+export class FolderLister {
+  readonly #root: DocumentRoot
+  readonly #serverName: string
+  readonly #composer: Composer
+  readonly #listings = new SharedListings()
+
+  constructor(root: DocumentRoot, serverName: string, composer: Composer) {
+    this.#root = root
+    this.#serverName = serverName
+    this.#composer = composer
+  }
+
+  *list(request: Request, because: Reason, now: number): Preparation {
+    const { head, target } = request
+    const answered = (answer: Answer, why: Reason): Answered => ({
+      response: this.#composer.answer(answer, head.line.method, now),
+      because: why,
+    })
+    if (target.kind !== 'resource') throw new Error(`A ${target.kind} is no folder`)
+    const unmet = answerPreconditions(request, now)
+    if (unmet !== undefined) return answered(unmet, { kind: 'condition' })
+    const folder = this.#root.openFolder(target.path)
+    if ('kind' in folder)
+      return folder.kind === 'absent' ? answered(page(404), { kind: 'missing' }) : answered(page(403), folder)
+
+    const view = readListingView(target.query)
+    const subject = { path: target.path, serverName: this.#serverName, view }
+    using held = new DisposableStack()
+    const listing = held.use(
+      this.#listings.join(JSON.stringify(subject), folder, () => makeListing(folder, subject), now),
+    )
+    const parts = yield* listing.make()
+    if (typeof parts === 'string') return answered(FAULTS[parts], { kind: 'listing', fault: parts })
+    const format = LISTING_FORMATS[view.format]
+    const fields = describe([...format.fields, ...FIELDS], format.mediaType, parts)
+    const response = this.#composer.complete({ status: 200, fields, parts }, head.line.method, now)
+    return { response: { ...response, filename: folder.path, holds: held.move() }, because }
+  }
+}

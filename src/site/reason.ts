@@ -1,0 +1,32 @@
+import type { Forbidden } from '../files/root-folder.ts'
+
+/** Why a request is answered as it is: what decided it, as far as that is not told by the request itself. */
+export type Reason =
+  /** The request cannot be served as it stands. */
+  | { readonly kind: 'refused'; readonly what: string }
+  /** @see DirectiveReason */
+  | DirectiveReason
+  | { readonly kind: 'method' }
+  /** It asks for nothing that has a path on this server. */
+  | { readonly kind: 'no path' }
+  | { readonly kind: 'hidden' }
+  | { readonly kind: 'found' }
+  /** A folder was asked for without its final slash. */
+  | { readonly kind: 'no slash' }
+  | { readonly kind: 'listed' }
+  | { readonly kind: 'no index' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'forbidden'; readonly why: Forbidden['why'] }
+  | { readonly kind: 'condition' }
+  | { readonly kind: 'range' }
+  | { readonly kind: 'listing'; readonly fault: 'too long' | 'no room' | 'failed' }
+  /** A fault of the server, or no descriptor was left. */
+  | { readonly kind: 'fault' }
+
+/** A line of the configuration. */
+interface DirectiveReason {
+  readonly kind: 'directive'
+  readonly name: 'Redirect' | 'FallbackResource'
+  /** Its file, line and column; undefined for a default. */
+  readonly origin: string | undefined
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { answerTo, openSite, requestText } from '../../test/support/site.ts'
+import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+import { page } from '../http/response/respond.ts'
+import type { AccessStep } from './step.ts'
+
+const SEED = 20_261_128
+const NOON = Date.UTC(2026, 10, 28, 12)
+
+const FILES = [
+  'index.html',
+  'page.html',
+  'page.html.gz',
+  'missing.html',
+  'folder/index.html',
+  'folder/page.txt',
+]
+const PATHS = [
+  '/',
+  '/page.html',
+  '/missing',
+  '/folder',
+  '/folder/',
+  '/folder/page.txt',
+  '/old/page',
+  '/folder/%70age.txt',
+]
+const FIELDS = [
+  [],
+  ['Accept-Encoding: gzip'],
+  ['If-None-Match: *'],
+  ['If-Match: "another"'],
+  ['Range: bytes=1-2'],
+  ['Range: bytes=9999-'],
+  ['If-Modified-Since: Sat, 28 Nov 2026 00:00:00 GMT'],
+]
+const LINES = [
+  'Header set X-Kind file',
+  'Header always add X-Always yes',
+  'ErrorDocument 403 /missing.html',
+  'ErrorDocument 404 /missing.html',
+  'ErrorDocument 412 /page.html',
+  'FallbackResource /index.html',
+  'Redirect /old /page.html',
+  'Redirect gone /folder/page.txt',
+  'ExpiresDefault "access plus 10 seconds"',
+  'Options None',
+  'FileCacheSize off',
+]
+
+/** Refuses what lies below a path to all but one address. */
+interface Rule {
+  readonly path: string
+  readonly admitted: string
+}
+
+const address = fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1')
+const rule: fc.Arbitrary<Rule> = fc.record({
+  path: fc.constantFrom('/', '/folder/', '/page.html'),
+  admitted: address,
+})
+const request = fc.record({
+  method: fc.constantFrom('GET', 'GET', 'GET', 'HEAD', 'OPTIONS', 'POST'),
+  path: fc.constantFrom(...PATHS),
+  fields: fc.constantFrom(...FIELDS),
+})
+/** Few requests, which come again and again, each so many milliseconds after the one before. */
+const visits = fc.array(request, { minLength: 1, maxLength: 4 }).chain(requests =>
+  fc.array(
+    fc.record({
+      after: fc.constantFrom(0, 1, 20, 99, 700),
+      request: fc.constantFrom(...requests),
+      address,
+    }),
+    { minLength: 2, maxLength: 40 },
+  ),
+)
+
+function accessStep({ path, admitted }: Rule): AccessStep {
+  return ({ request: { target }, peer }) => {
+    const isMeant = target.kind === 'resource' && target.path.startsWith(path)
+    if (!isMeant || peer.address === admitted) return undefined
+    return { answer: page(403), because: { kind: 'hidden' } }
+  }
+}
+
+function withoutDate(response: string): string {
+  return response.replace(/\r\nDate: [^\r]*/, '')
+}
+
+test('what is remembered is what would be answered anew, and nobody is answered what is refused to it', () => {
+  const property = fc.property(
+    fc.subarray(LINES),
+    fc.array(rule, { maxLength: 3 }),
+    visits,
+    (lines, rules, visits) => {
+      using folder = temporaryFolder()
+      mkdirSync(join(folder.path, 'www/folder'), { recursive: true })
+      for (const name of FILES) {
+        const path = join(folder.path, 'www', name)
+        writeFileSync(path, name.endsWith('.gz') ? 'packed' : `${name}\n`.repeat(9))
+        utimesSync(path, NOON / 1000 - 3600, NOON / 1000 - 3600)
+      }
+      const steps = rules.map(accessStep)
+      const site = openSite(folder.path, lines, steps)
+      let now = NOON
+      for (const { after, request, address } of visits) {
+        const { method, path, fields } = request
+        now += after
+        const text = requestText(method, path, fields)
+        const peer = { address, port: 50_000 }
+        const answer = answerTo(site, text, peer, now)
+        const anew = answerTo(openSite(folder.path, lines, steps), text, peer, now)
+        assert.equal(withoutDate(answer), withoutDate(anew), text)
+        const isRefused = rules.some(rule => path.startsWith(rule.path) && address !== rule.admitted)
+        if (isRefused) assert.match(answer, /^HTTP\/1\.1 403 /, text)
+      }
+    },
+  )
+  fc.assert(property, { seed: SEED, numRuns: 150 })
+})

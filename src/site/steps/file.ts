@@ -1,0 +1,37 @@
+import type { DocumentRoot, Found } from '../../files/document-root.ts'
+import { page, redirectToFolder } from '../../http/response/respond.ts'
+import type { Decision, RequestContext, Step } from '../step.ts'
+
+const HIDDEN: Decision = { answer: page(404), because: { kind: 'hidden' } }
+const UNLISTED: Decision = { answer: page(403), because: { kind: 'no index' } }
+
+/** DocumentRoot, DirectoryIndex and Options: the file that a path leads to, the folder to list, or why there is neither. */
+export function fileStep(root: DocumentRoot): Step {
+  return context => {
+    const { request, now } = context
+    if (request.target.kind !== 'resource') return undefined
+    return decide(root.find(request.target.path, now, request.head.fields), context)
+  }
+}
+
+/** Undefined for what is not there: something else may stand for it. */
+function decide(found: Found, { request }: RequestContext): Decision | undefined {
+  switch (found.kind) {
+    case 'file':
+      return { answer: { ...found, isSubstitute: 'isSubstitute' in found }, because: { kind: 'found' } }
+    case 'listing':
+      return { answer: { kind: 'folder' }, because: { kind: 'listed' } }
+    case 'folder':
+      return { answer: redirectToFolder(request), because: { kind: 'no slash' } }
+    case 'unlisted':
+      return UNLISTED
+    case 'forbidden':
+      return { answer: page(403), because: found }
+    case 'hidden':
+      return HIDDEN
+    case 'absent':
+      return undefined
+    default:
+      return found satisfies never
+  }
+}

@@ -48,7 +48,7 @@ async function main(): Promise<number> {
     return FINE
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    process.stderr.write(asComplaint(explain(error)))
+    process.stderr.write(stderrLines(startFailure(error)))
     return FAILED
   }
 }
@@ -103,7 +103,7 @@ async function start(file: string, systemd: Notifier | undefined): Promise<Serve
       throw new Error(`${config.file}: nothing to listen on; add a line such as "Listen 8080"`)
     return await Server.start(config, sockets)
   } catch (error) {
-    if (error instanceof Error) systemd?.tell({ STATUS: explain(error).split('\n', 1).join() })
+    if (error instanceof Error) systemd?.tell({ STATUS: startFailure(error).split('\n', 1).join() })
     throw error
   }
 }
@@ -124,13 +124,13 @@ function stop(server: Server): void {
 }
 
 /** Mistakes of the configuration with their lines, anything else in one line. */
-function explain(error: Error): string {
+function startFailure(error: Error): string {
   if (!(error instanceof ConfigError)) return `webserver: ${error.message}`
   return error.problems.map(formatProblemWithSource).join('\n')
 }
 
 /** Whole lines for stderr, where the journal shows each as the error it is. */
-function asComplaint(text: string): string {
+function stderrLines(text: string): string {
   const mark = isStderrJournal(process.env) ? journalMark('error') : ''
   return text
     .split('\n')
@@ -144,7 +144,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 process.on('uncaughtException', error => {
-  process.stderr.write(asComplaint(error.stack ?? String(error)))
+  process.stderr.write(stderrLines(error.stack ?? String(error)))
   process.exit(FAULT)
 })
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env -S node --disable-sigusr1
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
+import { callFailure } from './ctl/call-failure.ts'
 import type { ChosenOptions, ControlCommand } from './ctl/commands.ts'
 import { callDaemon } from './ctl/control-client.ts'
-import { explainFailure } from './ctl/explain.ts'
 import { findControlSocket, type UsableSocket } from './ctl/find-socket.ts'
 import { follow } from './ctl/follow.ts'
 import type { LocalCommandName } from './ctl/local-commands.ts'
@@ -66,10 +66,7 @@ async function ask(command: ControlCommand, options: ChosenOptions, socket: Usab
     enough: signalled(command.notice === undefined ? [] : ['SIGINT']),
   })
   if (outcome.kind === 'reply') return command.report(outcome.result, options, terminal(), heard)
-  return failure(
-    explainFailure(outcome, command, socket),
-    outcome.kind === 'not running' ? NOT_RUNNING : FAILED,
-  )
+  return failure(callFailure(outcome, command, socket), outcome.kind === 'not running' ? NOT_RUNNING : FAILED)
 }
 
 /** Puts the output of a report into a file; that this can be done is seen before the daemon is asked. */

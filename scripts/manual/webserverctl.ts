@@ -1,7 +1,7 @@
 import type { Argument, Command, Help, Option } from 'commander'
 import type { DaemonStatus } from '../../src/control/daemon.ts'
+import { callFailure } from '../../src/ctl/call-failure.ts'
 import { COMMANDS } from '../../src/ctl/commands.ts'
-import { explainFailure } from '../../src/ctl/explain.ts'
 import { controlProgram, EXAMPLES, EXIT_CODES } from '../../src/ctl/program.ts'
 import { formatDuration } from '../../src/text/quantities.ts'
 import type { TurnListEntry } from '../../src/turn/turn-list.ts'
@@ -216,7 +216,7 @@ function diagnostics(): Block[] {
   const [command] = COMMANDS
   if (command === undefined) throw new Error('There is no command')
   const explain = (kind: 'not running' | 'late' | 'closed' | 'foreign' | 'unknown') =>
-    explainFailure({ kind }, command, { kind: 'found', path: SOCKET })
+    callFailure({ kind }, command, { kind: 'found', path: SOCKET })
   return [
     list([
       {

@@ -44,10 +44,11 @@ export function interpret(statements: readonly Statement[], surroundings: Surrou
   const problems = statements.filter(isUnknown).map(unknownDirective)
   const paths: PathReference[] = []
   for (const directive of DIRECTIVES) {
-    const outcome = applyDirective(directive, given.get(directive.name.toLowerCase()) ?? [], draft)
-    problems.push(...outcome.problems)
-    paths.push(...outcome.paths)
-    origins.set(directive.name, (given.get(directive.name.toLowerCase()) ?? []).map(originOf))
+    const statementsOf = given.get(directive.name.toLowerCase()) ?? []
+    const found = applyDirective(directive, statementsOf, draft)
+    problems.push(...found.problems)
+    paths.push(...found.paths)
+    origins.set(directive.name, statementsOf.map(originOf))
   }
   // Each field of a Config has a row, and each row has filled its field or reported a problem.
   return { config: { ...(draft as Config), origins }, problems, paths }
@@ -57,31 +58,31 @@ function originOf({ file, name }: Statement): string {
   return formatLocation(file, name.place)
 }
 
-type Outcome = Pick<Interpretation, 'problems' | 'paths'>
+type Findings = Pick<Interpretation, 'problems' | 'paths'>
 
-function applyDirective(directive: Directive, statements: readonly Statement[], draft: Draft): Outcome {
-  const outcomes: Outcome[] = []
+function applyDirective(directive: Directive, statements: readonly Statement[], draft: Draft): Findings {
+  const findings: Findings[] = []
   if (statements.length === 0 || directive.repeat.endsWith('beside the default')) {
-    outcomes.push(applyDefault(directive, draft))
+    findings.push(applyDefault(directive, draft))
   }
   const decided = new Map<string, Statement>()
-  for (const statement of statements) outcomes.push(applyStatement(directive, statement, draft, decided))
+  for (const statement of statements) findings.push(applyStatement(directive, statement, draft, decided))
   return {
-    problems: outcomes.flatMap(outcome => outcome.problems),
-    paths: outcomes.flatMap(outcome => outcome.paths),
+    problems: findings.flatMap(found => found.problems),
+    paths: findings.flatMap(found => found.paths),
   }
 }
 
-function applyDefault(directive: Directive, draft: Draft): Outcome {
+function applyDefault(directive: Directive, draft: Draft): Findings {
   if (directive.default === undefined) return { problems: [], paths: [] }
 
   const { statements } = parseSyntax(`${directive.name} ${directive.default}`, draft.file)
-  const outcomes = statements.map(statement => applyStatement(directive, statement, draft, new Map()))
+  const findings = statements.map(statement => applyStatement(directive, statement, draft, new Map()))
   // It stands in no file, so it has no place there.
   const withoutPlace = <Item>(item: Item) => ({ ...item, place: undefined })
   return {
-    problems: outcomes.flatMap(outcome => outcome.problems).map(withoutPlace),
-    paths: outcomes.flatMap(outcome => outcome.paths).map(withoutPlace),
+    problems: findings.flatMap(found => found.problems).map(withoutPlace),
+    paths: findings.flatMap(found => found.paths).map(withoutPlace),
   }
 }
 
@@ -91,9 +92,9 @@ function applyStatement(
   statement: Statement,
   draft: Draft,
   decided: Map<string, Statement>,
-): Outcome {
+): Findings {
   const { file, name } = statement
-  const problem = (place: Place, message: string): Outcome => ({
+  const problem = (place: Place, message: string): Findings => ({
     problems: [{ file, place, message }],
     paths: [],
   })

@@ -7,12 +7,12 @@ import { LOG_ITEMS } from './values/log-format.ts'
  * and with every item of a LogFormat.
  */
 export function sampleConfiguration(): string {
-  const directives = DIRECTIVES.map(describe)
+  const directives = DIRECTIVES.map(sampleOf)
   const items = tableLines(Object.values(LOG_ITEMS).map(({ usage, help }) => [usage, help]))
   return `${directives.join('\n')}\n# The items of a LogFormat\n${items.map(line => `#   ${line}\n`).join('')}`
 }
 
-function describe(directive: Directive): string {
+function sampleOf(directive: Directive): string {
   const heading = `# ${directive.name} ${directive.usage}\n#   ${directive.help}\n`
   return directive.default === undefined ? heading : `${heading}#${directive.name} ${directive.default}\n`
 }

@@ -53,7 +53,7 @@ interface Line {
   readonly places: readonly Place[]
 }
 
-type Mistake = Pick<Problem, 'place' | 'message'>
+type SyntaxProblem = Pick<Problem, 'place' | 'message'>
 
 function* joinedLines(text: string): Generator<Line> {
   let joined = ''
@@ -75,12 +75,12 @@ function* joinedLines(text: string): Generator<Line> {
 }
 
 /** None for an empty line or a comment. A comment goes on in the next line like any other, as Apache's does. */
-function readWords(line: Line): Word[] | Mistake {
+function readWords(line: Line): Word[] | SyntaxProblem {
   const words: Word[] = []
   for (let index = skipBlanks(line, 0); index < line.text.length; index = skipBlanks(line, index)) {
     const first = line.text[index]
     if (words.length === 0 && first === '#') return words
-    if (words.length === 0 && first === '<') return sectionMistake(line, index)
+    if (words.length === 0 && first === '<') return sectionProblem(line, index)
     if (first === '#') return { place: placeAt(line, index), message: COMMENT_BEHIND_DIRECTIVE }
 
     const read = readWord(line, index)
@@ -95,12 +95,12 @@ function readWords(line: Line): Word[] | Mistake {
 const COMMENT_BEHIND_DIRECTIVE =
   'Expected a comment on a line of its own, got one behind a directive: move it, or quote the word'
 
-function sectionMistake(line: Line, index: number): Mistake {
+function sectionProblem(line: Line, index: number): SyntaxProblem {
   const message = `Sections are not supported, got ${JSON.stringify(line.text.trim())}: directives apply to the whole server`
   return { place: placeAt(line, index), message }
 }
 
-function readWord(line: Line, start: number): { word: Word; end: number } | Mistake {
+function readWord(line: Line, start: number): { word: Word; end: number } | SyntaxProblem {
   const first = line.text[start]
   const quote = first === '"' || first === "'" ? first : undefined
   let text = ''

@@ -18,7 +18,7 @@ import {
 } from './protocol.ts'
 
 /** Answers a request; null when it asks for no reply. */
-export type Answer = (request: JSONRPCRequest, caller: Caller) => Promise<JSONRPCResponse | null>
+export type RequestHandler = (request: JSONRPCRequest, caller: Caller) => Promise<JSONRPCResponse | null>
 
 /** Who has asked, for a command that reports along the way. */
 export interface Caller {
@@ -32,7 +32,7 @@ export interface Caller {
 export class ControlConnection {
   readonly #socket: Socket
   readonly #limits: ControlLimits
-  readonly #answer: Answer
+  readonly #answer: RequestHandler
   readonly #lines: LineSplitter
   #state: 'reading' | 'answering' | 'closing' = 'reading'
   #command: string | undefined
@@ -40,7 +40,7 @@ export class ControlConnection {
   #deadline: NodeJS.Timeout
 
   /** The socket must allow half-open, or a client that sends and shuts down would lose its reply. */
-  constructor(socket: Socket, limits: ControlLimits, answer: Answer) {
+  constructor(socket: Socket, limits: ControlLimits, answer: RequestHandler) {
     this.#socket = socket
     this.#limits = limits
     this.#answer = answer

@@ -5,7 +5,7 @@ import type { Daemon } from './daemon.ts'
 export const LONGEST_TRACE = 300
 
 /** What the daemon is asked, besides the name of the method. */
-export interface Asked {
+export interface MethodCall {
   /** As the client sent it, whoever that is. */
   readonly params: unknown
   /** Tells the client something before the reply; false when it has left so much unread that it must be told no more. */
@@ -28,7 +28,7 @@ export const METHODS = {
     await daemon.stop()
     return null
   },
-} as const satisfies Readonly<Record<string, (daemon: Daemon, asked: Asked) => unknown>>
+} as const satisfies Readonly<Record<string, (daemon: Daemon, call: MethodCall) => unknown>>
 
 export type MethodName = keyof typeof METHODS
 

@@ -17,15 +17,15 @@ export class OutputFile implements Disposable {
 
   /** @throws OutputFileError when nothing can be written there. */
   constructor(path: string) {
-    const { real, isReplaceable } = explaining(path, () => examine(path))
+    const { real, isReplaceable } = orCannotWrite(path, () => examine(path))
     this.#path = real
     this.#temporary = isReplaceable ? `${real}.${process.pid}.tmp` : undefined
-    explaining(path, () => closeSync(openSync(this.#temporary ?? real, isReplaceable ? 'wx' : 'a')))
+    orCannotWrite(path, () => closeSync(openSync(this.#temporary ?? real, isReplaceable ? 'wx' : 'a')))
   }
 
   /** @throws OutputFileError */
   write(text: string): void {
-    explaining(this.#path, () => {
+    orCannotWrite(this.#path, () => {
       writeFileSync(this.#temporary ?? this.#path, text)
       if (this.#temporary !== undefined) renameSync(this.#temporary, this.#path)
     })
@@ -49,7 +49,7 @@ function examine(path: string): { readonly real: string; readonly isReplaceable:
   return { real: stats.isFile() ? realpathSync(path) : path, isReplaceable: stats.isFile() }
 }
 
-function explaining<Result>(path: string, action: () => Result): Result {
+function orCannotWrite<Result>(path: string, action: () => Result): Result {
   try {
     return action()
   } catch (error) {

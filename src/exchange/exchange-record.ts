@@ -46,7 +46,7 @@ export class ExchangeRecord implements AccessLogEntry {
     this.#exchange = exchange
   }
 
-  get likeness(): object | undefined {
+  get cacheKey(): object | undefined {
     const received = this.#exchange.received
     if (!(received instanceof CachedRequest) || received.answer.response !== this.#exchange.response)
       return undefined

@@ -114,7 +114,7 @@ export class FileStore {
     using descriptor = new DisposableStack()
     descriptor.adopt(opened.descriptor, closeSync)
 
-    const kept = this.#describe(path, opened, now)
+    const kept = this.#newKept(path, opened, now)
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
     const file = this.#variants.choose(kept, now, fields) ?? kept.file
     if (file !== undefined) return found(file, kept)
@@ -122,7 +122,7 @@ export class FileStore {
     return found(new OpenFile(this.#root.path + path, kept.representation, opened.descriptor), kept)
   }
 
-  #describe(path: string, opened: OpenedFile, now: number): KeptFile {
+  #newKept(path: string, opened: OpenedFile, now: number): KeptFile {
     const version = versionOf(opened.stats)
     const small = this.cache.mayKeep(version.size) ? readSmallFile(opened) : undefined
     const size = small === undefined ? version.size : small.memory.length - small.start

@@ -82,7 +82,7 @@ export class OpenFolder implements Disposable {
     try {
       const stats = lstatSync(systemPath(path), { throwIfNoEntry: false })
       if (stats === undefined) return undefined
-      return describe(name, stats.isSymbolicLink() ? this.#follow(path) : stats)
+      return entryOf(name, stats.isSymbolicLink() ? this.#follow(path) : stats)
     } catch (error) {
       if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return undefined
       throw error
@@ -105,7 +105,7 @@ export class OpenFolder implements Disposable {
   }
 }
 
-function describe(name: string, stats: Stats | undefined): FolderEntry | undefined {
+function entryOf(name: string, stats: Stats | undefined): FolderEntry | undefined {
   if (stats === undefined || !(stats.isFile() || stats.isDirectory())) return undefined
   return {
     name,

@@ -14,11 +14,11 @@ export const JSON_LISTING: ListingFormat = {
   mediaType: 'application/json',
   fields: [],
   opening: () => '[',
-  entry: (entry, index) => `${index === 0 ? '\n' : ',\n'}${JSON.stringify(describe(entry))}`,
+  entry: (entry, index) => `${index === 0 ? '\n' : ',\n'}${JSON.stringify(jsonEntry(entry))}`,
   closing: () => '\n]\n',
 }
 
-function describe({ name, type, size, modified }: FolderEntry) {
+function jsonEntry({ name, type, size, modified }: FolderEntry) {
   return {
     name: decodeUtf8(name),
     ...(isUtf8(Buffer.from(name, 'latin1')) ? {} : { nameBytes: encodePath(name) }),

@@ -6,10 +6,10 @@
  */
 export interface AccessLogEntry {
   /**
-   * The same for entries of which is known that the same was asked, byte for byte, and the same sent but for its Date
-   * and what is said of the connection; undefined where nothing is known.
+   * The same object for entries of which it is known that the same was asked, byte for byte, and the same sent but for
+   * its Date and what it says of the connection; undefined where that is not known.
    */
-  readonly likeness: object | undefined
+  readonly cacheKey: object | undefined
 
   readonly remoteAddress: string
   readonly remotePort: number

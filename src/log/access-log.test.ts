@@ -25,7 +25,7 @@ function format(text: string): LogFormat {
 
 function entry(requestLine: string): AccessLogEntry {
   return {
-    likeness: undefined,
+    cacheKey: undefined,
     remoteAddress: '::1',
     remotePort: 1,
     localAddress: '::1',

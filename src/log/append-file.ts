@@ -11,7 +11,7 @@ export interface LogFileStatus {
   readonly lastError: string | null
 }
 
-interface OpenFile {
+interface OpenLog {
   readonly descriptor: number
   readonly device: number
   readonly inode: number
@@ -42,7 +42,7 @@ const linesLost = new Map<string, number>()
 export class AppendFile {
   readonly #path: string
   readonly #onProblem: (message: string) => void
-  #file: OpenFile
+  #file: OpenLog
   #checkedAt = Date.now()
   #lastError: string | null = null
   readonly #faults = new Set<Fault>()
@@ -52,7 +52,7 @@ export class AppendFile {
     this.#path = path
     this.#onProblem = onProblem
     try {
-      this.#file = openFile(path)
+      this.#file = openLog(path)
     } catch (error) {
       throw new Error(`Cannot open ${JSON.stringify(path)} for writing: ${reasonOf(error)}`, { cause: error })
     }
@@ -95,7 +95,7 @@ export class AppendFile {
     try {
       // A line left torn is finished first, or the new descriptor would find the file without a line end.
       this.#append(NOTHING)
-      const file = openFile(this.#path)
+      const file = openLog(this.#path)
       if (file.inode === this.#file.inode && file.device === this.#file.device) {
         // It is the same file still, and the rest of the line is wanted there as soon as there is room.
         file.unfinished = this.#file.unfinished
@@ -198,7 +198,7 @@ export class AppendFile {
   }
 }
 
-function openFile(path: string): OpenFile {
+function openLog(path: string): OpenLog {
   const descriptor = openDescriptor(path)
   try {
     const state = fs.fstatSync(descriptor)

@@ -13,7 +13,7 @@ interface Given extends Partial<Omit<AccessLogEntry, 'requestField' | 'responseF
 
 function entryOf({ requestFields = {}, responseFields = {}, ...given }: Given = {}): AccessLogEntry {
   return {
-    likeness: undefined,
+    cacheKey: undefined,
     remoteAddress: '127.0.0.1',
     remotePort: 56056,
     localAddress: '127.0.0.1',
@@ -331,17 +331,17 @@ test('a line is the same whether or not it is known that there were others like 
   const parsed = parseLogFormat(format)
   assert.ok(parsed.kind !== 'mistake')
   const rendered = compileLogFormat(parsed)
-  const likeness = {}
+  const cacheKey = {}
   const first: Given = {
     requestFields: { referer: 'http://www.example.org/"' },
     responseFields: { date: 'Sun' },
   }
   const others: Given[] = [
-    { ...first, likeness },
+    { ...first, cacheKey },
     {
       ...first,
       ...{
-        likeness,
+        cacheKey,
         remoteAddress: '::1',
         remotePort: 1,
         localAddress: '::1',
@@ -351,9 +351,9 @@ test('a line is the same whether or not it is known that there were others like 
       ...{ arrivedAt: 1_795_378_999_000, duration: 2_000_000, wait: 12, turns: 3, connection: 'keep-alive' },
       ...{ bytesSent: 249, responseFields: { date: 'Mon' } },
     },
-    { ...first, likeness: {}, status: 404, path: '/absent', bodyBytesSent: 0 },
+    { ...first, cacheKey: {}, status: 404, path: '/absent', bodyBytesSent: 0 },
   ]
   for (const given of others) {
-    assert.equal(rendered(entryOf(given)), rendered(entryOf({ ...given, likeness: undefined })))
+    assert.equal(rendered(entryOf(given)), rendered(entryOf({ ...given, cacheKey: undefined })))
   }
 })

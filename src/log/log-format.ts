@@ -17,27 +17,27 @@ export function compileLogFormat(format: LogFormat): Render {
   return inOrder(inRuns(format.items).map(compileRun))
 }
 
-/** Neighbours of which all are {@link ALIKE}, or which are one that is not. */
+/** Runs of items that are {@link CACHEABLE}, and each that is not by itself. */
 function inRuns(items: readonly (string | LogItem)[]): readonly (string | LogItem)[][] {
   const runs: (string | LogItem)[][] = []
   for (const item of items) {
     const run = runs.at(-1)
-    if (run !== undefined && isAlike(item) && run.every(isAlike)) run.push(item)
+    if (run !== undefined && isCacheable(item) && run.every(isCacheable)) run.push(item)
     else runs.push([item])
   }
   return runs
 }
 
-function isAlike(item: string | LogItem): boolean {
-  return typeof item === 'string' || ALIKE.has(item.letter)
+function isCacheable(item: string | LogItem): boolean {
+  return typeof item === 'string' || CACHEABLE.has(item.letter)
 }
 
-/** What is the same in every line is one text, and what is the same for like entries is rendered once for them. */
+/** What is the same in every line is one text, and what depends on the cache key alone is rendered once for each. */
 function compileRun(run: readonly (string | LogItem)[]): string | Render {
   const pieces = run.map(item => (typeof item === 'string' ? item : compileItem(item)))
   if (pieces.every(piece => typeof piece === 'string')) return pieces.join('')
   const render = inOrder(pieces)
-  return run.every(isAlike) ? oncePerLikeness(render) : render
+  return run.every(isCacheable) ? oncePerCacheKey(render) : render
 }
 
 function inOrder(pieces: readonly (string | Render)[]): Render {
@@ -48,16 +48,16 @@ function inOrder(pieces: readonly (string | Render)[]): Render {
   }
 }
 
-/** Most of a line is rendered so: a fifth of the CPU time of a small request would go into it. */
-function oncePerLikeness(render: Render): Render {
+/** Most of a line is rendered so: it would be much of the work of a small request. */
+function oncePerCacheKey(render: Render): Render {
   const known = new WeakMap<object, string>()
   return entry => {
-    const { likeness } = entry
-    if (likeness === undefined) return render(entry)
-    const remembered = known.get(likeness)
+    const { cacheKey } = entry
+    if (cacheKey === undefined) return render(entry)
+    const remembered = known.get(cacheKey)
     if (remembered !== undefined) return remembered
     const rendered = flat(render(entry))
-    known.set(likeness, rendered)
+    known.set(cacheKey, rendered)
     return rendered
   }
 }
@@ -115,8 +115,8 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => string | Rende
   X: () => entry => CONNECTIONS[entry.connection],
 }
 
-/** What is the same for entries that are alike: it is of what was asked, and what was answered. */
-const ALIKE: ReadonlySet<LogItemLetter> = new Set([
+/** The items that depend on nothing but what was asked and what was answered, as the cache key does. */
+const CACHEABLE: ReadonlySet<LogItemLetter> = new Set([
   ...['b', 'B', 'f', 'H', 'i', 'I', 'l', 'm', 'q', 'r', 's', 'u', 'U', 'v', 'V'],
 ] as const)
 

@@ -7,14 +7,14 @@ import { type ReceivedRequest, RequestReader } from '../http/request/request-rea
 import type { Site } from '../site/site.ts'
 import type { TurnQueue } from '../turn/turn-queue.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
-import { Continuation } from './continuation.ts'
+import { ContinueResponse } from './continue-response.ts'
 import { Guard } from './guard.ts'
-import type { IdleLine, Lined } from './idle-line.ts'
-import type { Listed } from './roster.ts'
+import type { IdleLine, IdleLineMember } from './idle-line.ts'
+import type { RosterMember } from './roster.ts'
 import type { Transport, TransportUser } from './transport.ts'
 
 /** A connection among those of its network. */
-export interface Seat extends Listed {
+export interface Seat extends RosterMember {
   readonly connection: Connection
 }
 
@@ -31,7 +31,7 @@ export interface ConnectionOwner {
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): TurnTaker
   reportFault(error: unknown, context: string, remoteAddress: string): void
   /** Tells of a fault that is of no request. */
-  complain(what: string, error: unknown): void
+  reportProblem(what: string, error: unknown): void
   /** It waits for a request of which nothing has come. */
   connectionSilent(connection: Connection): void
   connectionClosed(connection: Connection): void
@@ -54,7 +54,9 @@ const LOOKS_PER_TIMEOUT = 8
  * It is `reading` until a request is whole, `busy` while that waits or is served, and `lingering` when the last
  * response is out and the client may still be sending, which must not cost it that response (RFC 9112 §9.6).
  */
-export class Connection implements KnownClient, ExchangeClient, TransportUser, Listed, Lined<Connection> {
+export class Connection
+  implements KnownClient, ExchangeClient, TransportUser, RosterMember, IdleLineMember<Connection>
+{
   delayCaused = 0
   place = 0
   /** Among those of its network. */
@@ -295,7 +297,7 @@ export class Connection implements KnownClient, ExchangeClient, TransportUser, L
     const isInBody = this.#reader.stage === 'body'
     // Nobody need send a body to be told so.
     if (isInBody && this.#turnedAway !== undefined) return this.#enter(this.#reader.refuse(this.#turnedAway))
-    if (received === 'continue') return this.#queue(new Continuation(this, this.#reader.line))
+    if (received === 'continue') return this.#queue(new ContinueResponse(this, this.#reader.line))
     if (this.#clientEnded) return this.#enter(this.#reader.end())
     if (isInBody && this.#part === 'head') this.#beginPart('body')
     this.#readOn()

@@ -107,7 +107,7 @@ export class Connections {
     try {
       this.expire()
     } catch (error) {
-      this.#owner.complain('Cannot look at the deadlines', error)
+      this.#owner.reportProblem('Cannot look at the deadlines', error)
     }
   }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { IdleLine, type Lined } from './idle-line.ts'
+import { IdleLine, type IdleLineMember } from './idle-line.ts'
 
-class Member implements Lined<Member> {
+class Member implements IdleLineMember<Member> {
   line: IdleLine<Member> | undefined
   before: Member | undefined
   behind: Member | undefined

@@ -1,5 +1,5 @@
 /** Who is in a line, and between whom: the line sets it. */
-export interface Lined<Member extends Lined<Member>> {
+export interface IdleLineMember<Member extends IdleLineMember<Member>> {
   line: IdleLine<Member> | undefined
   before: Member | undefined
   behind: Member | undefined
@@ -11,7 +11,7 @@ export interface Lined<Member extends Lined<Member>> {
  * Members in the order in which they fell silent. Whoever is silent no longer stays where it is until it is met at the
  * head, or falls silent again: to join costs as much, however many there are, and so does finding the first.
  */
-export class IdleLine<Member extends Lined<Member>> {
+export class IdleLine<Member extends IdleLineMember<Member>> {
   #head: Member | undefined
   #tail: Member | undefined
 

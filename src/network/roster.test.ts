@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Listed, Roster } from './roster.ts'
+import { Roster, type RosterMember } from './roster.ts'
 
 test('has who has joined and not left, whoever comes and goes in between', () => {
-  const members: Listed[] = Array.from({ length: 8 }, () => ({ place: 0 }))
+  const members: RosterMember[] = Array.from({ length: 8 }, () => ({ place: 0 }))
   const step = fc.record({ joins: fc.boolean(), who: fc.nat({ max: members.length - 1 }) })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), steps => {
-      const roster = new Roster<Listed>()
-      const expected = new Set<Listed>()
+      const roster = new Roster<RosterMember>()
+      const expected = new Set<RosterMember>()
       for (const { joins, who } of steps) {
         const member = members[who]
         assert.ok(member)
@@ -26,10 +26,10 @@ test('has who has joined and not left, whoever comes and goes in between', () =>
 })
 
 test('members may leave while they are gone through, and the others are still met', () => {
-  const roster = new Roster<Listed>()
-  const members: Listed[] = Array.from({ length: 5 }, () => ({ place: 0 }))
+  const roster = new Roster<RosterMember>()
+  const members: RosterMember[] = Array.from({ length: 5 }, () => ({ place: 0 }))
   for (const member of members) roster.add(member)
-  const met: Listed[] = []
+  const met: RosterMember[] = []
   for (const member of roster) {
     met.push(member)
     if (member.place % 2 === 0) roster.delete(member)

@@ -1,5 +1,5 @@
 /** Who is in a roster, and where: the roster sets it. */
-export interface Listed {
+export interface RosterMember {
   place: number
 }
 
@@ -8,7 +8,7 @@ export interface Listed {
  * were outgrown refer each to the next, so that once one of them is old, all who were ever in the others stay in memory until a
  * full collection. With a connection for each request that took a tenth of the CPU time, and pauses of 12 ms.
  */
-export class Roster<Member extends Listed> {
+export class Roster<Member extends RosterMember> {
   readonly #members: Member[] = []
 
   get size(): number {

@@ -8,7 +8,7 @@ import { codeOf } from '../errors.ts'
 import { MediaTypes } from '../files/media-types.ts'
 import { RootFolder } from '../files/root-folder.ts'
 import { precompress } from './precompress.ts'
-import { Report } from './report.ts'
+import { ProgressReport } from './progress-report.ts'
 
 const DONE = 0
 const FAILED = 1
@@ -35,7 +35,7 @@ export async function precompressFolder(
   setPriority(constants.priority.PRIORITY_LOW)
   const interruption = new AbortController()
   for (const signal of SIGNALS) process.once(signal, () => interruption.abort(signal))
-  const report = new Report(process.stdout, process.stderr, () => performance.now())
+  const report = new ProgressReport(process.stdout, process.stderr, () => performance.now())
   const root = new RootFolder(path, config?.followSymLinks ?? true)
   await precompress(root, mediaTypesOf(config), report, interruption.signal)
   report.summarize(interruption.signal.aborted)

@@ -18,7 +18,7 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { MediaTypes } from '../files/media-types.ts'
 import { RootFolder } from '../files/root-folder.ts'
-import { type Observer, type Outcome, precompress } from './precompress.ts'
+import { type PrecompressObserver, type PrecompressOutcome, precompress } from './precompress.ts'
 
 const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)
 
@@ -39,10 +39,10 @@ function write(name: string, content: string | Buffer, time = 1_700_000_000.1234
 }
 
 /** What becomes of each file, by its path. */
-async function run(observer: Partial<Observer> = {}, signal = new AbortController().signal) {
+async function run(observer: Partial<PrecompressObserver> = {}, signal = new AbortController().signal) {
   const mediaTypes = new MediaTypes({ types: new Map(), charsets: new Map(), textCharset: undefined })
-  const outcomes: Record<string, Outcome['kind']> = {}
-  const recorder: Observer = {
+  const outcomes: Record<string, PrecompressOutcome['kind']> = {}
+  const recorder: PrecompressObserver = {
     planned() {},
     advanced() {},
     finished(path, _size, { kind }) {

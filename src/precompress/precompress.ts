@@ -21,7 +21,7 @@ interface Candidate {
 }
 
 /** What has become of a file; `sidecars` are the bytes of those that were written. */
-export type Outcome =
+export type PrecompressOutcome =
   | { readonly kind: 'written'; readonly sidecars: Partial<Readonly<Record<ContentCoding, number>>> }
   | { readonly kind: 'up to date' }
   | { readonly kind: 'gains nothing' }
@@ -30,11 +30,11 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** Is told how it goes; paths are byte strings that begin with a slash. */
-export interface Observer {
+export interface PrecompressObserver {
   /** @param bytes To be read in all: a file counts once for each sidecar that is to be made of it. */
   planned(files: number, bytes: number): void
   advanced(bytes: number): void
-  finished(path: string, size: number, outcome: Outcome): void
+  finished(path: string, size: number, outcome: PrecompressOutcome): void
 }
 
 /**
@@ -46,7 +46,7 @@ export interface Observer {
 export async function precompress(
   root: RootFolder,
   mediaTypes: MediaTypes,
-  observer: Observer,
+  observer: PrecompressObserver,
   signal: AbortSignal,
 ): Promise<void> {
   const candidates = [...findCandidates(root, mediaTypes, observer)]
@@ -64,7 +64,11 @@ export async function precompress(
   await Promise.all(Array.from({ length: availableParallelism() }, work))
 }
 
-function* findCandidates(root: RootFolder, mediaTypes: MediaTypes, observer: Observer): Generator<Candidate> {
+function* findCandidates(
+  root: RootFolder,
+  mediaTypes: MediaTypes,
+  observer: PrecompressObserver,
+): Generator<Candidate> {
   for (const path of findFiles(root, '', observer)) {
     if (!isCompressible(mediaTypes.of(path.slice(path.lastIndexOf('/') + 1)))) continue
     const stats = root.stat(path)
@@ -79,7 +83,7 @@ function* findCandidates(root: RootFolder, mediaTypes: MediaTypes, observer: Obs
 }
 
 /** Links are among them; links to folders are not followed, for their files stand elsewhere, or outside. */
-function* findFiles(root: RootFolder, within: string, observer: Observer): Generator<string> {
+function* findFiles(root: RootFolder, within: string, observer: PrecompressObserver): Generator<string> {
   for (const entry of readFolder(root, within, observer)) {
     const path = `${within}/${entry.name}`
     if (hasHiddenName(path)) continue
@@ -89,7 +93,7 @@ function* findFiles(root: RootFolder, within: string, observer: Observer): Gener
 }
 
 /** In the order of their names; nothing of a folder that may not be read, which is reported. */
-function readFolder(root: RootFolder, path: string, observer: Observer): Dirent[] {
+function readFolder(root: RootFolder, path: string, observer: PrecompressObserver): Dirent[] {
   try {
     const options = { withFileTypes: true, encoding: 'latin1' } as const
     const entries = readdirSync(systemPath(`${root.path}${path}/`), options)
@@ -103,9 +107,9 @@ function readFolder(root: RootFolder, path: string, observer: Observer): Dirent[
 async function writeMissing(
   root: RootFolder,
   { path, missing }: Candidate,
-  observer: Observer,
+  observer: PrecompressObserver,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<PrecompressOutcome> {
   if (missing.length === 0) return { kind: 'up to date' }
   try {
     const opened = root.open(path)
@@ -127,7 +131,7 @@ async function writeMissing(
 }
 
 /** What the system or an encoder refuses for one file may go well for the next. */
-function failed(error: unknown): Outcome {
+function failed(error: unknown): PrecompressOutcome {
   if (error instanceof Error && codeOf(error) !== '') return { kind: 'failed', reason: error.message }
   throw error
 }

@@ -2,7 +2,7 @@ import type { ExchangeRecord } from '../exchange/exchange-record.ts'
 import type { ErrorLog } from '../log/error-log.ts'
 import type { Reason } from '../site/reason.ts'
 import { wordsFor } from '../site/reason-words.ts'
-import { Complaints } from './complaints.ts'
+import { WarningThrottle } from './warning-throttle.ts'
 
 /** What may be wrong on the server's side is told, the same at most once a minute; all else to those who want to know. */
 const LEVELS: Readonly<Record<Reason['kind'], 'warn' | 'debug' | undefined>> = {
@@ -26,11 +26,11 @@ const LEVELS: Readonly<Record<Reason['kind'], 'warn' | 'debug' | undefined>> = {
 
 /** Tells the error log why requests are answered with errors. */
 export class AnswerReport {
-  readonly #throttle: Complaints<string>
+  readonly #throttle: WarningThrottle<string>
 
   /** @param now Milliseconds on a clock that never goes back. */
   constructor(now: () => number) {
-    this.#throttle = new Complaints(now)
+    this.#throttle = new WarningThrottle(now)
   }
 
   report(record: ExchangeRecord, errorLog: ErrorLog): void {

@@ -9,7 +9,7 @@ import { ErrorLog } from '../log/error-log.ts'
 import { formatAddress, Listener, type Reception } from '../network/listening/listener.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from '../turn/clock.ts'
-import { Complaints } from './complaints.ts'
+import { WarningThrottle } from './warning-throttle.ts'
 
 /** What the open resources report to. */
 export interface ResourceUser extends Daemon, Reception {
@@ -18,7 +18,7 @@ export interface ResourceUser extends Daemon, Reception {
 }
 
 /** Tells the administrator of a problem in one part of the server. */
-type Report = (module: string, message: string) => void
+type ReportProblem = (module: string, message: string) => void
 
 /** Everything one configuration has open. */
 export interface OpenResources {
@@ -72,18 +72,18 @@ export async function openResources(
 // one of these would keep the resources before it, and so all there have ever been.
 
 /** Reports to the error log in force; until there is one, to the first. */
-function reportTo(user: ResourceUser, first: ErrorLog): Report {
+function reportTo(user: ResourceUser, first: ErrorLog): ReportProblem {
   return (module, message) => (user.errorLog ?? first).error(module, message)
 }
 
-function openAccessLog(config: Config, report: Report): AccessLog {
+function openAccessLog(config: Config, report: ReportProblem): AccessLog {
   return new AccessLog(config, message => report('log', message))
 }
 
 async function openListeners(
   config: Config,
   user: ResourceUser,
-  report: Report,
+  report: ReportProblem,
   opened: AsyncDisposableStack,
   previous: OpenResources | undefined,
 ): Promise<Listener[]> {
@@ -99,7 +99,7 @@ async function openListeners(
       rival.sharePort(true)
       opened.defer(() => rival.sharePort(false))
     }
-    const onProblem = complainOf(formatAddress(address), report)
+    const onProblem = acceptFailures(formatAddress(address), report)
     const listener = await Listener.open(address, user, onProblem, rivals.length > 0)
     listeners.push(opened.adopt(listener, each => retire([each], previous?.listeners)))
   }
@@ -109,12 +109,12 @@ async function openListeners(
 async function adoptListeners(
   descriptors: readonly number[],
   user: ResourceUser,
-  report: Report,
+  report: ReportProblem,
   opened: AsyncDisposableStack,
 ): Promise<Listener[]> {
   const listeners: Listener[] = []
   for (const descriptor of descriptors) {
-    const onProblem = complainOf('a socket that systemd has opened', report)
+    const onProblem = acceptFailures('a socket that systemd has opened', report)
     const listener = await Listener.adopt(descriptor, user, onProblem)
     listeners.push(opened.adopt(listener, each => retire([each], undefined)))
   }
@@ -145,10 +145,10 @@ function rivalsOf(address: ListenAddress, config: Config, previous: OpenResource
 }
 
 /** Tells of failures to accept connections, now and then. */
-function complainOf(where: string, report: Report): (error: Error) => void {
-  const complaints = new Complaints<'accepting'>(systemClock.now)
+function acceptFailures(where: string, report: ReportProblem): (error: Error) => void {
+  const throttle = new WarningThrottle<'accepting'>(systemClock.now)
   return error => {
-    if (!complaints.isDue('accepting')) return
+    if (!throttle.isDue('accepting')) return
     const cause = isOutOfDescriptors(error) ? OUT_OF_DESCRIPTORS : error.message
     report('core', `Cannot accept connections on ${where}: ${cause}`)
   }
@@ -158,7 +158,7 @@ async function openControl(
   config: Config,
   user: ResourceUser,
   descriptor: number | undefined,
-  report: Report,
+  report: ReportProblem,
 ): Promise<ControlServer> {
   const control = new ControlServer(config.controlSocket, user, (message, error) =>
     report('control', `${message}: ${error instanceof Error ? error.message : String(error)}`),

@@ -18,7 +18,7 @@ import { ignoreReset, PlainTransport } from '../network/plain/plain-transport.ts
 import { Site } from '../site/site.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from '../turn/clock.ts'
-import { Idleness } from '../turn/idleness.ts'
+import { IdleDetector } from '../turn/idle-detector.ts'
 import type { TurnList } from '../turn/turn-list.ts'
 import { listTurns } from '../turn/turn-list.ts'
 import { TurnQueue } from '../turn/turn-queue.ts'
@@ -27,10 +27,10 @@ import { TurnTimes } from '../turn/turn-times.ts'
 import type { TraceEnd, TraceRecord } from '../turn/turn-trace.ts'
 import { TurnTrace } from '../turn/turn-trace.ts'
 import { AnswerReport } from './answer-report.ts'
-import { Complaints } from './complaints.ts'
 import { closeResources, type OpenResources, openResources, type ResourceUser } from './open-resources.ts'
 import { describeServer } from './status.ts'
 import { Traffic } from './traffic.ts'
+import { WarningThrottle } from './warning-throttle.ts'
 
 /** How long responses under way may take once the server is to stop, in milliseconds. */
 const STOP_DEADLINE = 10_000
@@ -64,7 +64,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   #reloading: Promise<unknown> = Promise.resolve()
   /** Asked for, and not begun. */
   #nextReload: Promise<ReloadOutcome> | undefined
-  readonly #complaints = new Complaints<Trouble>(systemClock.now)
+  readonly #warnings = new WarningThrottle<Trouble>(systemClock.now)
   readonly #answerReport = new AnswerReport(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
 
@@ -73,10 +73,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.queue = new TurnQueue(config.maxWait, systemClock)
     this.queue.observe(this.turnTimes)
     this.connections = new Connections(this)
-    const idleness = new Idleness(this.queue)
+    const detector = new IdleDetector(this.queue)
     this.#compressor = new Compressor(
-      () => idleness.isIdle(),
-      error => this.complain('Cannot compress', error),
+      () => detector.isIdle(),
+      error => this.reportProblem('Cannot compress', error),
     )
     this.site = new Site(config, this.#compressor)
   }
@@ -193,7 +193,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const admission = this.connections.admit(transport)
     if (admission === 'admitted') return
     this.traffic.turnedAway[admission]++
-    if (!this.#complaints.isDue(admission)) return
+    if (!this.#warnings.isDue(admission)) return
     if (admission === 'descriptors') {
       this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}`)
       return
@@ -234,12 +234,12 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   reportFault(error: unknown, requestLine: string, client: string): void {
-    if (!isOutOfDescriptors(error)) return this.complain(`Cannot serve "${requestLine}"`, error, client)
-    if (!this.#complaints.isDue('descriptors')) return
+    if (!isOutOfDescriptors(error)) return this.reportProblem(`Cannot serve "${requestLine}"`, error, client)
+    if (!this.#warnings.isDue('descriptors')) return
     this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${OUT_OF_DESCRIPTORS}`, { client })
   }
 
-  complain(what: string, error: unknown, client?: string): void {
+  reportProblem(what: string, error: unknown, client?: string): void {
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.open.errorLog.error('core', `${what}: ${cause}`, client === undefined ? {} : { client })
   }
@@ -286,7 +286,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.reloads++
     // The caller waits for its reply on the old control socket, which therefore closes after it.
     closeResources(before, this.open).catch((error: unknown) =>
-      this.complain('Cannot close what is no longer used', error),
+      this.reportProblem('Cannot close what is no longer used', error),
     )
     return { kind: 'reloaded', changes: changedDirectives(before.config, site.config) }
   }

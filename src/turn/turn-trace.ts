@@ -34,13 +34,13 @@ export interface TracedService extends Service, Pick<ListedService, 'requestLine
 
 type TracedQueue = Pick<TurnQueue<TracedService>, 'standings' | 'observe'>
 /** Gives false when its client has left so much unread that no more must be recorded. */
-type Report = (records: readonly TraceRecord[]) => boolean
+type ReportRecords = (records: readonly TraceRecord[]) => boolean
 
 /** Records what comes of the turn for a while, and reports it as it goes. */
 export class TurnTrace implements TurnObserver<TracedService> {
   readonly #queue: TracedQueue
   readonly #clock: Clock
-  readonly #report: Report
+  readonly #report: ReportRecords
   readonly #began: number
   readonly #end = Promise.withResolvers<TraceEnd>()
   readonly #requests = new WeakMap<TracedService, number>()
@@ -50,7 +50,7 @@ export class TurnTrace implements TurnObserver<TracedService> {
   #recorded = 0
   #batch: TraceRecord[] = []
 
-  constructor(queue: TracedQueue, clock: Clock, report: Report) {
+  constructor(queue: TracedQueue, clock: Clock, report: ReportRecords) {
     this.#queue = queue
     this.#clock = clock
     this.#report = report

@@ -107,7 +107,7 @@ export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable
     this.faults.push(error)
   }
 
-  complain(_what: string, error: unknown): void {
+  reportProblem(_what: string, error: unknown): void {
     this.faults.push(error)
   }
 

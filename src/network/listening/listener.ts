@@ -27,7 +27,7 @@ export interface Reception {
   /** Is given every connection, with what goes wrong on it not yet listened for. */
   connected(socket: Socket): void
   /** Is told of a fault, which costs one client. */
-  complain(what: string, error: unknown): void
+  reportProblem(what: string, error: unknown): void
   /** Whether turns of the event loop are so long that clients should not be accepted one in each. */
   readonly isBehind: boolean
 }
@@ -72,7 +72,7 @@ export class Listener {
     try {
       await once(server, 'listening')
     } catch (error) {
-      throw new Error(explain(error, address), { cause: error })
+      throw new Error(listenFailure(error, address), { cause: error })
     }
     if (reusePort) sharePort(server, false)
     limitUnsent(server, SENT_AHEAD)
@@ -141,7 +141,7 @@ function createServerFor(reception: Reception): NetServer {
       if (!reception.isBehind) return
       for (const waiting of acceptWaiting(server, ACCEPTED_TOGETHER, OPTIONS)) reception.connected(waiting)
     } catch (error) {
-      reception.complain('Cannot take a connection in', error)
+      reception.reportProblem('Cannot take a connection in', error)
       socket.resetAndDestroy()
     }
   })
@@ -154,7 +154,7 @@ export function formatAddress({ host, port }: ListenAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function explain(error: unknown, address: ListenAddress): string {
+function listenFailure(error: unknown, address: ListenAddress): string {
   const failed = `Cannot listen on ${formatAddress(address)}`
   switch (codeOf(error)) {
     case 'EADDRINUSE': {

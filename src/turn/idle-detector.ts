@@ -10,7 +10,7 @@ interface Queue {
 const MOST_AT_WORK = 0.25
 
 /** Tells whether the server has time for what can wait. */
-export class Idleness {
+export class IdleDetector {
   readonly #queue: Queue
   readonly #measure: typeof performance.eventLoopUtilization
   #last: EventLoopUtilization

@@ -9,7 +9,7 @@ import type { UsableSocket } from './find-socket.ts'
 type Failure = Exclude<CallOutcome, { readonly kind: 'reply' }>
 
 /** Why the daemon did not do what it was asked for, and what to do about it; whole lines without the last LF. */
-export function explainFailure(failure: Failure, command: ControlCommand, socket: UsableSocket): string {
+export function callFailure(failure: Failure, command: ControlCommand, socket: UsableSocket): string {
   const socketPath = socket.path
   switch (failure.kind) {
     case 'not running':

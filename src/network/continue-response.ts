@@ -2,17 +2,17 @@ import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
 
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
 
-/** A client that is told so. */
+/** A client that waits for `100 Continue`. */
 export interface ContinuedClient extends KnownClient {
   write(bytes: Buffer): boolean
-  /** It has been told. */
+  /** It was sent. */
   continued(): void
-  /** It could not be told. */
+  /** It could not be sent. */
   fail(error: unknown): void
 }
 
-/** Tells a client that waits for it to send its body (RFC 9110 §10.1.1); this too is said in a turn. */
-export class Continuation implements TurnTaker {
+/** `100 Continue`: has a client that waits for it send its body (RFC 9110 §10.1.1). It is sent in a turn too. */
+export class ContinueResponse implements TurnTaker {
   readonly client: ContinuedClient
   readonly requestLine: string
   readonly arrivedAt = Date.now()

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../test/support/wait.ts'
-import { Idleness } from './idleness.ts'
+import { IdleDetector } from './idle-detector.ts'
 
 const NOBODY = { inService: undefined, waiting: 0 }
 
@@ -29,11 +29,11 @@ class SimulatedLoop {
 
 test('is idle while there is little to do, since it was asked before', () => {
   const loop = new SimulatedLoop()
-  const idleness = new Idleness(NOBODY, loop.measure)
+  const detector = new IdleDetector(NOBODY, loop.measure)
   const share = (work: number) => {
     loop.work(work)
     loop.rest(100 - work)
-    return idleness.isIdle()
+    return detector.isIdle()
   }
   assert.deepEqual([0, 24, 25, 26, 100, 24].map(share), [true, true, false, false, false, true])
 })
@@ -41,10 +41,10 @@ test('is idle while there is little to do, since it was asked before', () => {
 test('is not idle while somebody is served, or waits, however little there is to do', () => {
   const loop = new SimulatedLoop()
   const queue: { inService: unknown; waiting: number } = { ...NOBODY }
-  const idleness = new Idleness(queue, loop.measure)
+  const detector = new IdleDetector(queue, loop.measure)
   const isIdle = () => {
     loop.rest(100)
-    return idleness.isIdle()
+    return detector.isIdle()
   }
   assert.equal(isIdle(), true)
   queue.inService = {}
@@ -59,11 +59,11 @@ test('is not idle while somebody is served, or waits, however little there is to
 test('goes by what the event loop of this process does', async () => {
   // Before its first turn an event loop measures nothing.
   await sleep(1)
-  const idleness = new Idleness(NOBODY)
-  const rest = () => until(() => idleness.isIdle())
+  const detector = new IdleDetector(NOBODY)
+  const rest = () => until(() => detector.isIdle())
   await rest()
   const end = performance.now() + 50
   while (performance.now() < end);
-  assert.equal(idleness.isIdle(), false, 'after work without a pause')
+  assert.equal(detector.isIdle(), false, 'after work without a pause')
   await rest()
 })

@@ -1,8 +1,8 @@
-/** How often the same trouble is complained of, in milliseconds. */
+/** How often the log tells of the same trouble, in milliseconds. */
 const INTERVAL = 60_000
 
-/** Keeps what goes wrong again and again from filling the log. */
-export class Complaints<Trouble extends string> {
+/** Keeps trouble that comes again and again from filling the log. */
+export class WarningThrottle<Trouble extends string> {
   readonly #now: () => number
   readonly #last = new Map<Trouble, number>()
 
@@ -11,7 +11,7 @@ export class Complaints<Trouble extends string> {
     this.#now = now
   }
 
-  /** Whether it is time to complain of this, which is so at most once a minute. */
+  /** Whether it is time to tell of this trouble, which is so at most once a minute. */
   isDue(trouble: Trouble): boolean {
     const now = this.#now()
     const last = this.#last.get(trouble)

@@ -3,16 +3,16 @@ import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { callFailure } from './call-failure.ts'
 import { COMMANDS } from './commands.ts'
-import { explainFailure } from './explain.ts'
 
 const [command] = COMMANDS.filter(({ name }) => name === 'reload')
 assert.ok(command !== undefined)
 const SKIP = process.getuid?.() === 0 ? false : 'only root can give a file to any group'
 
-function explain(failure: Parameters<typeof explainFailure>[0], path = '/run/a.sock'): string {
+function explain(failure: Parameters<typeof callFailure>[0], path = '/run/a.sock'): string {
   assert.ok(command !== undefined)
-  return explainFailure(failure, command, { kind: 'found', path })
+  return callFailure(failure, command, { kind: 'found', path })
 }
 
 /** A file of this group. */

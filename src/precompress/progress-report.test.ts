@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { Report } from './report.ts'
+import { ProgressReport } from './progress-report.ts'
 
 let output: string
 let problems: string
@@ -12,8 +12,8 @@ beforeEach(() => {
   now = 0
 })
 
-function report(isTTY: boolean): Report {
-  return new Report(
+function report(isTTY: boolean): ProgressReport {
+  return new ProgressReport(
     { write: text => (output += text) },
     { write: text => (problems += text), isTTY, columns: 60 },
     () => now,

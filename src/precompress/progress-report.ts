@@ -2,10 +2,10 @@ import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
 import { formatCount, formatNumberOf, formatSize } from '../text/quantities.ts'
 import { decodeUtf8 } from '../text/readable-text.ts'
 import { printable, tableLines } from '../text/terminal.ts'
-import type { Observer, Outcome } from './precompress.ts'
+import type { PrecompressObserver, PrecompressOutcome } from './precompress.ts'
 
 /** Where text goes; on a terminal a line can be drawn again. */
-export interface Output {
+export interface ProgressStream {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
@@ -27,11 +27,11 @@ interface Tally {
  * Shows how precompressing goes: with a bar if `problems` is a terminal, else with a line for each file that
  * gets sidecars; then with a summary.
  */
-export class Report implements Observer {
-  readonly #output: Output
-  readonly #problems: Output
+export class ProgressReport implements PrecompressObserver {
+  readonly #output: ProgressStream
+  readonly #problems: ProgressStream
   readonly #now: () => number
-  readonly #counts: Record<Outcome['kind'], number> = {
+  readonly #counts: Record<PrecompressOutcome['kind'], number> = {
     written: 0,
     'up to date': 0,
     'gains nothing': 0,
@@ -45,7 +45,7 @@ export class Report implements Observer {
   #drawnAt = Number.NEGATIVE_INFINITY
 
   /** @param now Milliseconds on a clock that never goes back. */
-  constructor(output: Output, problems: Output, now: () => number) {
+  constructor(output: ProgressStream, problems: ProgressStream, now: () => number) {
     this.#output = output
     this.#problems = problems
     this.#now = now
@@ -67,7 +67,7 @@ export class Report implements Observer {
     this.#problems.write(CLEAR_LINE + this.#bar())
   }
 
-  finished(path: string, size: number, outcome: Outcome): void {
+  finished(path: string, size: number, outcome: PrecompressOutcome): void {
     this.#counts[outcome.kind]++
     switch (outcome.kind) {
       case 'written':

@@ -42,7 +42,7 @@ test('lists each directive once, with its usage and a line of help', () => {
 })
 
 test('has these values when nothing is configured', () => {
-  const { logFormat, customLog, ...config } = configure('')
+  const { logFormat, customLog, origins, ...config } = configure('')
   assert.deepEqual(config, {
     ...surroundings,
     listen: [],
@@ -87,6 +87,7 @@ test('has these values when nothing is configured', () => {
     logCompress: true,
     serverTokens: 'Prod',
   })
+  assert.deepEqual([...origins.values()].flat(), [])
   assert.deepEqual([...logFormat.keys()], ['common', 'combined', 'vhost_combined', 'json'])
   assert.deepEqual(customLog, [{ path: '/srv/var/log/access.log', format: logFormat.get('combined') }])
 })

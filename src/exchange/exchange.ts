@@ -3,7 +3,7 @@ import { isOutOfDescriptors } from '../files/descriptors.ts'
 import type { Peer } from '../http/request/peer.ts'
 import type { RefusedRequest, Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
-import { type ConnectionOption, formatResponseHead } from '../http/response/response-head.ts'
+import type { ConnectionOption } from '../http/response/response-head.ts'
 import { CachedResponse } from '../site/cached-response.ts'
 import type { Reason } from '../site/reason.ts'
 import type { Answered, Preparation, Response } from '../site/response.ts'
@@ -11,18 +11,14 @@ import type { Site } from '../site/site.ts'
 import { wallClock } from '../turn/clock.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
 import { type EndedExchange, ExchangeRecord, methodOf } from './exchange-record.ts'
-import { ResponseBody } from './response-body.ts'
+import { type ByteSender, type Progress, ResponseWriter } from './response-writer.ts'
 
-/** The most that is handed to the kernel at a time, in bytes. */
-const CHUNK_SIZE = 256 * 1024
-/** From so many bytes that are left to the kernel on, the head goes ahead alone, so that it can send all of them. */
-const MUCH_OF_A_FILE = 64 * 1024
 /** How long a response is prepared at a time, in milliseconds. */
 const PREPARATION_TIME = 0.5
 const FAULT: Reason = { kind: 'fault' }
 
 /** The client that an exchange is with, and the way to it. */
-export interface ExchangeClient extends KnownClient {
+export interface ExchangeClient extends KnownClient, ByteSender {
   readonly peer: Peer
   /** Where it came to. */
   readonly localAddress: string
@@ -30,9 +26,6 @@ export interface ExchangeClient extends KnownClient {
   readonly requestsServed: number
   /** Milliseconds on the clock of the turn. */
   now(): number
-  /** As a Transport does. */
-  write(bytes: Buffer, more?: Buffer): boolean
-  sendFile(descriptor: number, position: number, length: number): number
   /** The exchange goes on, if it still holds the turn, once other events have been seen to. */
   continueSoon(): void
   mayPersist(request: Request): boolean
@@ -53,9 +46,6 @@ export interface ExchangeObserver {
   exchangeEnded(record: ExchangeRecord): void
 }
 
-/** A chunk buffer not in use; with one request in service there is seldom need of a second. */
-let spareChunk: Buffer | undefined
-
 /**
  * One request and its response: what is served in a turn.
  *
@@ -69,19 +59,14 @@ export class Exchange implements TurnTaker, EndedExchange {
   readonly arrivedAt: number
   readonly keepAliveRequests: number
   readonly #begun: number
+  readonly #writer: ResponseWriter
 
   #preparation: Preparation | undefined
   response: Response | undefined
   because: Reason | undefined
-  #body: ResponseBody | undefined
-  /** The buffer whose bytes the kernel has not all taken yet. */
-  #chunk: Buffer | undefined
-  #unsent = 0
-  headSize = 0
   #persistent = false
   #ended = false
   waited = 0
-  bytesSent = 0
   turns = 0
   duration = 0
   connection: EndedExchange['connection'] = 'close'
@@ -101,6 +86,7 @@ export class Exchange implements TurnTaker, EndedExchange {
     this.keepAliveRequests = client.requestsServed
     this.arrivedAt = wallClock(now)
     this.#begun = now
+    this.#writer = new ResponseWriter(client)
   }
 
   beginTurn(waited: number): void {
@@ -118,17 +104,14 @@ export class Exchange implements TurnTaker, EndedExchange {
 
   /** The kernel has taken what was written last: is there more? */
   taken(): 'all' | 'more' {
-    this.bytesSent += this.#unsent
-    this.#unsent = 0
-    if (this.#chunk !== undefined) spareChunk = this.#chunk
-    this.#chunk = undefined
-    return this.#body !== undefined && this.#body.left > 0 ? 'more' : 'all'
+    return this.#writer.taken()
   }
 
   /** The kernel has taken the last byte. */
   complete(now: number): void {
-    if (this.#body?.isCutShort === true) {
-      this.client.reportFault(this.#body.cutShort, this.requestLine)
+    const { cutShort } = this.#writer
+    if (cutShort !== undefined) {
+      this.client.reportFault(cutShort, this.requestLine)
       this.client.abort()
       return this.#end('aborted', now)
     }
@@ -146,7 +129,7 @@ export class Exchange implements TurnTaker, EndedExchange {
   }
 
   #advance(): 'finished' | 'waiting' {
-    if (this.response !== undefined) return this.#continue()
+    if (this.response !== undefined) return this.#goOn(this.#writer.continue())
     const answer = this.#preparation ?? this.#answer()
     if ('response' in answer) return this.#begin(answer)
     this.#preparation = answer
@@ -166,25 +149,6 @@ export class Exchange implements TurnTaker, EndedExchange {
     return undefined
   }
 
-  #send(bytes: Buffer, more?: Buffer): 'finished' | 'waiting' {
-    return this.#write(bytes, more) ? this.#goOn() : 'waiting'
-  }
-
-  /** Whether the kernel has taken all of it at once. */
-  #write(bytes: Buffer, more?: Buffer): boolean {
-    this.#unsent = bytes.length + (more?.length ?? 0)
-    if (!this.client.write(bytes, more)) return false
-    this.taken()
-    return true
-  }
-
-  /** The kernel has taken all it was handed. */
-  #goOn(): 'finished' | 'waiting' {
-    if (this.#body === undefined || this.#body.left === 0) return 'finished'
-    this.client.continueSoon()
-    return 'waiting'
-  }
-
   #answer(): Answered | Preparation {
     const { request } = this.received
     // The wall clock now, without asking it: arrival plus wait.
@@ -201,27 +165,18 @@ export class Exchange implements TurnTaker, EndedExchange {
     )
   }
 
-  /** Sends the head, and a first chunk of the body: with it in one write, unless it is much of an open file. */
   #begin({ response, because }: Answered): 'finished' | 'waiting' {
     this.response = response
     this.because = because
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
-    const option = this.#connectionOption()
-    if (response instanceof CachedResponse) return this.#repeat(response, option)
-    const body = new ResponseBody(response.parts, response.file)
-    this.#body = body
-    const head = formatResponseHead(response.status, response.fields, option)
-    this.headSize = head.length
-    if (body.fileAhead < MUCH_OF_A_FILE) return this.#send(this.#nextChunk(body, head, CHUNK_SIZE))
-    return this.#write(Buffer.from(head, 'latin1')) ? this.#continue() : 'waiting'
+    const progress = this.#writer.begin(response, this.#connectionOption())
+    if (progress === 'waiting' && response instanceof CachedResponse) this.response = response.letGo()
+    return this.#goOn(progress)
   }
 
-  #repeat(response: CachedResponse, option: ConnectionOption): 'finished' | 'waiting' {
-    const { bytes, headSize, body } = response.message(option)
-    this.headSize = headSize
-    const outcome = this.#send(bytes, body)
-    if (outcome === 'waiting') this.response = response.letGo()
-    return outcome
+  #goOn(progress: Progress): 'finished' | 'waiting' {
+    if (progress === 'more') this.client.continueSoon()
+    return progress === 'all' ? 'finished' : 'waiting'
   }
 
   #connectionOption(): ConnectionOption {
@@ -229,33 +184,12 @@ export class Exchange implements TurnTaker, EndedExchange {
     return this.#request.head?.line.version === '1.0' ? 'keep-alive' : undefined
   }
 
-  /**
-   * Sends a chunk more: as much of it as the kernel has room for straight from the file, and the rest by way of
-   * memory, since nothing but a write tells when there is room again.
-   */
-  #continue(): 'finished' | 'waiting' {
-    const body = this.#body
-    if (body === undefined) throw new Error('There is no response to go on with')
-    const sent = body.sendFile(this.client, CHUNK_SIZE)
-    this.bytesSent += sent
-    if (sent === CHUNK_SIZE || body.left === 0) return this.#goOn()
-    return this.#send(this.#nextChunk(body, '', CHUNK_SIZE - sent))
+  get bytesSent(): number {
+    return this.#writer.bytesSent
   }
 
-  #nextChunk(body: ResponseBody, head: string, most: number): Buffer {
-    const size = Math.min(head.length + body.left, most)
-    // A slow client may hold on to it for long, and there may be many.
-    const chunk = size < CHUNK_SIZE / 2 ? Buffer.allocUnsafe(size) : this.#takeChunk().subarray(0, size)
-    chunk.write(head, 0, 'latin1')
-    body.take(chunk, head.length)
-    return chunk
-  }
-
-  #takeChunk(): Buffer {
-    const chunk = spareChunk ?? Buffer.allocUnsafeSlow(CHUNK_SIZE)
-    spareChunk = undefined
-    this.#chunk = chunk
-    return chunk
+  get headSize(): number {
+    return this.#writer.headSize
   }
 
   get config(): Config {
@@ -268,8 +202,7 @@ export class Exchange implements TurnTaker, EndedExchange {
 
   /** Bytes of the whole response, its head included; undefined while it is undecided. */
   get bytesTotal(): number | undefined {
-    if (this.response === undefined) return undefined
-    return this.bytesSent + this.#unsent + (this.#body?.left ?? 0)
+    return this.response === undefined ? undefined : this.#writer.bytesTotal
   }
 
   /**

@@ -13,7 +13,7 @@ import type { IdleLine, IdleLineMember } from './idle-line.ts'
 import type { RosterMember } from './roster.ts'
 import type { Transport, TransportUser } from './transport.ts'
 
-/** A connection among those of its network. */
+/** Where a connection stands in the roster of its network. */
 export interface Seat extends RosterMember {
   readonly connection: Connection
 }
@@ -23,17 +23,17 @@ export interface ConnectionOwner {
   readonly queue: TurnQueue<TurnTaker>
   /** The configuration in force for requests that come now. */
   readonly site: Site
-  /** Whether no further request shall be taken. */
+  /** Whether connections take no further request, because the server stops. */
   readonly stopping: boolean
   /** Milliseconds on the clock of the turn. */
   now(): number
-  /** What becomes of a request that came now, on the clock of the turn. */
+  /** Makes the exchange of a request that came at `now`, on the clock of the turn. */
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): TurnTaker
   reportFault(error: unknown, context: string, remoteAddress: string): void
-  /** Tells of a fault that is of no request. */
+  /** Tells of a fault that belongs to no request. */
   reportProblem(what: string, error: unknown): void
-  /** It waits for a request of which nothing has come. */
-  connectionSilent(connection: Connection): void
+  /** A connection waits for a request of which nothing has come. */
+  connectionIdle(connection: Connection): void
   connectionClosed(connection: Connection): void
 }
 
@@ -42,9 +42,9 @@ const FIRST_REQUEST_TIME = 1000
 /** After the last response: how long, and for how many bytes, the client may go on sending. */
 const LINGER_TIME = 2000
 const LINGER_BYTES = 512 * 1024
-/** Requests that come while one is under way wait in the kernel once there is so much of them, in bytes. */
+/** Bytes of further requests that are held while one is under way; beyond them the client is read no further. */
 const MOST_READ_AHEAD = 16 * 1024
-/** How often it is looked at in each Timeout what a client takes of its response. */
+/** How often in each Timeout the server looks at what a client takes of its response. */
 const LOOKS_PER_TIMEOUT = 8
 
 /**
@@ -59,7 +59,7 @@ export class Connection
 {
   delayCaused = 0
   place = 0
-  /** Among those of its network. */
+  /** Its place in the roster of its network. */
   readonly seat: Seat = { place: 0, connection: this }
   line: IdleLine<Connection> | undefined
   before: Connection | undefined
@@ -76,12 +76,12 @@ export class Connection
   #lastEventAt: number
   #lingered = 0
   #clientEnded = false
-  /** How much of its responses the client had acknowledged when it had last taken enough, and when that was seen. */
+  /** How many bytes the client had acknowledged when it last made enough progress, and when that was seen. */
   #progress: { readonly bytes: number; readonly at: number } | undefined
-  /** Since when the part of a request comes that is under way. */
+  /** When the part of a request that is under way began to arrive, on the clock of the turn. */
   #partBegun = 0
   #part: RequestPart = 'head'
-  /** What every request is told. */
+  /** The answer to every request, where there was no room for the connection. */
   #turnedAway: Refusal | undefined
   #current: TurnTaker | undefined
 
@@ -94,21 +94,21 @@ export class Connection
   }
 
   /**
-   * Since when nothing has come of a next request, on the clock of the turn; Infinity while something has, and
-   * shortly after a connection has been opened, whose first request may be under way.
+   * How long the connection has been idle: since this time on the clock of the turn. Infinity while a request
+   * is coming, and shortly after the connection was opened, when its first request may be under way.
    */
   get idleSince(): number {
-    if (!this.isSilent) return Number.POSITIVE_INFINITY
+    if (!this.isIdle) return Number.POSITIVE_INFINITY
     const isNew = this.requestsServed === 0 && this.now() - this.#lastEventAt < FIRST_REQUEST_TIME
     return isNew ? Number.POSITIVE_INFINITY : this.#lastEventAt
   }
 
   /** Whether it waits for a request of which nothing has come. */
-  get isSilent(): boolean {
+  get isIdle(): boolean {
     return this.#state === 'reading' && this.#reader.stage === 'nothing'
   }
 
-  /** Whoever has connected: it is asked for with the first request, and may have been learnt since. */
+  /** The client, asked for with the first request: it may be learnt only after the connection is made. */
   get peer(): Peer {
     return this.#transport.remote
   }
@@ -145,12 +145,12 @@ export class Connection
     return false
   }
 
-  /** Has bytes of an open file sent without a copy, as many as can be, and tells how many were taken. */
+  /** Sends bytes of an open file without a copy, as many as can be, and tells how many were taken. */
   sendFile(descriptor: number, position: number, length: number): number {
     return this.#transport.sendFile?.(descriptor, position, length) ?? 0
   }
 
-  /** The present exchange goes on, if it still holds the turn, once other events have been seen to. */
+  /** Continues the present exchange after other events, if it still holds the turn. */
   continueSoon(): void {
     setImmediate(() => {
       try {
@@ -181,14 +181,14 @@ export class Connection
     }
   }
 
-  /** The client has been told to go on and send its body. */
+  /** `100 Continue` was sent. */
   continued(): void {
     this.#lastEventAt = this.now()
     this.#current = undefined
     this.#awaitRequest()
   }
 
-  /** What the connection has waited for until its deadline has not come. */
+  /** Acts on a deadline that has passed. */
   expire(): void {
     try {
       this.#expire()
@@ -231,7 +231,7 @@ export class Connection
     this.#transport.close()
   }
 
-  /** Whatever the client asks for, it is told that there is no room; it has little time to ask. */
+  /** Answers whatever the client asks for with 503; it has little time to ask. */
   turnAway(why: string): void {
     this.#turnedAway = refusal(503, why)
     this.#deadline = this.#lastEventAt + FIRST_REQUEST_TIME
@@ -252,7 +252,7 @@ export class Connection
     this.abort()
   }
 
-  /** A client that takes too little of its response, or nothing, for as long as Timeout is given up. */
+  /** Gives up a client that has taken too little of its response for as long as Timeout. */
   #lookAtTaking(): void {
     const { timeout, sendMinRate } = this.#owner.site.config
     const now = this.#lastEventAt
@@ -283,10 +283,10 @@ export class Connection
       const known = this.#owner.site.cache.recall(text)
       if (known !== undefined) return this.#enter(known)
     }
-    const wasSilent = this.isSilent
+    const wasIdle = this.isIdle
     this.#reader.push(text)
-    // Empty lines before a head begin nothing.
-    if (wasSilent && !this.isSilent) this.#beginPart('head')
+    // Empty lines before a head are no part of a request.
+    if (wasIdle && !this.isIdle) this.#beginPart('head')
     if (this.#state === 'reading') this.#read()
     if (this.#state === 'busy' && this.#reader.buffered > MOST_READ_AHEAD) this.#transport.pause()
   }
@@ -295,7 +295,7 @@ export class Connection
     const received = this.#reader.read(this.#owner.site.parser)
     if (typeof received === 'object') return this.#enter(received)
     const isInBody = this.#reader.stage === 'body'
-    // Nobody need send a body to be told so.
+    // A client need not send its body first to be turned away.
     if (isInBody && this.#turnedAway !== undefined) return this.#enter(this.#reader.refuse(this.#turnedAway))
     if (received === 'continue') return this.#queue(new ContinueResponse(this, this.#reader.line))
     if (this.#clientEnded) return this.#enter(this.#reader.end())
@@ -303,12 +303,12 @@ export class Connection
     this.#readOn()
   }
 
-  /** All that has come is used up: there is room for more. */
+  /** Reads on, now that all that has come is used up. */
   #readOn(): void {
     if (this.#transport.isPaused) this.#transport.resume()
   }
 
-  /** A part of a request has a time to arrive in, however it dribbles. */
+  /** Starts the time that RequestReadTimeout gives a part of a request. */
   #beginPart(part: RequestPart): void {
     this.#part = part
     this.#partBegun = this.#lastEventAt
@@ -317,7 +317,7 @@ export class Connection
     this.#deadline = isEnding ? Math.min(deadline, this.#deadline) : deadline
   }
 
-  /** Takes up the next request, which may have come already. */
+  /** Begins with the next request, of which some may have come already. */
   #readNext(): void {
     if (this.#reader.stage === 'nothing' && (this.#clientEnded || this.#owner.stopping)) return this.#linger()
     this.#awaitRequest()
@@ -331,7 +331,7 @@ export class Connection
       return this.#read()
     }
     this.#deadline = this.#lastEventAt + this.#owner.site.config.keepAliveTimeout
-    this.#owner.connectionSilent(this)
+    this.#owner.connectionIdle(this)
     this.#readOn()
   }
 
@@ -371,9 +371,9 @@ export class Connection
   ended(): void {
     this.#clientEnded = true
     this.#lastEventAt = this.now()
-    // While busy it still gets its responses.
+    // A client that has ended its side still gets the responses to what it asked.
     if (this.#state === 'lingering') this.#transport.close()
-    else if (this.#state === 'reading' && this.isSilent) this.#linger()
+    else if (this.#state === 'reading' && this.isIdle) this.#linger()
     else if (this.#state === 'reading') this.#enter(this.#reader.end())
   }
 

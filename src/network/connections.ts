@@ -7,21 +7,27 @@ import type { Transport } from './transport.ts'
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_INTERVAL = 250
-/** Clients beyond the maximum that are told so at a time; any more are reset. */
+/** Clients beyond the maximum that are answered with 503 at a time; any more are reset. */
 const TURNED_AWAY_AT_ONCE = 64
 
-/** What came of a new connection: it was turned away because all were taken, or all of its address, or all descriptors. */
+/**
+ * Whether a connection was admitted, or which limit kept it out: all connections, those of its address, or
+ * descriptors.
+ */
 export type Admission = 'admitted' | 'full' | 'perAddress' | 'descriptors'
 
-/** Every open connection, held to its maximum and to its deadlines. */
+/**
+ * The connection limiter: it keeps every open connection, admits new ones within the limits, and enforces
+ * deadlines.
+ */
 export class Connections {
   readonly #owner: ConnectionOwner
   readonly #open = new Roster<Connection>()
-  /** Those of them that are open only to be told that there is no room. */
+  /** Those that are open only to be answered with 503. */
   readonly #turnedAway = new Set<Connection>()
-  /** Those that were admitted, by network. */
+  /** Those that were admitted, by the network of their client. */
   readonly #networks = new Map<string, Roster<Seat>>()
-  /** Those that wait for their next request, and those that have not asked for anything yet. */
+  /** Those that wait for their next request, and those that have not sent one yet. */
   readonly #idle = new IdleLine<Connection>()
   readonly #newcomers = new IdleLine<Connection>()
   #sweep: NodeJS.Timeout | undefined
@@ -36,12 +42,13 @@ export class Connections {
   }
 
   /**
-   * Takes a new connection in. With a maximum reached the longest idle one makes room; if none is idle the new
-   * client is turned away with 503. Without a descriptor that it may keep it is reset.
+   * Admits a new connection. With a limit reached the connection that has been idle for longest makes room;
+   * if none is idle the client is turned away with 503. A client is reset when its descriptor is one of the
+   * reserve.
    */
   admit(transport: Transport): Admission {
     if (transport.isOnReserve) {
-      // It would keep this one, whatever becomes free: room is made for the next client.
+      // Whatever becomes free, this client would keep its descriptor: the room is for the next one.
       this.#evict(this.#longestIdle())
       transport.abort()
       return 'descriptors'
@@ -65,8 +72,8 @@ export class Connections {
     return admission
   }
 
-  /** It waits for its next request. */
-  silent(connection: Connection): void {
+  /** A connection waits for its next request. */
+  idle(connection: Connection): void {
     this.#idle.join(connection)
   }
 
@@ -80,7 +87,7 @@ export class Connections {
     this.#whenNone?.()
   }
 
-  /** Ends them all: those under way after their response, all that are left after `deadline` milliseconds. */
+  /** Ends all connections: those with a request after its response, and what is left after `deadline` milliseconds. */
   async stop(deadline: number): Promise<void> {
     for (const connection of this.#open) connection.stop()
     if (this.#open.size === 0) return
@@ -91,12 +98,12 @@ export class Connections {
     clearTimeout(cutOff)
   }
 
-  /** Breaks all of them off. */
+  /** Resets all connections. */
   abort(): void {
     for (const connection of this.#open) connection.abort()
   }
 
-  /** Looks at all deadlines, which is cheaper than a timer for each. */
+  /** Acts on all deadlines that have passed. One look at all of them costs less than a timer for each. */
   expire(): void {
     renewReserve()
     const now = this.#owner.now()
@@ -151,7 +158,7 @@ export class Connections {
   }
 }
 
-/** The one that has been idle for longest, if any is. */
+/** The connection that has been idle for longest, if any is idle. */
 function longestIdle(connections: readonly Connection[]): Connection | undefined {
   let oldest: Connection | undefined
   let since = Number.POSITIVE_INFINITY

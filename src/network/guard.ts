@@ -1,6 +1,6 @@
 import type { TransportUser } from './transport.ts'
 
-/** Keeps faults of a connection from whoever tells it of events: uncaught they would end the server. */
+/** Catches what the handlers of a connection throw: uncaught it would end the server. */
 export class Guard implements TransportUser {
   readonly #user: TransportUser
   readonly #onFault: (error: unknown) => void

@@ -9,7 +9,7 @@ class Member implements IdleLineMember<Member> {
   asked = 0
   silent = true
 
-  get isSilent(): boolean {
+  get isIdle(): boolean {
     this.asked++
     return this.silent
   }

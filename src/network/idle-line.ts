@@ -1,27 +1,28 @@
-/** Who is in a line, and between whom: the line sets it. */
+/** A member of an idle line; the line alone sets `line`, `before` and `behind`. */
 export interface IdleLineMember<Member extends IdleLineMember<Member>> {
   line: IdleLine<Member> | undefined
   before: Member | undefined
   behind: Member | undefined
-  /** Whether it is still what the members of its line are. */
-  readonly isSilent: boolean
+  /** Whether it is still idle. */
+  readonly isIdle: boolean
 }
 
 /**
- * Members in the order in which they fell silent. Whoever is silent no longer stays where it is until it is met at the
- * head, or falls silent again: to join costs as much, however many there are, and so does finding the first.
+ * Members in the order in which they became idle. One that is idle no longer stays in its place until it
+ * comes to the head or becomes idle again, so that joining and finding the first cost the same however many
+ * there are.
  */
 export class IdleLine<Member extends IdleLineMember<Member>> {
   #head: Member | undefined
   #tail: Member | undefined
 
-  /** The one that has been silent for longest. */
+  /** The member that has been idle for longest. */
   get first(): Member | undefined {
-    while (this.#head !== undefined && !this.#head.isSilent) this.remove(this.#head)
+    while (this.#head !== undefined && !this.#head.isIdle) this.remove(this.#head)
     return this.#head
   }
 
-  /** Takes one to the end of the line, from wherever it was. */
+  /** Moves a member to the end of the line. */
   join(member: Member): void {
     if (member === this.#tail) return
     member.line?.remove(member)

@@ -1,12 +1,14 @@
-/** Who is in a roster, and where: the roster sets it. */
+/** A member of a roster, which alone sets `place`. */
 export interface RosterMember {
   place: number
 }
 
 /**
- * Members in no order, that come and go all the time. Unlike a Set it leaves nothing behind: the tables of a Set that
- * were outgrown refer each to the next, so that once one of them is old, all who were ever in the others stay in memory until a
- * full collection. With a connection for each request that took a tenth of the CPU time, and pauses of 12 ms.
+ * Members in no order, which come and go all the time.
+ *
+ * A Set that shrinks and grows refers from each outgrown table to the next: once one of them is in the old
+ * generation of the heap, all who were ever in the others stay in memory until a full collection. With a
+ * connection for each request that costs time and pauses.
  */
 export class Roster<Member extends RosterMember> {
   readonly #members: Member[] = []
@@ -15,7 +17,7 @@ export class Roster<Member extends RosterMember> {
     return this.#members.length
   }
 
-  /** Members may leave meanwhile. */
+  /** Members may leave while they are gone through. */
   *[Symbol.iterator](): Generator<Member> {
     for (let place = this.#members.length - 1; place >= 0; place--) {
       const member = this.#members[place]
@@ -28,7 +30,7 @@ export class Roster<Member extends RosterMember> {
     this.#members.push(member)
   }
 
-  /** Whether it was there. */
+  /** Removes a member, and tells whether it was there. */
   delete(member: Member): boolean {
     if (this.#members[member.place] !== member) return false
     const last = this.#members.pop()

@@ -4,51 +4,51 @@ export interface Endpoint {
   readonly port: number
 }
 
-/** What carries the bytes of one connection. Nobody but a transport knows what that is: a socket, or something in it. */
+/** What carries the bytes of one connection: a socket, or something inside one, which only the transport knows. */
 export interface Transport {
   readonly remote: Endpoint
-  /** Once the client has gone it can no longer be asked for, unless it was before. */
+  /** It cannot be asked for the first time once the client has gone. */
   readonly local: Endpoint
   readonly isClosed: boolean
-  /** Whether it has one of the last descriptors, which are not for clients. */
+  /** Whether its descriptor is one of the reserve, which is not for clients. */
   readonly isOnReserve: boolean
   readonly isPaused: boolean
   /** How many bytes the client has acknowledged in its life, which only grows. */
   readonly acknowledgedBytes: number
 
-  /** Begins to tell of what comes; it is called once. */
+  /** Begins to deliver events; called once. */
   start(user: TransportUser): void
   /**
-   * Hands bytes over in one call, to be sent as they are: they must not change until they are taken.
+   * Writes bytes in one call; they must not change until they are taken.
    *
    * @returns Whether all of them are taken; if not, nothing more may be written until `taken` is called.
    */
   write(bytes: Buffer, more?: Buffer): boolean
   /**
-   * Has bytes of an open file sent without a copy for this process; where there is no such method, it cannot be done.
+   * Sends bytes of an open file without a copy; a transport that cannot has no such method.
    *
-   * @returns How many were taken. Fewer than `length`, none perhaps, when there is no room for more, the file has no
-   *   more, or it cannot be done now: whoever reads and writes the next of them learns which.
+   * @returns How many were taken: fewer than `length`, or none, when there is no room for more, the file has
+   *   ended, or it cannot be done now. Whoever reads and writes the next bytes learns which.
    */
   readonly sendFile?: ((descriptor: number, position: number, length: number) => number) | undefined
   pause(): void
   resume(): void
-  /** Tells the client that nothing more comes, behind all that was written. Whoever calls this closes it later. */
+  /** Ends the sending side, after all that was written. The caller closes the transport later. */
   endSending(): void
-  /** What was taken may still arrive. */
+  /** Closes it; what was taken may still arrive. */
   close(): void
-  /** Breaks the connection off, so that nobody takes what was sent for the whole. */
+  /** Resets the connection, so that nobody takes what was sent for the whole. */
   abort(): void
 }
 
-/** Who is told what becomes of a connection. */
+/** Receives the events of a transport. */
 export interface TransportUser {
   /** @param text The bytes that have come, as a byte string. */
   received(text: string): void
   /** All that was written is taken, after a write that did not say so. */
   taken(): void
-  /** The client sends no more. */
+  /** The client has ended its sending side. */
   ended(): void
-  /** It is over, whoever has ended it; nothing follows. */
+  /** The connection is closed, by either side; no event follows. */
   closed(): void
 }

@@ -214,8 +214,8 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     })
   }
 
-  connectionSilent(connection: Connection): void {
-    this.connections.silent(connection)
+  connectionIdle(connection: Connection): void {
+    this.connections.idle(connection)
   }
 
   connectionClosed(connection: Connection): void {

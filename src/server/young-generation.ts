@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Has V8 make all objects in the young generation of its heap, for the whole process.
+ * Makes V8 allocate all objects in the young generation of its heap, for the whole process.
  *
- * Where many objects have once lived long, it makes the next of their kind in the old generation at once. Here these are
- * what belongs to a connection. They die soon all the same, but until a full collection they keep alive all they refer
- * to. With a connection for each request that costs a sixth of the requests, and pauses of 12 ms.
+ * Where many objects of a kind have lived long, V8 allocates the next ones in the old generation at once.
+ * Here these are the objects of connections. They soon die all the same, but keep alive all they refer to
+ * until a full collection, which costs time and pauses when each request has a connection of its own.
  */
 export function makeAllObjectsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring')

@@ -111,8 +111,8 @@ export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable
     this.faults.push(error)
   }
 
-  connectionSilent(connection: Connection): void {
-    this.connections.silent(connection)
+  connectionIdle(connection: Connection): void {
+    this.connections.idle(connection)
   }
 
   connectionClosed(connection: Connection): void {

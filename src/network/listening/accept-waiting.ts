@@ -9,10 +9,10 @@ const SOCK_CLOEXEC = 0o2000000
 const NULL = 0n
 
 /**
- * Accepts clients that wait in the kernel, as many as there are, or `most`.
+ * Accepts the clients that wait in the kernel, at most `most`.
  *
- * Node accepts one in each turn of the event loop. When these turns are long, a client behind many others would wait
- * for as many of them.
+ * Node accepts one in each turn of the event loop. While these turns are long, a client would wait for as
+ * many of them as there are clients before it.
  *
  * @param options Of each socket.
  */
@@ -26,7 +26,7 @@ export function acceptWaiting(
   if (libc === undefined || listening === undefined) return accepted
   while (accepted.length < most) {
     const fd = libc.accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)
-    // None is left; whatever else is wrong Node will meet, and tell.
+    // No client is left; any other error Node meets too, and reports.
     if (fd < 0) return accepted
     accepted.push(new Socket({ fd, ...options }).setNoDelay(true))
   }

@@ -11,22 +11,25 @@ import { processListeningOn } from './port-owner.ts'
 const BACKLOG = 1024
 /** As many as the kernel ever holds (`net.core.somaxconn`), as systemd's `Backlog=` has it by default. */
 const LONGEST_BACKLOG = 2 ** 31 - 1
-/** What the kernel takes ahead of what a client has room for: about what is handed to it at a time, in bytes. */
+/** What the kernel takes ahead of what a client has room for, in bytes: about as much as it is handed at a time. */
 const SENT_AHEAD = 256 * 1024
 /** What the last handshakes may take, in milliseconds. */
 const HANDSHAKE = 1000
-/** How long the accepting of what waits may take, and between two looks at it, in milliseconds. */
+/**
+ * How long accepting the last clients may take, and the time between two looks at how many are left, in
+ * milliseconds.
+ */
 const DRAINING = { deadline: 5000, interval: 5 } as const
 
 const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
-/** Clients that are accepted together at the most. */
+/** The most clients that are accepted together. */
 const ACCEPTED_TOGETHER = 128
 
-/** What becomes of those who connect. */
+/** Receives new connections. */
 export interface Reception {
-  /** Is given every connection, with what goes wrong on it not yet listened for. */
+  /** Takes a new connection, whose errors nobody listens for yet. */
   connected(socket: Socket): void
-  /** Is told of a fault, which costs one client. */
+  /** Tells of a fault that costs one client. */
   reportProblem(what: string, error: unknown): void
   /** Whether turns of the event loop are so long that clients should not be accepted one in each. */
   readonly isBehind: boolean
@@ -35,13 +38,13 @@ export interface Reception {
 /** Is told what goes wrong while accepting, which does not end the listening. */
 type OnProblem = (error: Error) => void
 
-/** Those that hear no more, and still have the last connections to accept. */
+/** Listeners that get no new clients, and still have the last ones to accept. */
 const leaving = new Set<Listener>()
 
-/** One address that is listened on. */
+/** Listens on one address. */
 export class Listener {
   readonly address: ListenAddress
-  /** Unlike the address it has a port also when the kernel chose that. */
+  /** The address with its actual port, also where the kernel chose that. */
   readonly bound: ListenAddress
   readonly #server: NetServer
   readonly #isOurs: boolean
@@ -81,7 +84,7 @@ export class Listener {
   }
 
   /**
-   * Takes over a socket that is listening already; whoever has opened it keeps it open also when this closes it.
+   * Takes over a socket that is listening already. Whoever opened it keeps it open when this closes it.
    *
    * @throws An Error when it is of another kind.
    */
@@ -101,16 +104,16 @@ export class Listener {
     return new Listener(bound, bound, server, false)
   }
 
-  /** Lets a new listener of ours have an overlapping address of the same port, or no longer. */
+  /** Allows a new listener of this server an overlapping address of the same port, or forbids it again. */
   sharePort(isShared: boolean): void {
     sharePort(this.#server, isShared)
   }
 
   /**
-   * Takes no new clients, and closes when it has accepted those that have come; connections that are open stay. A
-   * socket of systemd keeps those that have come for whoever is next.
+   * Takes no new clients, and closes when the last are accepted; open connections stay. A socket of systemd
+   * keeps the clients that wait for its next owner.
    *
-   * @param isHandedOver Others of ours listen on this port: the last handshakes are waited for.
+   * @param isHandedOver Other listeners of this server have the port: the last handshakes are waited for.
    */
   async retire(isHandedOver: boolean): Promise<void> {
     if (this.#isOurs && hearNoMore(this.#server)) {

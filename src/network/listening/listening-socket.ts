@@ -11,36 +11,37 @@ const UNACKED = 24
 const NO_INTERFACE = 2 ** 31 - 1
 
 /**
- * Lets another socket of this user, which wants the same, listen on an address that overlaps with this one's, or no
- * longer. Linux would otherwise have one address of a port keep `0.0.0.0` and `[::]` off it, and they the others.
+ * Allows another socket of this user, with the same option, an address that overlaps with this one's, or
+ * forbids it again. Without it Linux keeps `0.0.0.0` and `[::]` off a port while another address of it is in
+ * use, and the other way round.
  */
 export function sharePort(server: Server, isShared: boolean): void {
   setOption(server, SOL_SOCKET, SO_REUSEPORT, isShared ? 1 : 0)
 }
 
 /**
- * Has the kernel bring no new connection to a socket that listens; those that have come can still be accepted. Listens
- * another socket on an address that takes in this one's, it gets the new ones, otherwise they are refused.
+ * Stops the kernel from queueing new connections for a listening socket; those in the queue can still be
+ * accepted. New ones go to another socket whose address includes this one, or are refused.
  *
- * A socket that is closed resets what nobody has accepted yet. So it is bound to an interface that there is not, as Linux
- * lets everybody do since 5.7; false where that cannot be had.
+ * Closing a socket would reset whatever is in its queue. So it is bound to an interface that does not exist,
+ * which Linux allows everybody since 5.7; false where it cannot be.
  */
 export function hearNoMore(server: Server): boolean {
   return setOption(server, SOL_SOCKET, SO_BINDTOIFINDEX, NO_INTERFACE)
 }
 
-/** How many connections wait to be accepted, so far as can be known. */
+/** How many connections wait to be accepted; 0 where that is not known. */
 export function countWaiting(server: Server): number {
   const info = Buffer.alloc(UNACKED + 4)
   return readTcpInfo(server, info) ? info.readUInt32LE(UNACKED) : 0
 }
 
 /**
- * Has the kernel take only so many bytes ahead of what a client has room for, on each connection that this
- * server accepts from now on; false where that cannot be had, and nothing has changed.
+ * Limits what the kernel takes ahead of what a client has room for, in bytes, on each connection that this
+ * server accepts from now on; false where it cannot, and nothing has changed.
  *
- * Left to itself Linux takes megabytes ahead for each client: a thousand that read slowly cost gigabytes, and
- * the turns it takes to copy them.
+ * Linux takes megabytes ahead for each client by itself: a thousand that read slowly cost gigabytes, and the
+ * turns it takes to copy them.
  */
 export function limitUnsent(server: Server, bytes: number): boolean {
   return setOption(server, IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes)

@@ -13,7 +13,7 @@ export function processListeningOn(
 ): { readonly pid: number; readonly name: string } | undefined {
   const sockets = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap(table => listeningSockets(table, port)))
   if (sockets.size === 0) return undefined
-  // With another address of the port this process has it too, and is not in its own way.
+  // This process may itself listen on another address of the port, which is not in the way.
   const isThis = (pid: string) => Number(pid) === process.pid
   const pids = list('/proc').filter(name => /^\d+$/.test(name))
   for (const pid of pids.toSorted((one, other) => Number(isThis(one)) - Number(isThis(other)))) {
@@ -42,7 +42,7 @@ function list(folder: string): string[] {
     .filter(name => name !== '')
 }
 
-/** Processes end while they are looked at, and others may not be looked at. */
+/** A process may end while it is looked at, or belong to somebody else. */
 function unlessGone(read: () => string): string {
   try {
     return read()

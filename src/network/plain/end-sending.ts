@@ -6,11 +6,11 @@ import { descriptorOf } from './socket-descriptor.ts'
 const SHUT_WR = 1
 
 /**
- * Tells a client that nothing more comes, by shutdown(2). Node has a way to do so, which goes through all stages of a
- * stream that ends: with it a connection for one request takes a sixth more CPU time. This way the stream does not
- * know, so whoever calls this has to destroy the socket.
+ * Ends the sending side of a connection: shutdown(2). Node's own way goes through all stages of an ending
+ * stream, which is much of the work of a connection for one request. Here the stream does not know, so the
+ * caller has to destroy the socket.
  *
- * @returns Whether it is done; if not, `end` of the socket does it.
+ * @returns Whether it is done; if not, the socket's `end` does it.
  */
 export function endSending(socket: Socket): boolean {
   const descriptor = descriptorOf(socket)

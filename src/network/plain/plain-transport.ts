@@ -10,7 +10,7 @@ import { descriptorOf } from './socket-descriptor.ts'
 
 const NOTHING = Buffer.alloc(0)
 
-/** A TCP socket, and nothing around the bytes. */
+/** A TCP socket, with bytes sent as they are. */
 export class PlainTransport implements Transport {
   readonly remote: Endpoint
   readonly #socket: Socket
@@ -19,7 +19,7 @@ export class PlainTransport implements Transport {
   /** Whether something was written that is not all taken. */
   #isWriting = false
 
-  /** @param options Whether the own address is asked for at once: later the client may have gone. */
+  /** @param options `learnsLocal`: ask for the server's own address at once, since the client may have gone later. */
   constructor(socket: Socket, { learnsLocal }: { readonly learnsLocal: boolean }) {
     this.#socket = socket
     socket.on('error', ignoreReset)
@@ -67,8 +67,8 @@ export class PlainTransport implements Transport {
       socket.uncork()
     }
     this.#isWriting = socket.writableLength > 0 || socket.errored !== null
-    // A callback of the write itself would cost a tick also when the kernel took all of it at once, as it nearly
-    // always does. So an empty write behind it tells when it has ended.
+    // A callback on the write itself costs a tick even when the kernel takes all of it at once, as it nearly
+    // always does. An empty write behind it tells when it has ended.
     if (this.#isWriting) socket.write(NOTHING, this.#onTaken)
     return !this.#isWriting
   }
@@ -109,5 +109,5 @@ function localEnd({ localAddress, localPort }: Socket): Endpoint {
   return { address: plainAddress(localAddress), port: localPort ?? 0 }
 }
 
-/** A reset is a client's way to hang up; 'close' follows and says all there is to say. */
+/** Ignores a reset, which is a client's way to hang up: 'close' follows. */
 export function ignoreReset(): void {}

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 
-/** Every socket is read into these bytes: each piece is copied out of them before there can be another. */
+/** Every socket is read into this buffer: each piece is copied out before the next can come. */
 const LANDING = Buffer.allocUnsafeSlow(64 * 1024)
 
-/** Under which symbols a socket keeps the two parts of its `onread` (net.Socket). */
+/** The symbols of a socket's `onread` buffer and callback (net.Socket). */
 interface OnreadKeys {
   readonly buffer: symbol
   readonly callback: symbol
@@ -14,9 +14,9 @@ let knownKeys: OnreadKeys | undefined
 /**
  * Hands everything that a socket receives to `receive`, as a byte string.
  *
- * By the usual way each piece is given 64 KiB, becomes a Buffer and passes through a stream, which takes a fifth
- * of the CPU time of the smallest server there can be. Node spares a client's socket that, with `onread`, and
- * has no such option for accepted ones: hence the look inside. Where that finds nothing, pieces come as usual.
+ * The usual way allocates 64 KiB for each piece and passes it through a stream, which is much of the work of
+ * a small request. With `onread` Node spares that for a client's socket, but has no such option for accepted
+ * ones: hence the look inside. Where that finds nothing, pieces come as usual.
  */
 export function receive(socket: Socket, receive: (text: string) => void): void {
   const keys = onreadKeys(socket)

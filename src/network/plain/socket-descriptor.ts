@@ -1,8 +1,8 @@
 import type { Server, Socket } from 'node:net'
 
 /**
- * The kernel's number for a socket, for calls that Node has no way of its own to make; undefined once it is closed, or
- * where this Node keeps it elsewhere.
+ * The file descriptor of a socket, for system calls that Node cannot make; undefined once the socket is
+ * closed, or where this Node keeps it elsewhere.
  */
 export function descriptorOf(socket: Server | Socket): number | undefined {
   const handle: unknown = Reflect.get(socket, '_handle')

@@ -4,7 +4,7 @@ import type { Reason } from '../site/reason.ts'
 import { wordsFor } from '../site/reason-words.ts'
 import { WarningThrottle } from './warning-throttle.ts'
 
-/** What may be wrong on the server's side is told, the same at most once a minute; all else to those who want to know. */
+/** The level at which a reason is logged: a warning, at most once a minute, where the server's side may be at fault. */
 const LEVELS: Readonly<Record<Reason['kind'], 'warn' | 'debug' | undefined>> = {
   refused: 'debug',
   directive: 'debug',
@@ -20,7 +20,7 @@ const LEVELS: Readonly<Record<Reason['kind'], 'warn' | 'debug' | undefined>> = {
   condition: 'debug',
   range: 'debug',
   listing: 'warn',
-  // It was told when it happened.
+  // A fault is logged when it happens.
   fault: undefined,
 }
 

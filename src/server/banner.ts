@@ -6,12 +6,12 @@ import { VERSION } from '../version.ts'
 
 type Paint = (style: 'bold' | 'cyan' | 'dim', text: string) => string
 
-/** Under npm nothing is installed that could be called by its name. */
+/** Under npm no command is installed under its own name. */
 const CONTROL_COMMAND = process.env['npm_lifecycle_event'] === undefined ? 'webserverctl' : 'npm run ctl --'
 
 /**
- * What a person who has just started the server wants to know: where to browse, where the logs and the
- * control socket are, and how to stop it. Lines without colour unless standard output is a terminal.
+ * Tells a person who has just started the server where to browse, where logs and control socket are, and how
+ * to stop it. Lines have no colour unless standard output is a terminal.
  */
 export function banner(config: Config, bound: readonly ListenAddress[]): string {
   const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })

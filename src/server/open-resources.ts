@@ -11,7 +11,7 @@ import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from '../turn/clock.ts'
 import { WarningThrottle } from './warning-throttle.ts'
 
-/** What the open resources report to. */
+/** Who uses the open resources, and hears of their problems. */
 export interface ResourceUser extends Daemon, Reception {
   /** The error log in force, once there is one: what a configuration has open may outlive its own. */
   readonly errorLog: ErrorLog | undefined
@@ -68,8 +68,9 @@ export async function openResources(
   return { config, errorLog, accessLog, control, listeners }
 }
 
-// What is made for good is made in functions of its own: a closure keeps what any other closure of its function needs, and
-// one of these would keep the resources before it, and so all there have ever been.
+// Closures that live as long as a resource are made in functions of their own. A closure keeps alive whatever
+// any closure of its function uses: made in openResources they would keep the resources before these, and so
+// all there have ever been.
 
 /** Reports to the error log in force; until there is one, to the first. */
 function reportTo(user: ResourceUser, first: ErrorLog): ReportProblem {
@@ -130,13 +131,13 @@ export async function closeResources(open: OpenResources, successor?: OpenResour
   if (open.control !== successor?.control) await open.control.close()
 }
 
-/** Has listeners take no new clients; where `others` listen on the same port, no client notices. */
+/** Retires listeners; where `others` listen on the same port, no client notices. */
 function retire(listeners: readonly Listener[], others: readonly Listener[] = []): void {
   for (const listener of listeners)
     void listener.retire(others.some(({ bound }) => bound.port === listener.bound.port))
 }
 
-/** Our own listeners that are about to go, and stand in the way: one address of a port keeps all others off it. */
+/** Listeners of this server that are about to go and are in the way: one address of a port keeps all others off it. */
 function rivalsOf(address: ListenAddress, config: Config, previous: OpenResources | undefined): Listener[] {
   const leaving = previous?.listeners.filter(
     listener => !config.listen.some(wanted => isDeepStrictEqual(wanted, listener.address)),
@@ -144,7 +145,7 @@ function rivalsOf(address: ListenAddress, config: Config, previous: OpenResource
   return leaving?.filter(listener => listener.bound.port === address.port) ?? []
 }
 
-/** Tells of failures to accept connections, now and then. */
+/** Reports failures to accept connections, at most once a minute. */
 function acceptFailures(where: string, report: ReportProblem): (error: Error) => void {
   const throttle = new WarningThrottle<'accepting'>(systemClock.now)
   return error => {

@@ -35,12 +35,12 @@ import { WarningThrottle } from './warning-throttle.ts'
 /** How long responses under way may take once the server is to stop, in milliseconds. */
 const STOP_DEADLINE = 10_000
 
-/** When so long was served before other events were let in, in milliseconds, clients may be waiting to be accepted. */
+/** After a run of services this long, in milliseconds, clients may be waiting to be accepted. */
 const LONG_RUN = 2
 
 type Phase = 'serving' | 'reloading' | 'stopping'
 
-/** What goes wrong as often as clients come. */
+/** Trouble that may come with every client. */
 type Trouble = 'full' | 'perAddress' | 'descriptors'
 
 /** The running server: it serves under one configuration after another, and owns what they have open. */
@@ -52,7 +52,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   readonly connections: Connections
   site: Site
   phase: Phase = 'serving'
-  /** What was wrong with the configuration that was last to be put in force; undefined when it is in force. */
+  /** The problems of the configuration that was last refused; undefined since one was put in force. */
   refused: readonly string[] | undefined
   loadedAt = Date.now()
   reloads = 0
@@ -62,7 +62,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   readonly #compressor: Compressor
   #open: OpenResources | undefined
   #reloading: Promise<unknown> = Promise.resolve()
-  /** Asked for, and not begun. */
+  /** The reload that is asked for and has not begun. */
   #nextReload: Promise<ReloadOutcome> | undefined
   readonly #warnings = new WarningThrottle<Trouble>(systemClock.now)
   readonly #answerReport = new AnswerReport(systemClock.now)
@@ -136,8 +136,8 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   /**
-   * Reloads come one after another, each whole. Whoever asks for one gets the outcome of one that has begun after that:
-   * all who ask while one is under way, of the same.
+   * Reloads run one after another. A call gets the outcome of one that begins after it: all calls while a
+   * reload is under way get that of the same next one.
    */
   reload(): Promise<ReloadOutcome> {
     if (this.#nextReload !== undefined) return this.#nextReload
@@ -168,7 +168,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.#stop.resolve()
   }
 
-  /** Waits for no client any longer; a stop that was asked for is complete soon after. */
+  /** Breaks off all connections; a stop that was asked for is complete soon after. */
   breakOff(): void {
     this.connections.abort()
   }
@@ -206,7 +206,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.open.errorLog.warn('core', `Turned clients away: ${reason}`)
   }
 
-  /** A client that comes while not everything is open yet waits for that; what it sends stays in the kernel. */
+  /** Holds a client that comes before everything is open; what it sends stays in the kernel. */
   #connectedEarly(socket: Socket): void {
     socket.on('error', ignoreReset)
     setImmediate(() => {

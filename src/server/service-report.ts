@@ -3,14 +3,14 @@ import { formatNumberOf, formatSize } from '../text/quantities.ts'
 import { TurnWatch, type WatchedQueue } from '../turn/turn-watch.ts'
 import type { Server } from './server.ts'
 
-/** How often what is told is renewed at least while it changes, in milliseconds. */
+/** How often a changing status is sent, in milliseconds. */
 const INTERVAL = 10_000
-/** Signs of life in each timeout of the watchdog. */
+/** Signs of life within each timeout of the watchdog. */
 const PULSES_PER_TIMEOUT = 3
 /** Longer than a stop takes, in microseconds. */
 const TIME_TO_STOP = 20_000_000
 
-/** What the phases of the server mean to systemd. */
+/** The phases of the server in systemd's terms. */
 const PHASES = {
   serving: () => ({ READY: 1 }),
   reloading: () => ({ RELOADING: 1, MONOTONIC_USEC: Number(process.hrtime.bigint() / 1000n) }),
@@ -19,7 +19,7 @@ const PHASES = {
 
 type Phase = keyof typeof PHASES
 
-/** What is told of the server. */
+/** The part of the server that is reported. */
 export interface ReportedServer {
   readonly phase: Phase
   /** Is called when the phase has changed. */
@@ -74,7 +74,7 @@ export class ServiceReport implements Disposable {
     this.#tell(isMoving ? { WATCHDOG: 1 } : {})
   }
 
-  /** Tells this, and what is new besides; what systemd did not take is told again next time. */
+  /** Sends this notification with a status that has changed; what systemd did not take is sent again next time. */
   #tell(news: Notification): void {
     const { phase } = this.#server
     const status = statusLine(this.#server)

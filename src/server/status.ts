@@ -9,7 +9,7 @@ import { VERSION } from '../version.ts'
 import type { OpenResources } from './open-resources.ts'
 import type { Traffic } from './traffic.ts'
 
-/** What is told of a server. */
+/** The part of the server that `webserverctl status` shows. */
 export interface DescribedServer {
   readonly startedAt: number
   readonly stopping: boolean

@@ -13,14 +13,14 @@ export const systemClock: Clock = {
   },
 }
 
-/** For so many milliseconds the wall clock is taken to go as the monotonic one does. */
+/** How long the wall clock is taken to advance as the monotonic one does, in milliseconds. */
 const WALL_CLOCK_KEPT = 1
 let askedAt = Number.NEGATIVE_INFINITY
 let offset = 0
 
 /**
- * What the wall clock says at a time of the monotonic clock, in milliseconds since the epoch. It is asked a thousand
- * times a second at the most: whoever knows the one time need not pay for the other.
+ * The time of the wall clock, in milliseconds since the epoch, at a time of the monotonic clock. The wall
+ * clock is read once a millisecond at most.
  */
 export function wallClock(now: number): number {
   if (now - askedAt >= WALL_CLOCK_KEPT) {

@@ -1,14 +1,15 @@
-/** Each power of two is divided into so many parts, whose middles are within 1 % of all they stand for. */
+/** Each power of two is divided into this many parts, whose middles are within 1 % of all they stand for. */
 const PARTS = 64
 const OCTAVES = 37
 const POWERS = Array.from({ length: OCTAVES }, (_, octave) => 2 ** octave)
 const LARGEST = 2 ** OCTAVES - 1
 
 /**
- * How often there were values of each size, in little memory however many: whole numbers from 1 to 2³⁷, which is
- * a day and a half in microseconds.
+ * Counts values by size, in little memory however many there are: whole numbers from 1 to 2³⁷, which is a day
+ * and a half in microseconds.
  *
- * Node's own and hdr-histogram-js do as much, but take several times as long for each value, and every request brings two.
+ * Node's own histogram and hdr-histogram-js do as much, but take several times as long for each value, and
+ * every request records two.
  */
 export class Histogram {
   readonly #counts = new Uint32Array(PARTS * OCTAVES)
@@ -23,7 +24,7 @@ export class Histogram {
     return this.#max
   }
 
-  /** @param value What is smaller than 1, or larger than the largest, counts as that. */
+  /** @param value Anything below 1 counts as 1, and anything above the largest as that. */
   record(value: number): void {
     const counted = value < 1 ? 1 : value > LARGEST ? LARGEST : Math.round(value)
     const place = placeOf(counted)
@@ -40,7 +41,7 @@ export class Histogram {
     this.#max = Math.max(this.#max, other.#max)
   }
 
-  /** The least value that so many percent of all are not above; 0 when there is none. */
+  /** The smallest value that at least so many percent of all do not exceed; 0 when there is none. */
   percentile(percent: number): number {
     let left = Math.ceil((this.#count * percent) / 100)
     for (const [place, count] of this.#counts.entries()) {
@@ -58,7 +59,7 @@ export class Histogram {
 }
 
 function placeOf(value: number): number {
-  // Bits are counted in 32 of them.
+  // Math.clz32 counts in 32 bits.
   const octave = value < 2 ** 31 ? 31 - Math.clz32(value) : Math.floor(Math.log2(value))
   return octave * PARTS + Math.floor((value / powerOf(octave) - 1) * PARTS)
 }

@@ -1,12 +1,12 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks'
 
-/** What is looked at to tell whether there is something to do. */
+/** The part of the queue that tells whether there is something to do. */
 interface Queue {
   readonly inService: unknown
   readonly waiting: number
 }
 
-/** The part of its time that a server that has nothing to do may spend at work. */
+/** The share of its time that an idle server may spend at work. */
 const MOST_AT_WORK = 0.25
 
 /** Tells whether the server has time for what can wait. */
@@ -15,7 +15,7 @@ export class IdleDetector {
   readonly #measure: typeof performance.eventLoopUtilization
   #last: EventLoopUtilization
 
-  /** @param measure Tells what part of its time the event loop has been at work. */
+  /** @param measure Tells for what share of the time the event loop was at work. */
   constructor(
     queue: Queue,
     measure: typeof performance.eventLoopUtilization = performance.eventLoopUtilization,
@@ -26,8 +26,8 @@ export class IdleDetector {
   }
 
   /**
-   * Whether nobody is served or waits, and there has been little to do since this was asked before: a queue
-   * that is empty at this very moment is no sign of rest.
+   * Whether nobody is served or waits, and there has been little to do since the last call: a queue that is
+   * empty at this very moment is no sign of rest.
    */
   isIdle(): boolean {
     const present = this.#measure()

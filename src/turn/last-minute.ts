@@ -9,11 +9,14 @@ export interface Quantiles {
   readonly max: number
 }
 
-/** The minute is forgotten so many milliseconds at a time. */
+/** How much of the minute is forgotten at a time, in milliseconds. */
 const PERIOD = 10_000
 const PERIODS = 6
 
-/** How durations of the last 50 to 60 seconds are distributed, to within 1 %, in little memory however many. */
+/**
+ * Distribution of the durations of the last 50 to 60 seconds, to within 1 %, in little memory however many
+ * there are.
+ */
 export class LastMinute {
   /** Of the latest periods, each in the place that is its number modulo {@link PERIODS}. */
   readonly #periods = Array.from({ length: PERIODS }, () => ({ number: -1, histogram: new Histogram() }))

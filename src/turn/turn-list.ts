@@ -13,7 +13,7 @@ export interface RequestSummary {
   readonly bytesTotal: number | null
 }
 
-/** Who has the turn and who wants it. */
+/** The requests that have the turn, wait for it, or are set aside. */
 export interface TurnList {
   readonly waiting: number
   readonly setAside: number
@@ -29,7 +29,7 @@ export interface TurnListEntry extends RequestSummary {
 
 export type TurnState = 'in service' | 'waiting' | 'set aside'
 
-/** What is told of a request and its connection. */
+/** What the list tells of a request and its connection. */
 export interface ListedService extends Service {
   readonly client: Client & { readonly remoteAddress: string }
   readonly requestLine: string
@@ -81,7 +81,7 @@ export function summarizeRequest(service: ListedService): RequestSummary {
   }
 }
 
-/** The beginning of a request line for a person to see, in printable ASCII. */
+/** The beginning of a request line, in printable ASCII. */
 export function shownRequestLine(line: string): string {
   const shown = escapeLogText(line.slice(0, SHOWN_LINE))
   return line.length > SHOWN_LINE ? `${shown}...` : shown

@@ -16,9 +16,9 @@ export interface Service {
    * call, once its client has taken that bit; after `finished` it is told that it is complete.
    */
   advance(): 'finished' | 'waiting'
-  /** It has finished, and the queue knows it no longer. */
+  /** It has finished and left the queue. */
   complete(at: number): void
-  /** Serving it has thrown, and the queue knows it no longer. Without this what was thrown goes on to the event loop. */
+  /** It has thrown and left the queue. Without this method the error goes on to the event loop. */
   failed?(error: unknown): void
 }
 
@@ -27,37 +27,37 @@ export interface Clock {
   now(): number
   /** Calls back after so many milliseconds, unless what it returns is called first. */
   after(milliseconds: number, callback: () => void): () => void
-  /** Calls back as soon as events that have come meanwhile have been seen to. */
+  /** Calls back when the events that have come meanwhile are handled. */
   soon(callback: () => void): void
 }
 
-/** What has come of the turn so far: counts, and the longest wait in milliseconds. */
+/** Statistics since the start: counts, and the longest wait in milliseconds. */
 export interface TurnStatistics {
   readonly turns: number
   readonly handOvers: number
   readonly longestWait: number
 }
 
-/** Whom the queue knows, how that one stands, and since when. */
+/** A service that the queue knows, its state, and since when it has been in it. */
 export interface Standing<S extends Service = Service> {
   readonly service: S
   readonly state: 'in service' | 'waiting' | 'set aside'
   readonly since: number
 }
 
-/** Is told of everything that comes of the turn, when it does; it must not call the queue. */
+/** Observes the turn; it must not call the queue. */
 export interface TurnObserver<S extends Service = Service> {
   /** It joins the tail of the queue. */
   entered(service: S, at: number): void
-  /** It is given the turn, after so many milliseconds in the queue. */
+  /** It gets the turn, after so many milliseconds in the queue. */
   served(service: S, at: number, waited: number): void
-  /** It gives the turn up before its end. */
+  /** It loses the turn before its end. */
   setAside(service: S, at: number): void
-  /** The queue knows it no longer: it has finished, or its client has gone. */
+  /** It has left the queue, finished or abandoned. */
   left(service: S, at: number): void
 }
 
-/** How long services are served one after another before events are let in, in milliseconds. */
+/** How long services are served one after another before other events are handled, in milliseconds. */
 const LONGEST_RUN = 5
 
 /**
@@ -79,10 +79,10 @@ export class TurnQueue<S extends Service = Service> {
   readonly #waiting = new WaitingLine<S>()
   /** Each with the time it gave the turn up. */
   readonly #setAside = new Map<S, number>()
-  /** Replaced rather than changed: one may end while it is being told. */
+  /** Replaced rather than changed, since an observer may end while it is told. */
   #observers: readonly TurnObserver<S>[] = []
   #running = false
-  /** Whether it will run soon. */
+  /** Whether a run is scheduled. */
   #willRun = false
   #cancelTimer: (() => void) | undefined
   #turns = 0
@@ -112,7 +112,7 @@ export class TurnQueue<S extends Service = Service> {
     return { turns: this.#turns, handOvers: this.#handOvers, longestWait: this.#longestWait }
   }
 
-  /** For how many milliseconds services were served one after another when they last were. */
+  /** How long the last run of services took, in milliseconds. */
   get lastRun(): number {
     return this.#lastRun
   }
@@ -143,10 +143,10 @@ export class TurnQueue<S extends Service = Service> {
   }
 
   /**
-   * Joins the tail. Turns are given once all events that have come together have been seen to: first everybody is
-   * read, then everybody is answered, which is quicker than reading and answering each in turn.
+   * Joins the tail. Turns are given once all events that came together are handled: reading everybody first
+   * and answering everybody then is quicker than reading and answering each in turn.
    *
-   * @param now The present time, for whoever has just looked at the clock.
+   * @param now The present time, for a caller that has just looked at the clock.
    */
   enter(service: S, now = this.#clock.now()): void {
     this.#waiting.add(service, now)
@@ -184,7 +184,7 @@ export class TurnQueue<S extends Service = Service> {
   }
 
   /**
-   * Serves until there is nobody to serve, or the one in service has to be waited for.
+   * Serves until nobody waits, or the client of the one in service has to be waited for.
    *
    * @param next Holds the turn already, and can go on.
    */
@@ -207,7 +207,7 @@ export class TurnQueue<S extends Service = Service> {
     this.#waitForClient(now)
   }
 
-  /** Has one bit served, and gives the time by then. What goes wrong costs this service, and never the turn. */
+  /** Serves one bit, and returns the time when it ended. An error costs this service, and never the turn. */
   #serve(service: S): number {
     try {
       const isFinished = service.advance() === 'finished' && this.#inService === service

@@ -6,16 +6,16 @@ export interface KnownClient extends Client {
   readonly remotePort: number
 }
 
-/** What is served in turns: all that its connection, and who looks at the queue, need of it. */
+/** What is served in turns, as its connection and the lists of the queue need it. */
 export interface TurnTaker extends Service {
   readonly client: KnownClient
   readonly requestLine: string
-  /** When it came: milliseconds since the epoch. */
+  /** When it arrived: milliseconds since the epoch. */
   readonly arrivedAt: number
   readonly bytesSent: number
   /** Bytes of the whole response, its head included; undefined while it is undecided. */
   readonly bytesTotal: number | undefined
-  /** What was written last is taken: is there more? */
+  /** The last write is taken: tells whether there is more. */
   taken(): 'all' | 'more'
   /** The connection is gone. */
   abandon(at: number): void

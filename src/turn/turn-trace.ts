@@ -1,9 +1,9 @@
 import { type ListedService, shownRequestLine, type TurnState } from './turn-list.ts'
 import type { Client, Clock, Service, TurnObserver, TurnQueue } from './turn-queue.ts'
 
-/** What comes of a request; `at` is in microseconds since the trace began, `request` its number in the trace. */
+/** One event of a request; `at` is in microseconds since the trace began, `request` its number in the trace. */
 export type TraceRecord =
-  /** Comes before all else of a request; connections are numbered too. */
+  /** The first record of each request; connections are numbered too. */
   | {
       readonly kind: 'request'
       readonly request: number
@@ -23,20 +23,20 @@ export interface TraceEnd {
 
 /** The most that one trace may record. */
 const MOST_RECORDS = 100_000
-/** So many records are reported together, or what there is after so many milliseconds. */
+/** Records that are reported together, and the milliseconds after which fewer are. */
 const BATCH = 500
 const REPORT_INTERVAL = 250
 
-/** What is told of a request and its connection. */
+/** What a trace tells of a request and its connection. */
 export interface TracedService extends Service, Pick<ListedService, 'requestLine' | 'bytesSent'> {
   readonly client: ListedService['client'] & { readonly remotePort: number }
 }
 
 type TracedQueue = Pick<TurnQueue<TracedService>, 'standings' | 'observe'>
-/** Gives false when its client has left so much unread that no more must be recorded. */
+/** Returns false when the client has left so much unread that recording must end. */
 type ReportRecords = (records: readonly TraceRecord[]) => boolean
 
-/** Records what comes of the turn for a while, and reports it as it goes. */
+/** Records the events of the turn for a while, and reports them as they come. */
 export class TurnTrace implements TurnObserver<TracedService> {
   readonly #queue: TracedQueue
   readonly #clock: Clock
@@ -58,8 +58,8 @@ export class TurnTrace implements TurnObserver<TracedService> {
   }
 
   /**
-   * Resolves when so many milliseconds have passed, the signal is given, or there is too much to record or too much
-   * of it unread.
+   * Resolves after so many milliseconds, when the signal is given, or when there is too much to record or too
+   * much of it unread.
    */
   async run(duration: number, enough: AbortSignal): Promise<TraceEnd> {
     for (const { service, state } of this.#queue.standings()) this.#record(service, state, this.#began)
@@ -128,12 +128,12 @@ export class TurnTrace implements TurnObserver<TracedService> {
     if (this.#recorded === MOST_RECORDS) return this.#finish('full')
     this.#recorded++
     this.#batch.push(record)
-    // Not now: that would be a part of somebody's turn.
+    // Not now: it would be part of somebody's turn.
     if (this.#batch.length === BATCH) this.#clock.soon(() => this.#flush())
   }
 
   #flush(): void {
-    // Also when there is nothing, so that the client knows the server to be there.
+    // Even an empty batch is sent, so that the client knows the server to be there.
     const batch = this.#batch
     this.#batch = []
     if (!this.#report(batch)) this.#finish('unread')

@@ -1,16 +1,16 @@
 import type { TurnQueue } from './turn-queue.ts'
 
-/** Milliseconds that may pass without a turn though one is due: far more than any chunk takes to serve. */
+/** How long it may take until a turn that is due begins, in milliseconds: far longer than any chunk takes to serve. */
 const PATIENCE = 10_000
 
-/** What it looks at. */
+/** The part of the queue that is watched. */
 export type WatchedQueue = Pick<TurnQueue, 'statistics' | 'maxWait' | 'standings'>
 
 /**
- * Tells whether the turn moves: nobody waits in vain.
+ * Tells whether the turn moves, so that nobody waits in vain.
  *
- * With `MaxWait off` a client may hold the turn for as long as it takes its response bit by bit, so nothing can be
- * told from the queue. That the event loop is blocked cannot be told from within at all: nobody asks then.
+ * With `MaxWait off` a client may hold the turn for as long as it takes its response bit by bit, so the queue
+ * tells nothing. A blocked event loop cannot be noticed from within: nobody asks then.
  */
 export class TurnWatch {
   readonly #queue: WatchedQueue

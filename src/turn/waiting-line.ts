@@ -1,21 +1,21 @@
-/** So many places at the head of a line may be empty before it moves up. */
+/** Places at the head of a line that may be empty before it moves up. */
 const MOST_EMPTY = 512
 
 /**
- * Those who wait, in the order in which they came, each with since when. Joining, and leaving at the head, cost a
- * tenth of what they do in a Map; leaving from the middle, which is rare, scans the line.
+ * Members in the order in which they came, each with the time it joined. Joining and leaving at the head cost
+ * far less than in a Map; leaving from the middle, which is rare, scans the line.
  */
 export class WaitingLine<Member> {
   #members: (Member | undefined)[] = []
   #times: number[] = []
-  /** Where it begins. */
+  /** The place of the first member. */
   #head = 0
 
   get size(): number {
     return this.#members.length - this.#head
   }
 
-  /** Since when the first has waited; undefined when there is nobody. */
+  /** When the first member joined; undefined when there is none. */
   get firstSince(): number | undefined {
     return this.#times[this.#head]
   }
@@ -32,7 +32,7 @@ export class WaitingLine<Member> {
     this.#times.push(since)
   }
 
-  /** Takes the first out of the line; undefined when there is nobody. */
+  /** Removes and returns the first member; undefined when there is none. */
   take(): Member | undefined {
     const first = this.#members[this.#head]
     if (first === undefined) return undefined
@@ -42,7 +42,7 @@ export class WaitingLine<Member> {
     return first
   }
 
-  /** Takes one out of the line, if it is there. */
+  /** Removes a member, if it is in the line. */
   remove(member: Member): void {
     const place = this.#members.indexOf(member, this.#head)
     if (place < 0) return

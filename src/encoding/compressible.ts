@@ -1,7 +1,7 @@
 /** Files smaller than this gain nothing worth having: they fit a packet as they are. */
 export const LEAST_COMPRESSED = 256
 
-/** What is text whatever its name, and pictures and fonts that are not packed already. */
+/** Types that are text whatever their name, and pictures and fonts that are not compressed already. */
 const COMPRESSIBLE = new Set([
   'application/ecmascript',
   'application/graphql',

@@ -5,11 +5,11 @@ import type { ContentCoding } from '../http/encoding.ts'
 import { isWorthwhile } from './compressible.ts'
 import { createEncoder } from './encoder.ts'
 
-/** What can be encoded: disposed of when that is done. */
+/** Content that can be encoded; disposed of when that is done. */
 export interface Encodable extends Disposable {
   /** Bytes. */
   readonly size: number
-  /** Copies bytes of it, from `position` on, into `target` at `offset`; tells how many there were. */
+  /** Copies bytes from `position` on into `target` at `offset`, and returns how many there were. */
   read(target: Buffer, offset: number, length: number, position: number): number
 }
 
@@ -24,24 +24,24 @@ export interface CompressionJob {
 
 /** Bytes encoded at a time: a few milliseconds of work. */
 const SLICE = 64 * 1024
-/** Milliseconds between two slices, in which whoever else wants the processor can have it. */
+/** Milliseconds between two slices, in which others can have the processor. */
 const PAUSE = 20
-/** Jobs beyond this are turned down; who still wants them asks again. */
+/** Jobs that may wait; further ones are refused, and asked for again by whoever still wants them. */
 const MOST_JOBS = 256
 
 /**
  * Encodes files while nobody is served: one at a time, on a thread of Node's pool, slice by slice, and before
  * each slice it pauses until the server is idle.
  *
- * The thread has the priority of all others. With less it can lose its processor while it holds the lock of the
- * pool's queue, and the thread that serves waits for that lock: this was seen to take 80 ms.
+ * The thread has the same priority as all others. With a lower one it could lose its processor while it holds
+ * the lock of the pool's queue, for which the serving thread then waits.
  */
 export class Compressor {
   readonly #isIdle: () => boolean
   readonly #reportFault: (error: unknown) => void
   #jobs: CompressionJob[] = []
   #working = false
-  /** One for all, lest they pile up and have to be collected while somebody is served. */
+  /** One buffer for all slices, so that none pile up to be collected while somebody is served. */
   readonly #slice = Buffer.allocUnsafeSlow(SLICE)
 
   constructor(isIdle: () => boolean, reportFault: (error: unknown) => void) {
@@ -49,7 +49,7 @@ export class Compressor {
     this.#reportFault = reportFault
   }
 
-  /** Answers false when it has too much to do already. */
+  /** Takes a job; false when too many wait already. */
   take(job: CompressionJob): boolean {
     if (this.#jobs.length >= MOST_JOBS) return false
     this.#jobs.push(job)

@@ -8,9 +8,7 @@ import type { ContentCoding } from '../http/encoding.ts'
  */
 export type Effort = 'quick' | 'best'
 
-/**
- * By coding. RFC 9659 holds zstd to windows of 8 MiB, which its levels above 19 exceed.
- */
+/** Levels by coding. RFC 9659 holds zstd to windows of 8 MiB, which its levels above 19 exceed. */
 const LEVELS: Readonly<Record<ContentCoding, Readonly<Record<Effort, number>>>> = {
   br: { quick: 6, best: 11 },
   zstd: { quick: 9, best: 19 },

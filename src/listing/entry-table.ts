@@ -2,20 +2,20 @@ import type { FolderEntry } from '../files/open-folder.ts'
 import { decodeUtf8 } from '../text/readable-text.ts'
 import { type SortableEntry, sortKeyOf } from './listing-order.ts'
 
-/** Rows and names lie in blocks, so that more of them never means that those there are must be copied. */
+/** Rows and names are kept in blocks, so that a growing table is never copied. */
 const ROWS_IN_BLOCK = 256
 const NAMES_IN_BLOCK = 16 * 1024
 /** Bytes of a row, its place in the order included. */
 export const ROW_SIZE = 32
 
 /**
- * The entries of a listing that is being made, in numbers and bytes outside V8's heap: as objects 200,000 of them took
- * three times the memory, and what a heap takes up besides, until its next collection, is more again.
+ * The entries of a listing that is being made, as bytes outside V8's heap: as objects they would take several
+ * times the memory, and more than that until the next collection.
  */
 export class EntryTable implements Disposable {
   readonly #rows: Rows[] = []
   readonly #names: Buffer[] = []
-  /** Bytes of the last block of names that are taken. */
+  /** Bytes of the last block of names that are used. */
   #filled = NAMES_IN_BLOCK
   #count = 0
 
@@ -23,7 +23,7 @@ export class EntryTable implements Disposable {
     return this.#count
   }
 
-  /** Takes an entry in, and tells how many bytes of memory that takes up. */
+  /** Adds an entry, and returns how many bytes of memory that took. */
   add({ name, type, size, modified }: FolderEntry): number {
     const row = this.#count++ % ROWS_IN_BLOCK
     if (row === 0) this.#rows.push(new Rows())
@@ -48,7 +48,7 @@ export class EntryTable implements Disposable {
     return new TableEntry(index, rows, row, names, place % NAMES_IN_BLOCK)
   }
 
-  /** Its memory is free at once, not when V8 looks for it. */
+  /** Frees the memory at once, not when V8 finds it. */
   [Symbol.dispose](): void {
     for (const names of this.#names) (names.buffer as ArrayBuffer).transfer(0)
     for (const { memory } of this.#rows) memory.transfer(0)
@@ -56,7 +56,7 @@ export class EntryTable implements Disposable {
     this.#rows.length = 0
   }
 
-  /** Where bytes are kept: in one block. */
+  /** Stores bytes within one block, and returns where. */
   #keep(bytes: string): number {
     if (this.#filled + bytes.length > NAMES_IN_BLOCK) {
       this.#names.push(Buffer.allocUnsafeSlow(NAMES_IN_BLOCK))
@@ -71,7 +71,7 @@ export class EntryTable implements Disposable {
 
 class Rows {
   readonly memory = new ArrayBuffer(ROWS_IN_BLOCK * 24)
-  /** Bytes; -1 of a folder. */
+  /** Sizes in bytes; -1 for a folder. */
   readonly sizes = new Float64Array(this.memory, 0, ROWS_IN_BLOCK)
   readonly times = new Float64Array(this.memory, ROWS_IN_BLOCK * 8, ROWS_IN_BLOCK)
   /** Where the name begins, and its key after it. */
@@ -81,7 +81,7 @@ class Rows {
   readonly keyLengths = new Uint16Array(this.memory, ROWS_IN_BLOCK * 22, ROWS_IN_BLOCK)
 }
 
-/** An entry of a table, for as long as that is there. */
+/** An entry of a table, valid as long as the table. */
 export class TableEntry implements SortableEntry {
   /** Its place in the table. */
   readonly index: number

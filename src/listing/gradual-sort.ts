@@ -1,9 +1,9 @@
-/** So many items are sorted, or merged, between two pauses. */
+/** Items that are sorted or merged between two pauses. */
 const BIT = 256
 
-/** Something that stands in a list. */
+/** An item of a list. */
 interface Placed {
-  /** Its place there. */
+  /** Its place in the list. */
   readonly index: number
 }
 

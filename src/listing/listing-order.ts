@@ -1,15 +1,18 @@
 import type { FolderEntry } from '../files/open-folder.ts'
 import type { ListingView, SortKey } from './listing-view.ts'
 
-/** An entry and what it is sorted by where names are compared: its {@link sortKeyOf}, read as UTF-8. */
+/** An entry with the key by which its name is sorted: its {@link sortKeyOf}, read as UTF-8. */
 export interface SortableEntry extends FolderEntry {
   readonly sortKey: string
 }
 
-/** The same order wherever the server runs. */
+/** The order is the same wherever the server runs. */
 const COLLATOR = new Intl.Collator('en')
 
-/** A number in a name counts as a number: its digits come behind their count, so `file9` is before `file10`. */
+/**
+ * The key of a name in which numbers count as numbers: digits come behind their count, so `file9` is before
+ * `file10`.
+ */
 export function sortKeyOf(name: string): string {
   return name.replace(/\d+/g, digits => {
     const significant = digits.replace(/^0+/, '') || '0'
@@ -17,7 +20,7 @@ export function sortKeyOf(name: string): string {
   })
 }
 
-/** Folders come first; what is equal in the key asked for is in the order of names. */
+/** Compares entries: folders come first, and equal ones are in the order of their names. */
 export function compareEntries(
   view: Pick<ListingView, 'sort' | 'order'>,
 ): (one: SortableEntry, other: SortableEntry) => number {
@@ -35,7 +38,7 @@ const COMPARISONS: Readonly<Record<SortKey, (one: SortableEntry, other: Sortable
   modified: (one, other) => one.modified - other.modified,
 }
 
-/** Names that look alike to the collator still have an order of their own. */
+/** Names that are equal to the collator are in the order of their bytes. */
 function compareNames(one: SortableEntry, other: SortableEntry): number {
   return COLLATOR.compare(one.sortKey, other.sortKey) || (one.name < other.name ? -1 : 1)
 }

@@ -45,7 +45,7 @@ th+th,th+th+th{width:auto}
 interface Column {
   readonly sort: SortKey
   readonly title: string
-  /** In which order it is sorted by this column at first. */
+  /** The order of the first sort by this column. */
   readonly first: Order
 }
 

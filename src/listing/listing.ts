@@ -9,17 +9,17 @@ import type { ListingView } from './listing-view.ts'
 import { PageBlocks } from './page-blocks.ts'
 
 /**
- * More would be of no use to a person, and take more memory than one answer should: of the most entries each has
- * 80 bytes for its name, and for what it is sorted by.
+ * Limits of one listing: more entries would be of no use to a person and take more memory than one answer
+ * should. With the most entries each has 80 bytes for its name and its sort key.
  */
 const MOST = { entries: 200_000, bytes: 200_000 * (ROW_SIZE + 80) }
-/** So many entries are written between two pauses. */
+/** Entries that are written between two pauses. */
 const WRITTEN_AT_ONCE = 32
 
 /** `too long` is what programs are told, which would take a part of the folder for the whole. */
 export type ListingOutcome = readonly Buffer[] | 'too long'
 
-/** What a generator yields here is how many bytes of memory it has taken up since its last pause. */
+/** Yields how many bytes of memory were taken since the last pause. */
 type Gradual<Result> = Generator<number | undefined, Result>
 
 export const LISTING_FORMATS: Readonly<Record<ListingView['format'], ListingFormat>> = {

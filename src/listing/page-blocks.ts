@@ -1,4 +1,4 @@
-/** A block is as large as all before it together, from the first to the largest: bytes. */
+/** Bytes of the first block; each later one is as large as all before it together. */
 const SMALLEST = 4 * 1024
 const LARGEST = 256 * 1024
 
@@ -10,10 +10,10 @@ export class PageBlocks {
   readonly #blocks: Buffer[] = []
   #size = 0
   #last = Buffer.alloc(0)
-  /** Bytes of the last block that are written. */
+  /** Bytes of the last block that are used. */
   #filled = 0
 
-  /** Appends a text, and tells how many bytes of memory that takes up. */
+  /** Appends a text, and returns how many bytes of memory that took. */
   write(text: string): number {
     const before = this.#size
     if (Buffer.byteLength(text) <= this.#last.length - this.#filled) {
@@ -46,7 +46,7 @@ export class PageBlocks {
   }
 }
 
-/** Gives the memory of a page back, of which nobody may want anything any more. */
+/** Frees the memory of a page that nobody uses any more. */
 export function release(parts: readonly Buffer[]): void {
   for (const { buffer } of parts) (buffer as ArrayBuffer).transfer(0)
 }

@@ -3,14 +3,14 @@ import type { ListingOutcome } from './listing.ts'
 import { release } from './page-blocks.ts'
 import { trimMemory } from './trim-memory.ts'
 
-/** Bytes that all listings together may take up; a small one is made all the same. */
+/** The most bytes of memory of all listings together; a small one is made all the same. */
 const MOST_MEMORY = 128 * 1024 * 1024
 const SMALL = 64 * 1024
-/** When so many bytes were given back, the system shall have them. */
+/** After so many freed bytes the C library is asked to return them to the system. */
 const MUCH = 16 * 1024 * 1024
-/** How long a listing holds for others who ask for it, in milliseconds. */
+/** How long a listing is shared with others who ask for it, in milliseconds. */
 const FRESH_FOR = 1000
-/** A folder that changed no longer ago, in milliseconds, may change again without its times telling. */
+/** A folder whose last change is younger than this, in milliseconds, may change again without its times telling. */
 const SETTLED_AFTER = 100
 
 /** `no room` is for a listing too many, `failed` for one whose making threw. */
@@ -61,7 +61,7 @@ export class SharedListings {
 /** Bytes. */
 interface Memory {
   used: number
-  /** What was given back since the C library was last asked to give it on. */
+  /** Bytes freed since the C library was last asked to return them. */
   given: number
   readonly maximum: number
 }
@@ -74,7 +74,7 @@ export class SharedListing implements Disposable {
   readonly #memory: Memory
   readonly #unused: () => void
   #outcome: SharedOutcome | undefined
-  /** Bytes of the memory that are its own. */
+  /** Bytes of memory that belong to this listing. */
   #held = 0
   #users = 0
 
@@ -87,7 +87,7 @@ export class SharedListing implements Disposable {
     this.#unused = unused
   }
 
-  /** Whether it shows the folder, opened just now, as it is. */
+  /** Whether the listing still shows the folder, which was opened just now, as it is. */
   stillTells({ version }: OpenFolder, now: number): boolean {
     const { dev, ino, mtimeMs, ctimeMs } = this.#folder.version
     const isSame =
@@ -135,7 +135,7 @@ export class SharedListing implements Disposable {
     }
   }
 
-  /** All that is kept is the listing itself. */
+  /** Keeps the listing itself, and nothing that was needed to make it. */
   #finish(outcome: SharedOutcome): void {
     this.#outcome = outcome
     this.#work[Symbol.dispose]()

@@ -1,8 +1,8 @@
 import { libc } from '../libc.ts'
 
 /**
- * Has the C library give back to the system what it holds of memory that was freed: malloc_trim(3). It keeps most of it
- * otherwise, in case that as much is needed again.
+ * Returns freed memory from the C library to the system: malloc_trim(3). Otherwise it keeps most of it, in
+ * case as much is needed again.
  */
 export function trimMemory(): void {
   libc?.malloc_trim(0n)

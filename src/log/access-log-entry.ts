@@ -1,5 +1,5 @@
 /**
- * All that is known of one request when its service has ended, as the access log needs it.
+ * What the access log needs to know of one request, when its service has ended.
  *
  * Every text is a byte string: each character is one byte (0 to 255), as it came over the wire or from the
  * disk, so that escaping works on bytes as Apache's does.

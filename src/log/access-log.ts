@@ -27,7 +27,7 @@ export class AccessLog {
     }
   }
 
-  /** Costs no system call: lines are collected, see {@link RotatingFile.write}. */
+  /** Writes the line of a request; see {@link RotatingFile.write} for when it reaches the kernel. */
   record(entry: AccessLogEntry): void {
     for (const { render, file } of this.#logs) file.write(render(entry))
   }
@@ -37,7 +37,7 @@ export class AccessLog {
     for (const file of this.#files.values()) file.reopen()
   }
 
-  /** All that was recorded is on disk when this returns. A request recorded later still gets its line. */
+  /** Flushes and closes every file. A request recorded later still gets its line. */
   close(): void {
     for (const file of this.#files.values()) file.close()
   }

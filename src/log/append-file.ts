@@ -30,7 +30,7 @@ const NEWLINE_LENGTH = 1
 const NOTHING = Buffer.alloc(0)
 const MILLISECONDS_BETWEEN_CHECKS = 1000
 
-/** How many each path has lost since the start, whichever of its files had it then. */
+/** Lines that each path has lost since the start, whichever of its files had it. */
 const linesLost = new Map<string, number>()
 
 /**
@@ -58,7 +58,7 @@ export class AppendFile {
     }
   }
 
-  /** Bytes in the file; 0 for a device or a pipe, which is nothing to give another name. */
+  /** Bytes in the file; 0 for a device or a pipe, which cannot be renamed. */
   get size(): number {
     return this.#file.size
   }
@@ -68,13 +68,13 @@ export class AppendFile {
     return this.#file.modified
   }
 
-  /** Takes lines with their line ends; with none it only looks after the file. */
+  /** Writes lines with their line ends; without any it only checks that the name still leads to the file. */
   write(lines: Buffer): void {
     this.#follow()
     this.#append(lines)
   }
 
-  /** Gives the file the chosen name and goes on in a new one; leaves all as it was if it cannot. */
+  /** Renames the file and goes on in a new one; leaves all as it was if it cannot. */
   rename(choose: () => string): void {
     if (!this.#isInPlace()) {
       this.reopen()
@@ -97,7 +97,7 @@ export class AppendFile {
       this.#append(NOTHING)
       const file = openLog(this.#path)
       if (file.inode === this.#file.inode && file.device === this.#file.device) {
-        // It is the same file still, and the rest of the line is wanted there as soon as there is room.
+        // It is still the same file, so the rest of the line follows as soon as there is room.
         file.unfinished = this.#file.unfinished
         this.#file.unfinished = NOTHING
       }
@@ -113,7 +113,7 @@ export class AppendFile {
 
   close(): void {
     this.#append(NOTHING)
-    // Where only the end of a line is wanting, all else of it is there, or it has been counted.
+    // Where only a line end is missing, the line itself is there, or was counted as lost.
     if (this.#file.unfinished.length > NEWLINE_LENGTH) this.#lose(1)
     try {
       fs.closeSync(this.#file.descriptor)
@@ -179,7 +179,7 @@ export class AppendFile {
       const named = fs.statSync(this.#path, { throwIfNoEntry: false })
       return named?.ino === this.#file.inode && named.dev === this.#file.device
     } catch (error) {
-      // Whatever the system says, opening it will say the same and tell; any other error is thrown on.
+      // Opening it will fail alike and report; any other error is rethrown.
       reasonOf(error)
       return false
     }
@@ -226,7 +226,7 @@ function openDescriptor(path: string): number {
   }
 }
 
-/** What the system says of a call that failed; any other error is thrown on. */
+/** The system's message for a call that failed; any other error is rethrown. */
 function reasonOf(error: unknown): string {
   if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
     return getSystemErrorMessage(error.errno)

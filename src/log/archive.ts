@@ -19,7 +19,7 @@ const dayOf = strftime('%Y-%m-%d')
 const ENDING = /^\.(\d{4}-\d\d-\d\d(?:-\d\d)?)(?:\.(\d{1,9}))?(\.gz)?$/
 const DAY_LENGTH = '2026-11-21'.length
 
-/** So many names are taken from the folder at a time, between which the event loop goes on. */
+/** Names that are read from the folder at a time, between which the event loop goes on. */
 const NAMES_AT_ONCE = 128
 
 /** Files are compressed one at a time in the whole process, so that midnight costs one core at most. */
@@ -37,7 +37,7 @@ export class Archive {
   readonly #closing = new AbortController()
   /** The last number of each stamp that was found in the folder; undefined until that was read for the first time. */
   #lastNumbers: ReadonlyMap<string, number> | undefined
-  /** What was given last, which may not be in the folder yet. */
+  /** The path that was given last, which may not be in the folder yet. */
   #given: { readonly stamp: string; readonly number: number } | undefined
   #tidyIsDue = false
 
@@ -46,34 +46,34 @@ export class Archive {
     this.#keep = keep
     this.#compress = compress
     this.#onProblem = onProblem
-    // If the folder cannot be read, tidying up tells.
+    // tidy() reports a folder that cannot be read.
     this.#list().catch(() => {})
   }
 
   /**
-   * A path for the next file with this stamp that sorts behind all there are.
+   * A path for the next file with this stamp that sorts behind all others.
    *
-   * The folder may have any number of other files, so it is not looked through while everybody waits; only for a file
-   * that is finished in the very moment of the start it has to be.
+   * The folder may hold any number of other files, so it is not read while everybody waits, except for a file
+   * that is finished at the very start.
    */
   nextPath(stamp: string): string {
     this.#lastNumbers ??= lastNumbersOf(this.#finishedAmong(fs.readdirSync(dirname(this.#path))))
     const given = this.#given?.stamp === stamp ? this.#given.number : -1
     let number = Math.max(this.#lastNumbers.get(stamp) ?? -1, given) + 1
-    // Somebody else may have put files there since.
+    // Somebody else may have put files there meanwhile.
     while (isTaken(this.#pathOf(stamp, number))) number++
     this.#given = { stamp, number }
     return this.#pathOf(stamp, number)
   }
 
-  /** Removes what is kept no longer and compresses the rest, soon and beside everything else. */
+  /** Removes files beyond LogKeep and compresses the rest, beside everything else. */
   tidy(): void {
     if (this.#tidyIsDue) return
     this.#tidyIsDue = true
     turn = turn.then(() => this.#attempt('tidy up behind', this.#path, () => this.#tidy()))
   }
 
-  /** Stops compressing; what is half done is begun again at the next start. */
+  /** Stops compressing; a file that is half done is compressed again after the next start. */
   close(): void {
     this.#closing.abort()
   }
@@ -124,7 +124,7 @@ export class Archive {
     return `${this.#path}.${stamp}${number === 0 ? '' : `.${number}`}`
   }
 
-  /** Which of all files, the oldest first, are kept no longer. */
+  /** A filter for the files beyond LogKeep, of all files with the oldest first. */
   #surplusAmong({ length }: readonly FinishedFile[]): (file: FinishedFile, index: number) => boolean {
     const { kind, count } = this.#keep
     if (kind === 'files') return (_file, index) => length - index > count
@@ -162,7 +162,7 @@ async function remove(path: string): Promise<void> {
   for (const suffix of ['', '.gz', '.gz.tmp']) await rm(`${path}${suffix}`, { force: true })
 }
 
-/** The compressed file appears whole, with the time of the plain one, which goes only then. */
+/** Compresses one file. The result appears whole and with the same time, and only then the plain file goes. */
 async function compress(path: string, signal: AbortSignal): Promise<void> {
   const unfinished = `${path}.gz.tmp`
   const { mode, atime, mtime } = await stat(path)

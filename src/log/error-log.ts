@@ -7,7 +7,7 @@ import { isStderrJournal, journalMark } from './journal.ts'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
 import { strftime } from './strftime.ts'
 
-/** Whom a message is about: address and port of the client. */
+/** The client that a message is about: its address and port. */
 interface ErrorLogContext {
   readonly client?: string
 }
@@ -23,14 +23,17 @@ const COLOURS = {
   debug: 'gray',
 } as const satisfies Record<LogLevel, Parameters<typeof styleText>[0]>
 
-/** As when a terminal is closed: the file still has everything, and the stream is not writable from then on. */
+/**
+ * Ignores that stderr is closed, as a terminal may be: the file still has everything, and the stream is no
+ * longer writable.
+ */
 const readerHasGone = (): void => {}
 
 const dayAndTime = strftime('%a %b %d %H:%M:%S')
 
 /**
- * What the server has to tell its administrator: to a file in the shape of Apache's error log, and in short to
- * stderr, for systemd's journal with the priority that it reads; with `ErrorLog journal` to stderr alone.
+ * The server's messages to its administrator: in a file, in the form of Apache's error log, and in short on
+ * stderr, with the priority that systemd's journal reads; with `ErrorLog journal` on stderr alone.
  */
 export class ErrorLog {
   readonly #file: RotatingFile | undefined
@@ -67,12 +70,12 @@ export class ErrorLog {
     this.log('notice', module, message, context)
   }
 
-  /** Whether messages of this level are told at all. */
+  /** Whether messages of this level are logged. */
   shows(level: LogLevel): boolean {
     return LOG_LEVELS.indexOf(level) <= this.#lowest
   }
 
-  /** One record of one line, whatever stands in the message; on disk when this returns. */
+  /** Writes one line, whatever the message contains; it is with the kernel when this returns. */
   log(level: LogLevel, module: string, message: string, context: ErrorLogContext = {}): void {
     if (!this.shows(level)) return
     this.#file?.write(fileLine(level, module, message, context))
@@ -86,12 +89,12 @@ export class ErrorLog {
     this.#file?.reopen()
   }
 
-  /** Flushes and lets go of the file. What is told later is still written. */
+  /** Flushes and closes the file. Later messages are still written. */
   close(): void {
     this.#file?.close()
   }
 
-  /** Of the file; none with `ErrorLog journal`. */
+  /** The status of the file; empty with `ErrorLog journal`. */
   status(): LogFileStatus[] {
     return this.#file === undefined ? [] : [this.#file.status()]
   }

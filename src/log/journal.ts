@@ -9,7 +9,7 @@ export function isStderrJournal(environment: NodeJS.ProcessEnv): boolean {
   return environment['JOURNAL_STREAM'] === `${dev}:${ino}`
 }
 
-/** What tells the journal how grave a line is: sd-daemon(3). */
+/** The prefix that tells the journal the level of a line: sd-daemon(3). */
 export function journalMark(level: LogLevel): string {
   return `<${LOG_LEVELS.indexOf(level)}>`
 }

@@ -7,8 +7,8 @@ import { strftime } from './strftime.ts'
 type Render = (entry: AccessLogEntry) => string
 
 /**
- * Compiles a format into what writes one line, without its line end. The line is printable ASCII whatever the
- * client sent, as far as the format's own text is.
+ * Compiles a format into a function that renders one line, without its line end. The line is printable ASCII
+ * whatever the client sent, as far as the format's own text is.
  *
  * @see https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats
  */
@@ -70,7 +70,7 @@ function compileItem({ letter, argument, onlyFor }: LogItem): string | Render {
   return entry => (statuses.has(entry.status) === onlyFor.negated ? '-' : render(entry))
 }
 
-/** How each item is rendered, given what stood in its braces; a text is always the same. */
+/** How each item is rendered, by the argument in its braces; a text is the same in every line. */
 const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => string | Render>> = {
   a: () => entry => entry.remoteAddress,
   A: () => entry => entry.localAddress,
@@ -136,7 +136,7 @@ function bytesOf(value: string | undefined): string | undefined {
   return value === undefined ? undefined : Buffer.from(value).toString('latin1')
 }
 
-/** The same text in one piece, which is put into many lines sooner than many pieces are. */
+/** A copy of the text in one piece: joining many pieces to each line takes longer. */
 function flat(text: string): string {
   return Buffer.from(text).toString()
 }
@@ -161,7 +161,7 @@ const TIMES: ReadonlyMap<string, RenderTime> = new Map<string, RenderTime>([
   ['usec_frac', time => String(Math.floor(time * 1000) % 1_000_000).padStart(6, '0')],
 ])
 
-/** A busy server writes thousands of lines with the same second. */
+/** Renders each second once, since a busy server writes thousands of lines in it. */
 function oncePerSecond(render: (date: Date) => string): RenderTime {
   let second = Number.NaN
   let rendered = ''

@@ -2,7 +2,7 @@ import { MESSAGE } from 'triple-beam'
 import winston from 'winston'
 import DailyRotateFile from 'winston-daily-rotate-file'
 
-/** What winston writes goes nowhere. */
+/** A file system that discards what winston writes. */
 const NOWHERE = {
   open: (_path: string, _flags: string, _mode: number, done: (error: null, descriptor: number) => void) =>
     done(null, 0),
@@ -16,7 +16,7 @@ const NOWHERE = {
   ) => done(null, bytes.length),
   close: (_descriptor: number, done: (error: null) => void) => done(null),
 }
-/** What it is given to write. */
+/** The record that winston is given to write. */
 const NOTHING = { level: 'info', message: '', [MESSAGE]: '' }
 
 /**

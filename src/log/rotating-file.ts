@@ -7,19 +7,19 @@ import { strftime } from './strftime.ts'
 /** When a file is finished, and what becomes of it then. */
 export type Rotation = Pick<Config, 'logRotate' | 'logKeep' | 'logCompress'>
 
-/** When lines that were written go to the kernel: when the event loop has served what came together, or within 10 ms. */
+/** When lines go to the kernel: once the event loop has handled the events that came together, or within 10 ms. */
 export type Buffering = 'none' | 'short'
 
-/** The pattern of a {@link Period}, and how we write one. */
+/** For each kind of rotation the pattern of its {@link Period}, and the stamp of a finished file. */
 const PERIODS = {
   daily: { pattern: 'YYYY-MM-DD', stamp: strftime('%Y-%m-%d') },
   hourly: { pattern: 'YYYY-MM-DD-HH', stamp: strftime('%Y-%m-%d-%H') },
   size: { pattern: '[never]', stamp: strftime('%Y-%m-%d') },
 } as const satisfies Record<LogRotate['kind'], { pattern: string; stamp: (date: Date) => string }>
 
-/** So many characters become bytes at a time: few enough to be in the processor's cache still. */
+/** Characters that are encoded at a time: few enough to be still in the processor's cache. */
 const PIECE = 4 * 1024
-/** Bytes that are collected at the most, besides. */
+/** The most encoded bytes that are collected. */
 const MOST_COLLECTED = 256 * 1024 - PIECE
 /** How long lines are collected with `short` buffering, in milliseconds. */
 const COLLECTING_TIME = 10
@@ -39,16 +39,16 @@ export class RotatingFile {
   readonly #archive: Archive
   readonly #isBuffered: boolean
   readonly #periods: Period
-  /** The minute of the epoch in which it was last asked whether the period is over. */
+  /** The minute of the epoch in which the period was last checked. */
   #minute = Number.NaN
-  /** Lines that wait to be written. */
+  /** Encoded lines that wait to be written. */
   readonly #bytes: Buffer
   #filled = 0
-  /** The last of them, which are not bytes yet. */
+  /** The latest lines, which are not encoded yet. */
   #lines = ''
-  /** Whether what is collected will be written by and by. */
+  /** Whether a write is scheduled. */
   #isCollecting = false
-  /** That of the lines in the current file. */
+  /** The period of the lines in the current file. */
   #period: string
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
@@ -82,8 +82,8 @@ export class RotatingFile {
   }
 
   /**
-   * Takes one line, without its line end. It is with the kernel when the present callback of the event loop has returned,
-   * or within 10 ms where lines are buffered.
+   * Writes one line, given without its line end. It is with the kernel when the present callback of the event
+   * loop has returned, or within 10 ms where lines are buffered.
    */
   write(line: string): void {
     if (this.#isClosed) {
@@ -98,7 +98,7 @@ export class RotatingFile {
     else process.nextTick(this.#writeCollected)
   }
 
-  /** What was written before is with the kernel when this returns. */
+  /** Hands all lines to the kernel before it returns. */
   flush(): void {
     if (!this.#isClosed) this.#writeOut()
   }
@@ -110,7 +110,7 @@ export class RotatingFile {
     this.#file.reopen()
   }
 
-  /** Flushes and lets go of the file. Lines that come later are still appended, each by itself. */
+  /** Flushes and closes the file. Later lines are still appended, each by itself. */
   close(): void {
     if (this.#isClosed) return
     this.flush()
@@ -136,7 +136,7 @@ export class RotatingFile {
     this.#append(this.#takeBytes())
   }
 
-  /** A period begins with a minute, so it is enough to ask once in each. */
+  /** Checks the period once a minute: every period begins with one. */
   #look(): void {
     const minute = Math.floor(Date.now() / MINUTE)
     if (minute === this.#minute) return
@@ -145,17 +145,17 @@ export class RotatingFile {
   }
 
   #encode(): void {
-    // What goes wrong while bytes are written may be told in this very log.
+    // A problem with the write may be reported in this very log.
     const lines = this.#lines
     this.#lines = ''
     const size = Buffer.byteLength(lines)
     if (this.#filled + size > this.#bytes.length) this.#append(this.#takeBytes())
-    // One long line may be more than there ever is room for.
+    // A single line may be longer than the whole buffer.
     if (size > this.#bytes.length) this.#append(Buffer.from(lines))
     else this.#filled += this.#bytes.write(lines, this.#filled)
   }
 
-  /** What is there of them; valid until more are collected. */
+  /** Empties the buffer; the bytes are valid until more are collected. */
   #takeBytes(): Buffer {
     const bytes = this.#bytes.subarray(0, this.#filled)
     this.#filled = 0
@@ -168,7 +168,7 @@ export class RotatingFile {
     this.#file.write(bytes)
   }
 
-  /** Gives the current file its dated name, unless nothing is in it. A period may be over a tick after close. */
+  /** Gives the current file its dated name, unless it is empty. Period may call this a tick after close. */
   #finish(): void {
     if (this.#isClosed) return
     const now = this.#stamp(Date.now())
@@ -184,8 +184,8 @@ export class RotatingFile {
   }
 
   /**
-   * A period that ends on an idle server ends on time too. Every minute is armed anew, so a clock that was changed
-   * misleads it for a minute at most.
+   * Ends a period on time also while nothing is logged. The timer is armed anew each minute, so a changed
+   * clock misleads it for a minute at most.
    */
   #armTimer(): void {
     this.#timer = setTimeout(

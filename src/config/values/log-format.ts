@@ -7,7 +7,8 @@ export type LogFormat =
   | { readonly kind: 'items'; readonly items: readonly (string | LogItem)[] }
 
 /**
- * One `%` directive of a format.
+ * One `%` directive of a format. The `>` and `<` in `%>s` and `%<s` mean something only in Apache, which may redirect a
+ * request to another.
  *
  * @see https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats
  */
@@ -15,8 +16,6 @@ export interface LogItem {
   readonly letter: LogItemLetter
   /** What stood in the braces, as in `%{Referer}i`; undefined for none or empty ones. */
   readonly argument: string | undefined
-  /** `%>s` is 'final', `%<s` is 'original'; they differ only in Apache. */
-  readonly which: 'final' | 'original' | undefined
   /** From `%400,501{…}` or `%!200{…}`: other statuses log `-`. */
   readonly onlyFor: { readonly statuses: readonly number[]; readonly negated: boolean } | undefined
 }
@@ -144,7 +143,6 @@ function readItem(modifiers: string, letter: string): LogItem | { message: strin
   return {
     letter,
     argument: argument === '' ? undefined : argument,
-    which: conditions.includes('>') ? 'final' : conditions.includes('<') ? 'original' : undefined,
     onlyFor: statuses.length === 0 ? undefined : { statuses, negated: conditions.includes('!') },
   }
 }

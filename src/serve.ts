@@ -8,7 +8,7 @@ import { Server } from './server/server.ts'
 import { ServiceReport } from './server/service-report.ts'
 import { makeAllObjectsYoung } from './server/young-generation.ts'
 import { coalesce } from './signals/coalesce.ts'
-import { mindSignals, releaseSignals } from './signals/held-signals.ts'
+import { handleSignals, releaseSignals } from './signals/held-signals.ts'
 import { unblockSignal } from './signals/unblock-signal.ts'
 import { takeActivationSockets } from './systemd/activation.ts'
 import { Notifier } from './systemd/notify.ts'
@@ -83,7 +83,7 @@ async function serve(file: string): Promise<void> {
     const bound = server.open.listeners.map(listener => listener.bound)
     process.stdout.write(banner(server.site.config, bound))
   }
-  mindSignals({
+  handleSignals({
     SIGHUP: coalesce(() => void server.reload(), ECHO),
     SIGUSR1: coalesce(() => server.reopenLogs(), ECHO),
     SIGTERM: () => stop(server),

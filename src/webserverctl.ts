@@ -13,13 +13,13 @@ import type { Report, Terminal } from './ctl/report.ts'
 import { precompressFolder } from './precompress/command.ts'
 import { VERSION } from './version.ts'
 
-type LocalCommand = (argument: string | undefined, choice: DaemonChoice) => Promise<number>
+type RunLocally = (argument: string | undefined, choice: DaemonChoice) => Promise<number>
 
 const FAILED = 1
 const WRONG_USAGE = 2
 const NOT_RUNNING = 3
 
-const LOCAL: Readonly<Record<LocalCommandName, LocalCommand>> = {
+const LOCAL: Readonly<Record<LocalCommandName, RunLocally>> = {
   precompress: (folder, { config }) => precompressFolder(folder, config),
 }
 

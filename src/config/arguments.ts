@@ -3,7 +3,7 @@ import type { Place } from './problem.ts'
 import type { Statement, Word } from './syntax.ts'
 import { didYouMean, path, type ValueType } from './values/values.ts'
 
-/** What an administrator wrote that cannot be meant; thrown to leave a directive, caught where it was applied. */
+/** A mistake in a directive: thrown to leave the directive, and caught where that was applied. */
 export class Mistake extends Error {
   readonly place: Place
 
@@ -14,7 +14,7 @@ export class Mistake extends Error {
   }
 }
 
-/** What a path must be good for; whoever reads the disk checks it. */
+/** What a path is used for, so that the disk can be checked for it. */
 export type PathUse = 'folder of the server' | 'folder to serve' | 'file to write' | 'socket to create'
 
 export interface PathArgument {
@@ -68,7 +68,7 @@ export class Arguments {
     return absolute
   }
 
-  /** Takes the next word if it is like the pattern, and answers whether it did. */
+  /** Takes the next word if the pattern matches it, and tells whether it did. */
   takeIf(pattern: RegExp): boolean {
     const isLike = this.nextIsLike(pattern)
     if (isLike) this.#taken++

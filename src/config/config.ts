@@ -27,7 +27,7 @@ export interface Config {
   readonly compress: boolean
   /** What to send for an error status, by status. */
   readonly errorDocument: ReadonlyMap<number, ErrorDocument>
-  /** URL path of what answers for a path that names nothing; undefined is `disabled`. */
+  /** The URL path that answers for a path that names nothing; undefined is `disabled`. */
   readonly fallbackResource: string | undefined
   /** Follow symbolic links, though never to a target outside documentRoot. */
   readonly followSymLinks: boolean

@@ -37,7 +37,7 @@ import {
 
 type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] }
 
-/** A Config in the making: what has no default row is there from the beginning, the rest comes row by row. */
+/** A Config in the making: fields without a default are there from the beginning, the rest comes row by row. */
 export type Draft = Partial<Mutable<Config>> & Mutable<Pick<Config, InitialField>>
 type InitialField =
   | 'file'
@@ -53,7 +53,7 @@ type InitialField =
   | 'logFormat'
   | 'customLog'
 
-/** One row of the table: all there is to know about a directive, for the parser and for the manual. */
+/** One row of the table: everything about a directive, for the parser and for the manual. */
 export interface Directive {
   readonly name: string
   /** Its arguments, as a manual writes them. */
@@ -62,10 +62,10 @@ export interface Directive {
   readonly default: string | undefined
   readonly help: string
   readonly repeat: Repeat
-  /** What it decides; every field has one directive that does. */
+  /** The fields that it decides; each field is decided by one directive. */
   readonly fields: readonly (keyof Config)[]
   /**
-   * Takes the arguments of one statement into the draft, or throws a Mistake. It answers what it has decided:
+   * Applies the arguments of one statement to the draft, or throws a Mistake. It returns what it has decided:
    * two statements that decide the same thing contradict each other.
    */
   readonly apply: Apply
@@ -103,7 +103,7 @@ export const DIRECTIVES = [
     help: 'Reads more directives from a file, or from all that match a pattern such as etc/conf.d/*.conf, by name',
     repeat: 'often, instead of the default',
     fields: [],
-    // Reading the files has been done by then: this only agrees to the arguments.
+    // The files were read before: this only checks the arguments.
     apply: args => args.take(path),
   },
   {

@@ -7,14 +7,14 @@ import { interpret, type PathReference, type Surroundings } from './interpret.ts
 import { ConfigError, type Problem } from './problem.ts'
 import { parseSyntax, type Statement, type Syntax } from './syntax.ts'
 
-/** Undefined in the binary that packages install: its modules are no files. */
+/** Undefined in the binary of the packages, whose modules are no files. */
 const CHECKOUT_FILE: string | undefined =
   import.meta.dirname && join(import.meta.dirname, '../../etc/webserver.conf')
 const SYSTEM_FILE = '/etc/webserver/webserver.conf'
 
 /**
- * The configuration that holds when none is named: that of the checkout this runs from, else the system's; by
- * its name from the working folder when it is below that.
+ * The configuration file when none is named: that of the checkout this runs from, else the system's; relative
+ * to the working folder when it is below that.
  */
 export function defaultConfigFile(): string {
   if (CHECKOUT_FILE === undefined || !existsSync(CHECKOUT_FILE)) return SYSTEM_FILE
@@ -23,10 +23,10 @@ export function defaultConfigFile(): string {
 }
 
 /**
- * Reads a configuration file with all that it includes, and looks whether the disk has what it points at; makes
- * and changes nothing there.
+ * Reads a configuration file with all that it includes, and checks that the disk has what it names; it
+ * changes nothing there.
  *
- * Throws a ConfigError with every mistake, in the order of files and lines.
+ * @throws ConfigError with every mistake, in the order of files and lines.
  */
 export function loadConfig(file: string): Config {
   const surroundings = { file, serverRoot: defaultServerRoot(file), serverName: hostname() }
@@ -36,7 +36,7 @@ export function loadConfig(file: string): Config {
   const mistakes = [...sources.problems, ...problems]
   // A default may be unusable only because of a mistake elsewhere, as in ServerRoot.
   mistakes.push(...checkPaths(mistakes.length === 0 ? paths : paths.filter(path => path.place !== undefined)))
-  if (mistakes.length > 0) throw new ConfigError(inOrder(mistakes, sources.files))
+  if (mistakes.length > 0) throw new ConfigError(sorted(mistakes, sources.files))
   return { ...config, file: resolve(file) }
 }
 
@@ -46,7 +46,7 @@ export function defaultServerRoot(file: string): string {
   return basename(folder) === 'etc' ? dirname(folder) : folder
 }
 
-function inOrder(problems: readonly Problem[], files: readonly string[]): Problem[] {
+function sorted(problems: readonly Problem[], files: readonly string[]): Problem[] {
   const rank = ({ file, place }: Problem) => [
     files.indexOf(file),
     place?.line ?? Infinity,
@@ -69,7 +69,7 @@ function readSources(surroundings: Surroundings): Sources {
   const syntax = readSyntax(file)
   if (typeof syntax === 'string') throw new ConfigError([{ file, place: undefined, message: syntax }])
 
-  // Include needs it, wherever it stands.
+  // Include needs the ServerRoot, wherever that stands.
   const { serverRoot } = interpret(syntax.statements.filter(isNamed('ServerRoot')), surroundings).config
   return expandIncludes(file, syntax, serverRoot, [identityOf(file)])
 }
@@ -134,7 +134,7 @@ function isNamed(name: string): (statement: Statement) => boolean {
   return statement => statement.name.text.toLowerCase() === name.toLowerCase()
 }
 
-/** What a file says, without what it includes; or why it cannot be read, for the administrator to mend. */
+/** The statements of one file, without those it includes; or why it cannot be read, for the administrator to mend. */
 export function readSyntax(file: string): Syntax | string {
   try {
     return parseSyntax(readFileSync(file, 'utf8'), file)
@@ -190,7 +190,7 @@ function obstacleToMaking(path: string): string | undefined {
   return state && `Cannot make ${JSON.stringify(path)} in ${JSON.stringify(folder)}: ${state}`
 }
 
-/** One that a server has left behind may be there. */
+/** A socket that a server has left behind may stand there. */
 function obstacleToSocket(path: string): string | undefined {
   if (existsSync(path) && !statSync(path).isSocket()) {
     return `Cannot make a socket of ${JSON.stringify(path)}: something else stands there, move it or name another`
@@ -223,7 +223,7 @@ const STATES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long, name another',
 }
 
-/** Rethrows what is no such error. */
+/** The state that an error tells of; any other error is rethrown. */
 function stateOf(error: unknown): string {
   const state = STATES[codeOf(error)]
   if (state === undefined) throw error

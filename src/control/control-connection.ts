@@ -20,7 +20,7 @@ import {
 /** Answers a request; null when it asks for no reply. */
 export type RequestHandler = (request: JSONRPCRequest, caller: Caller) => Promise<JSONRPCResponse | null>
 
-/** Who has asked, for a command that reports along the way. */
+/** The client of a command that reports along the way. */
 export interface Caller {
   /** Sends a notification; false when the client has left so much unread that it must be sent no more. */
   notify(method: string, params: object): boolean
@@ -53,12 +53,12 @@ export class ControlConnection {
     socket.once('close', () => this.#guard(() => this.#receiveClose()))
   }
 
-  /** What it waits for: its request, the reply, or that the client takes the reply. */
+  /** What the connection waits for: a request, the reply, or the client to read the reply. */
   get state(): 'reading' | 'answering' | 'closing' {
     return this.#state
   }
 
-  /** The command that is at work for it, or whose output it has not read yet. */
+  /** The command that works for the client, or whose output the client has not read yet. */
   get command(): string | undefined {
     return this.#state === 'answering' || this.#socket.writableLength > 0 ? this.#command : undefined
   }
@@ -78,7 +78,7 @@ export class ControlConnection {
     this.#refuse(BUSY_CODE, `Only ${this.#limits.connections} clients are served at a time`)
   }
 
-  /** A fault of ours costs this client, and no other: whoever has the socket is told. */
+  /** Catches faults: one costs this client, and no other. */
   #guard(action: () => void): void {
     try {
       action()

@@ -8,7 +8,7 @@ import { METHODS } from './methods.ts'
 import { BUSY_CODE, CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 import { checkFree, lockPath, prepareFolder, temporaryPath, withUmask } from './socket-path.ts'
 
-/** Told of what no client can be told: what failed, and the error behind it. */
+/** Hears of failures that no client can be told of: what failed, and the error behind it. */
 export type ProblemListener = (message: string, error: unknown) => void
 
 /** Offers a daemon's commands on a Unix socket, to its owner and group. */
@@ -28,7 +28,7 @@ export class ControlServer {
     this.#onProblem = onProblem
     this.#methods = new JSONRPCServer<Caller>({
       errorListener(message, error) {
-        // Such an exception is the answer to a client's mistake.
+        // This exception is the answer to a mistake of the client.
         if (!(error instanceof JSONRPCErrorException)) onProblem(message, error)
       },
     })
@@ -128,7 +128,10 @@ export class ControlServer {
     socket.once('close', () => this.#connections.delete(connection))
   }
 
-  /** Since each command has its limit, somebody is never at work; should all be, the newcomer has to go. */
+  /**
+   * Makes room among clients. Since each command has its limit there is always one without a command, and if
+   * all should have one the newcomer goes.
+   */
   #makeRoomFor(newcomer: ControlConnection): void {
     const [silent, unread] = (['reading', 'closing'] as const).map(state =>
       this.#connections.values().find(connection => connection.state === state),
@@ -138,11 +141,11 @@ export class ControlServer {
     this.#connections.delete(evicted)
   }
 
-  /** Throws what its client is told, when too many want the same. */
+  /** Refuses a command of which too many run already, by throwing the answer. */
   #checkPlacesOf(command: string): void {
     const most = this.#limits.ofOneCommand
     const taken = this.#connections.values().filter(connection => connection.command === command)
-    // The one that asks is among them.
+    // The asking client is among them.
     if ([...taken].length <= most) return
     throw new JSONRPCErrorException(`${most} clients have asked for it already`, BUSY_CODE)
   }

@@ -4,17 +4,20 @@ import type { Daemon } from './daemon.ts'
 /** Seconds. */
 export const LONGEST_TRACE = 300
 
-/** What the daemon is asked, besides the name of the method. */
+/** A call of a method, besides its name. */
 export interface MethodCall {
-  /** As the client sent it, whoever that is. */
+  /** As the client sent it, unchecked. */
   readonly params: unknown
-  /** Tells the client something before the reply; false when it has left so much unread that it must be told no more. */
+  /**
+   * Sends the client a notification before the reply; false when it has left so much unread that it must be
+   * sent no more.
+   */
   notify(report: object): boolean
-  /** Aborted when the client wants no more of it. */
+  /** Aborted when the client wants no more. */
   readonly signal: AbortSignal
 }
 
-/** What can be asked of a daemon, and what it does then; the result crosses the socket as JSON. */
+/** Every method of a daemon; the result crosses the socket as JSON. */
 export const METHODS = {
   status: daemon => daemon.status(),
   turns: daemon => daemon.turns(),
@@ -32,10 +35,10 @@ export const METHODS = {
 
 export type MethodName = keyof typeof METHODS
 
-/** What a method answers, as it comes out of JSON. */
+/** The result of a method, as it comes out of JSON. */
 export type Result<Name extends MethodName> = Awaited<ReturnType<(typeof METHODS)[Name]>>
 
-/** Whoever speaks to the socket without webserverctl has not been checked yet. */
+/** Checks the parameters: a client other than webserverctl may send anything. */
 function secondsOf(params: unknown): number {
   const { seconds } = (params ?? {}) as { readonly seconds?: unknown }
   if (typeof seconds === 'number' && isTraceTime(seconds)) return seconds

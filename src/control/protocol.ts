@@ -9,13 +9,13 @@
 import { isUtf8 } from 'node:buffer'
 import { isJSONRPCID, type JSONRPCID, type JSONRPCRequest } from 'json-rpc-2.0'
 
-/** What clients may take of the daemon. */
+/** Limits of the control socket. */
 export interface ControlLimits {
   /** Bytes of a request line. */
   readonly request: number
   /** Milliseconds a client has to send its request, and again to take the reply. */
   readonly deadline: number
-  /** Clients at the same time. For one more, the one that has done nothing for longest loses its place. */
+  /** Clients at the same time. One more takes the place of the client that has been idle for longest. */
   readonly connections: number
   /** Of these, clients of one command: all commands that take their time together leave places free. */
   readonly ofOneCommand: number
@@ -69,7 +69,8 @@ export class LineSplitter {
     const length = this.#length + piece.length
     if (length > this.#limit) return false
     if (length > this.#held.length) {
-      // Twice as much each time: bytes that come one by one are not copied, and take no object, one by one.
+      // Doubled each time, so that bytes that come one by one are not copied, and allocate nothing, one by
+      // one.
       const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#held.length))
       this.#held.copy(larger, 0, 0, this.#length)
       this.#held = larger
@@ -109,13 +110,13 @@ export function requestIn(value: unknown): JSONRPCRequest | undefined {
   return isId(id) ? { jsonrpc, method, params, id } : undefined
 }
 
-/** What to answer to, of a value that is no request; null when that cannot be told. */
+/** The id to answer to, of a value that is no request; null when that cannot be told. */
 export function idIn(value: unknown): JSONRPCID {
   if (typeof value !== 'object' || value === null || !('id' in value)) return null
   return isId(value.id) ? value.id : null
 }
 
-/** Only such as come back as they were sent: a number that JavaScript cannot hold would come back as another. */
+/** Whether an id comes back as it was sent: a number that JavaScript cannot hold would change. */
 function isId(id: unknown): id is JSONRPCID {
   return isJSONRPCID(id) && (typeof id !== 'number' || Math.abs(id) <= Number.MAX_SAFE_INTEGER)
 }

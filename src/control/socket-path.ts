@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { codeOf } from '../errors.ts'
 
-/** What keeps the control socket from being made, in one line that says what to do. */
+/** Why the control socket cannot be made, in one line that says what to do. */
 class ControlSocketError extends Error {
   override readonly name = 'ControlSocketError'
 }
@@ -31,7 +31,7 @@ export function temporaryPath(path: string): string {
   )
 }
 
-/** Does something whose new files get no more permissions than the mask leaves. */
+/** Runs an action whose new files get no more permissions than the mask leaves. */
 export function withUmask<Result>(mask: number, action: () => Result): Result {
   const previous = process.umask(mask)
   try {
@@ -67,11 +67,11 @@ const FOLDER_STATES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Holds off every other daemon that wants this path, until disposed or until the process ends, however it ends.
+ * Locks a path against every other daemon, until disposed or until the process ends, however it ends.
  *
- * The kernel must release it by itself, and no other user may be able to hold it, as one could an abstract
- * socket name. Node has no flock(2); SQLite's exclusive transaction is the lock of that kind that it does have.
- * The file stays empty, and stays: removing it would let two processes lock two files of the same name.
+ * The kernel must release the lock by itself, and no other user may be able to hold it, as one could an
+ * abstract socket name. Node has no flock(2); SQLite's exclusive transaction is the lock of that kind that it
+ * has. The file stays empty, and stays: removing it would let two processes lock two files of the same name.
  */
 export function lockPath(path: string): Disposable {
   const file = `${path}.lock`

@@ -15,10 +15,10 @@ import type { Style, Terminal } from './report.ts'
 /** A label, and what stands beside it, line by line. */
 interface Row {
   readonly label: string
-  readonly lines: readonly Line[]
+  readonly lines: readonly PageLine[]
 }
 
-interface Line {
+interface PageLine {
   readonly text: string
   readonly style?: Style | undefined
   /** Where to cut a line that is too long; the ends of a path tell more than its middle. */
@@ -84,7 +84,7 @@ function cells(quantiles: Quantiles | null): string[] {
   return quantiles === null ? ['none'] : QUANTILES.map(name => formatDuration(quantiles[name]))
 }
 
-function inServiceLines(request: RequestSummary | null, now: number): Line[] {
+function inServiceLines(request: RequestSummary | null, now: number): PageLine[] {
   if (request === null) return [{ text: 'none' }]
   const { requestLine, remoteAddress, since, bytesSent, bytesTotal } = request
   const sent = bytesTotal === null ? formatSize(bytesSent) : formatProgress(bytesSent, bytesTotal)
@@ -127,9 +127,9 @@ function logRows({ logs }: DaemonStatus): Row[] {
   return [{ label: 'Logs', lines: logs.flatMap(logLines) }]
 }
 
-function logLines(log: LogStatus): Line[] {
+function logLines(log: LogStatus): PageLine[] {
   const style = LOG_STYLES[log.state]
-  const lines: Line[] = [{ text: log.state.padEnd(LOG_STATE_WIDTH) + log.path, style, cut: 'middle' }]
+  const lines: PageLine[] = [{ text: log.state.padEnd(LOG_STATE_WIDTH) + log.path, style, cut: 'middle' }]
   const margin = ' '.repeat(LOG_STATE_WIDTH)
   if (log.linesLost > 0) lines.push({ text: `${margin}${formatNumberOf(log.linesLost, 'line')} lost`, style })
   if (log.lastError !== null) lines.push({ text: margin + log.lastError, style })
@@ -146,7 +146,7 @@ function row(label: string, text: string): Row {
 function renderRow({ label, lines }: Row, terminal: Terminal): string[] {
   const width = terminal.columns - INDENT.length - LABEL_WIDTH
   const shown = lines.length === 0 ? [{ text: 'none' }] : lines
-  return shown.map((line: Line, index) => {
+  return shown.map((line: PageLine, index) => {
     const text = fit(printable(line.text), width, line.cut)
     const painted = line.style === undefined ? text : terminal.paint(line.style, text)
     const margin = index === 0 ? label.padEnd(LABEL_WIDTH) : ' '.repeat(LABEL_WIDTH)

@@ -1,48 +1,49 @@
 import { closeSync, readFileSync } from 'node:fs'
 import { codeOf } from '../errors.ts'
 
-/** What to do about it, for the administrator. */
+/** What an administrator can do when descriptors run out. */
 export const OUT_OF_DESCRIPTORS =
   'out of file descriptors; raise the limit (LimitNOFILE of a systemd unit), or lower MaxConnections'
 
 const CODES = new Set(['EMFILE', 'ENFILE'])
 
 /**
- * So many descriptors are not for clients, or a quarter of all when these are few: they are for the control socket and
- * those who use it, for the configuration, and for the logs.
+ * Descriptors that are not for clients, or a quarter of all where there are few: for the control socket and
+ * its clients, the configuration and the logs.
  */
 const RESERVE = 24
 
 let firstReserved: number | undefined
 
-/** As the system says it. */
+/** The system's error for a process out of descriptors. */
 class OutOfDescriptors extends Error {
   readonly code = 'EMFILE'
 }
 
-/** Whether this failed only because the process, or the machine, has as many files open as it may have. */
+/** Whether an error says that the process, or the machine, has as many files open as it may have. */
 export function isOutOfDescriptors(error: unknown): boolean {
   return CODES.has(codeOf(error))
 }
 
 /**
- * Whether a client must not keep a descriptor that has just been opened for it. The kernel gives the lowest number
- * that is free, so whenever it gives one of the last, all before it are in use: open(2).
+ * Whether a new descriptor belongs to the reserve, which clients must not have. The kernel gives the lowest
+ * free number: when it gives one of the last, all before it are in use (open(2)).
  */
 export function isReserved(descriptor: number): boolean {
   firstReserved ??= firstAfter(limitOfDescriptors())
   return descriptor >= firstReserved
 }
 
-/** Notices that the limit was changed from outside, as prlimit(1) does. */
+/** Reads the limit again, which prlimit(1) may have changed from outside. */
 export function renewReserve(): void {
   firstReserved = firstAfter(limitOfDescriptors())
 }
 
 /**
- * Has a client keep a descriptor that has just been opened.
+ * Accepts a new descriptor for a client.
  *
- * @throws An Error that {@link isOutOfDescriptors} knows, and closes it, when it is one of those that are not for clients.
+ * @throws An Error that {@link isOutOfDescriptors} knows, and closes the descriptor, when it is one of the
+ *   reserve.
  */
 export function keepForClient(descriptor: number): number {
   if (!isReserved(descriptor)) return descriptor

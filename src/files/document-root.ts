@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import type { Compressor } from '../encoding/compressor.ts'
 import type { Fields } from '../http/fields.ts'
 import type { FileCache } from './file-cache.ts'
-import { FileStore, type FileStoreOptions, type Looked } from './file-store.ts'
+import { FileStore, type FileStoreOptions, type Lookup } from './file-store.ts'
 import type { FoundFile } from './found-file.ts'
 import type { OpenFolder } from './open-folder.ts'
 import { type Absent, type Forbidden, RootFolder } from './root-folder.ts'
@@ -11,9 +11,9 @@ import { type Absent, type Forbidden, RootFolder } from './root-folder.ts'
  * What a path means on this disk. A `folder` lacks its final slash in the request; a `listing` is a folder with
  * its slash that has no index and may be listed, `unlisted` one that may not. A `hidden` name begins with a dot.
  */
-export type Found = Looked | Substitute | { readonly kind: 'listing' | 'unlisted' | 'hidden' }
+export type Found = Lookup | Substitute | { readonly kind: 'listing' | 'unlisted' | 'hidden' }
 
-/** A file that is sent only because what would be sent instead of it was not there, when that was looked for just now. */
+/** A file that is sent only because nothing that precedes it was there just now. */
 export interface Substitute {
   readonly kind: 'file'
   readonly file: FoundFile
@@ -76,7 +76,7 @@ export class DocumentRoot {
       case 'folder':
         return this.#options.indexes ? LISTING : UNLISTED
       case 'file':
-        // A file is nothing to look into.
+        // A path that ends with a slash names no file.
         closeSync(folder.descriptor)
         return ABSENT
       default:
@@ -85,7 +85,7 @@ export class DocumentRoot {
   }
 
   /**
-   * Opens the folder that {@link find} has called a `listing`; whoever is given it disposes of it.
+   * Opens the folder that {@link find} has called a `listing`; the caller disposes of it.
    *
    * @param path As for {@link find}.
    */
@@ -94,12 +94,12 @@ export class DocumentRoot {
   }
 }
 
-/** The file that was found, as one that is sent because another was not there. */
+/** Marks a file that was found as one that is sent because another was not there. */
 function substitute({ file }: { readonly file: FoundFile }): Substitute {
   return { kind: 'file', file, isSubstitute: true }
 }
 
-/** A name that begins with a dot is nobody's business, save the one RFC 8615 reserves. */
+/** Whether a path has a hidden name: one that begins with a dot, save the one that RFC 8615 reserves. */
 export function hasHiddenName(path: string): boolean {
   return path.includes('/.') && path.split('/').some(name => name.startsWith('.') && name !== '.well-known')
 }

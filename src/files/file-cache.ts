@@ -2,10 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { SMALL_FILE } from './found-file.ts'
 import type { KeptFile } from './kept-file.ts'
 
-/**
- * What a kept file costs besides its bytes, about: what is known of it, its answer and the room for that. Measured were
- * 2.5 KiB for one that has been sent, and 1 KiB more once somebody was told that it has not changed.
- */
+/** About what a kept file takes besides its bytes: what is known of it, its responses and the room for their heads. */
 const OVERHEAD = 3072
 
 /** Small files in memory, with their variants; the least recently used ones are forgotten first. */
@@ -21,14 +18,14 @@ export class FileCache {
         maxSize: maximum,
         sizeCalculation: bytesHeld,
         dispose: forgetResponses,
-        // What takes the place of a kept file is the same version of it, with other variants.
+        // A replacement is the same version of the file, with other variants.
         noDisposeOnSet: true,
       })
     }
   }
 
   /**
-   * Whether a file of so many bytes is to be read into memory, and would stay there.
+   * Whether a file of so many bytes should be read into memory, and would stay there.
    *
    * @param beside The kept file that it is a variant of, if it is one.
    */
@@ -41,7 +38,7 @@ export class FileCache {
     return this.#files?.size ?? 0
   }
 
-  /** Bytes held, what is around the files included. */
+  /** Bytes held, overhead included. */
   get size(): number {
     return this.#files?.calculatedSize ?? 0
   }
@@ -63,7 +60,7 @@ function bytesHeld({ file, variants }: KeptFile): number {
   return variants.reduce((bytes, variant) => bytes + (variant.file?.size ?? 0), OVERHEAD + (file?.size ?? 0))
 }
 
-/** Whoever holds an answer, the file is out of memory when it is out of here. */
+/** Frees the responses of a file that has left the cache, whoever still holds one. */
 function forgetResponses({ file, variants }: KeptFile): void {
   file?.forgetResponses()
   for (const variant of variants) variant.file?.forgetResponses()

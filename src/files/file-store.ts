@@ -18,14 +18,14 @@ import { Variants } from './variants.ts'
 const MOST_COMPRESSED = 1024 * 1024
 
 /**
- * Files in memory are read again when they are asked for after so many milliseconds, though nothing tells of a change.
- * Of what is written through memory that is shared with a file (mmap) the kernel tells only the first, until it has
- * written that to the disk: one on tmpfs has the same times for good.
+ * After this many milliseconds a file in memory is read again when it is asked for, though nothing tells of a
+ * change. Of writes through memory shared with a file (mmap) the kernel tells only the first until it has
+ * written to the disk, and a file on tmpfs keeps its times for good.
  */
 const READ_AGAIN_AFTER = 60_000
 
-/** What one path is. */
-export type Looked = { readonly kind: 'file'; readonly file: FoundFile } | Exclude<Opened, OpenedFile>
+/** What a path leads to. */
+export type Lookup = { readonly kind: 'file'; readonly file: FoundFile } | Exclude<Opened, OpenedFile>
 
 export interface FileStoreOptions {
   /** Bytes of small files to keep in memory. */
@@ -39,7 +39,7 @@ export interface FileStoreOptions {
 
 /**
  * The files of a folder, each in the form its client wants most: as it is, encoded in a sidecar beside it, or
- * encoded in memory. What is in memory is looked at again when it is no longer fresh.
+ * encoded in memory. What is in memory is checked again when it is no longer fresh.
  */
 export class FileStore {
   readonly cache: FileCache
@@ -63,16 +63,16 @@ export class FileStore {
    * @param now Milliseconds since the epoch.
    * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
    */
-  look(path: string, now: number, fields?: Fields): Looked {
+  look(path: string, now: number, fields?: Fields): Lookup {
     const kept = this.#recall(path, now)
-    if (kept === undefined) return this.#meet(path, now, fields)
+    if (kept === undefined) return this.#lookAfresh(path, now, fields)
     const file = this.#variants.choose(kept, now, fields) ?? openKept(kept, this.#root)
     if (file !== undefined) return found(file, kept)
     this.cache.delete(path)
-    return this.#meet(path, now, fields)
+    return this.#lookAfresh(path, now, fields)
   }
 
-  /** What is in memory of the file at a path, if it is known to be unchanged. */
+  /** The file at a path as it is in memory, if it is known to be unchanged. */
   #recall(path: string, now: number): KeptFile | undefined {
     const kept = this.cache.get(path)
     if (kept === undefined) return undefined
@@ -86,17 +86,17 @@ export class FileStore {
     return kept
   }
 
-  /** When it was last known to be unchanged, or undefined when it has changed. */
+  /** When the file was last known to be unchanged, or undefined when it has changed. */
   #confirm(kept: KeptFile, now: number): number | undefined {
     const { path, version, sidecars } = kept
     const folder = this.#folders.ofFile(path, now)
-    // A folder can be moved out of the root, and linked to, without its files telling.
+    // A folder can be moved out of the root and linked to, and its files do not show that.
     if (folder.version === undefined || !isSameFile(version, this.#root.look(path))) return undefined
     const areSame = sidecars === undefined || this.#sidecars?.confirm(path, sidecars, folder) === true
     return areSame && this.#hasSameBytes(kept, now) ? folder.sighting.at : undefined
   }
 
-  /** Whether that was so when it was last read. */
+  /** Whether the file had the same bytes when it was last read. */
   #hasSameBytes(kept: KeptFile, now: number): boolean {
     if (kept.file === undefined || now - kept.readAt < READ_AGAIN_AFTER) return true
     const opened = this.#root.open(kept.path)
@@ -107,8 +107,8 @@ export class FileStore {
     return opened.stats.size === kept.file.size && kept.file.holds(readSmallFile(opened))
   }
 
-  /** Looks at a path of which nothing is known. */
-  #meet(path: string, now: number, fields: Fields | undefined): Looked {
+  /** Looks at a path that is not in memory. */
+  #lookAfresh(path: string, now: number, fields: Fields | undefined): Lookup {
     const opened = this.#root.open(path)
     if (opened.kind !== 'file') return opened
     using descriptor = new DisposableStack()
@@ -155,7 +155,7 @@ export class FileStore {
   }
 }
 
-function found(file: FoundFile, { sighting }: KeptFile): Looked {
+function found(file: FoundFile, { sighting }: KeptFile): Lookup {
   if (file instanceof FileInMemory) file.sighting = sighting
   return { kind: 'file', file }
 }

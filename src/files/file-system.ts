@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { codeOf } from '../errors.ts'
 
-/** No such file, and every way in which a path can be none at all. */
+/** The codes of errors that mean there is no such file. */
 export const ABSENT_CODES: ReadonlySet<string> = new Set([
   'ENOENT',
   'ENOTDIR',
@@ -18,19 +18,19 @@ export function systemPath(path: string): string | Buffer {
   return /^[\0-\x7f]*$/.test(path) ? path : Buffer.from(path, 'latin1')
 }
 
-/** What tells one file from all others as long as it exists, be it only open. */
+/** Identifies a file for as long as it exists, or is open. */
 export type FileIdentity = Pick<Stats, 'dev' | 'ino'>
 
 /** What the kernel appends to the place of a file whose name was taken from it: proc_pid_fd(5). */
 const DELETED = ' (deleted)'
 
 /**
- * Where a file that is open is, as a byte string; undefined when its name has been taken from it meanwhile, because it
+ * The path of an open file, as a byte string; undefined when its name was taken from it meanwhile, because it
  * was removed or another took its place.
  */
-export function placeOf(descriptor: number, identity: FileIdentity): string | undefined {
+export function pathOf(descriptor: number, identity: FileIdentity): string | undefined {
   const place = readlinkSync(`/proc/self/fd/${descriptor}`, 'latin1')
-  // It may also bear such a name.
+  // A file may also be called so.
   return !place.endsWith(DELETED) || isNamed(place, identity, lstatSync) ? place : undefined
 }
 
@@ -49,12 +49,12 @@ function isNamed(path: string, { dev, ino }: FileIdentity, look: typeof statSync
   }
 }
 
-/** So often a name is looked at that leads elsewhere each time: an end, for whoever changes it without one. */
+/** How often a name is looked at that leads elsewhere each time, so that looking ends. */
 const MOST_LOOKS = 100
 
 /**
- * Looks again as long as what was opened by a name had gone from there before its place was known: what is published
- * by a rename must not be refused for a moment.
+ * Looks again as long as the opened file has lost its name before its path was known: what is published by a
+ * rename must not be refused for a moment.
  */
 export function lookUntilSettled<Seen>(look: () => Seen | 'moved', otherwise: Seen): Seen {
   for (let looks = 0; looks < MOST_LOOKS; looks++) {

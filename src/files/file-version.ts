@@ -1,16 +1,13 @@
 import type { Stats } from 'node:fs'
 
-/**
- * What tells one version of a file from another: no more of its Stats than that, which would take three times the
- * memory.
- */
+/** The part of a file's Stats that identifies its version; all of them would take several times the memory. */
 export type FileVersion = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>
 
 export function versionOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileVersion {
   return { dev, ino, size, mtimeMs, ctimeMs }
 }
 
-/** Whether what was seen twice, if anything, is one version of one file. */
+/** Whether two sightings, if there was anything to see, are of one version of one file. */
 export function isSameFile(one: FileVersion | undefined, other: FileVersion | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   return (
@@ -22,7 +19,7 @@ export function isSameFile(one: FileVersion | undefined, other: FileVersion | un
   )
 }
 
-/** A file written within the last second may be written again without its times telling. */
+/** Whether the times of a file would tell of another change: within a second of the last one they may not. */
 export function isSettled({ mtimeMs, ctimeMs }: FileVersion, now: number): boolean {
   return now - Math.max(mtimeMs, ctimeMs) > 1000
 }

@@ -3,22 +3,22 @@ import { type FileVersion, isSameFile, isSettled, versionOf } from './file-versi
 import type { RootFolder } from './root-folder.ts'
 import { isFresh, type Sighting } from './sighting.ts'
 
-/** A folder while no names come to it or go: each time they may have, another object stands for it. */
+/** A folder for as long as no names are added or removed; after that another object stands for it. */
 export interface FolderVersion {
   /** Undefined when it is not there, or not below the root. */
   readonly version: FileVersion | undefined
   /** Whether the times of the folder would tell of any change since. */
   readonly settled: boolean
   readonly sighting: Sighting
-  /** How often sidecars were looked for in it. */
+  /** How often sidecars were looked for in the folder. */
   looks: number
-  /** Its names that sidecars could have, once it was looked through. */
+  /** The names that sidecars could have, once the folder was read. */
   sidecars: ReadonlySet<string> | undefined
 }
 
 const MOST_FOLDERS = 4096
 
-/** Tells whether names have changed in a folder, and where it is, by one look at it for all of its files. */
+/** Tells whether the names in a folder, or its place, have changed, by one look for all of its files. */
 export class FolderVersions {
   readonly #root: RootFolder
   readonly #known = new LRUCache<string, FolderVersion>({ max: MOST_FOLDERS })
@@ -27,7 +27,7 @@ export class FolderVersions {
     this.#root = root
   }
 
-  /** The folder that a file is in, as far as what was seen of it is fresh. */
+  /** The folder of a file, from the last look at it as long as that is fresh. */
   ofFile(path: string, now: number): FolderVersion {
     return this.#of(path.slice(0, path.lastIndexOf('/')), now)
   }

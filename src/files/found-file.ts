@@ -5,16 +5,14 @@ import { keepForClient } from './descriptors.ts'
 import type { OpenedFile } from './root-folder.ts'
 import type { Sighting } from './sighting.ts'
 
-/**
- * A file that can be sent: small ones are in memory, others are open. Whoever is given one disposes of it.
- */
+/** A file that can be sent: small ones are in memory, others are open. Whoever gets one disposes of it. */
 export interface FoundFile extends Representation, Disposable {
   /** Its absolute path, as a byte string. */
   readonly path: string
-  /** Of a file that is open. */
+  /** The descriptor of an open file. */
   readonly descriptor: number | undefined
   /**
-   * Copies bytes of it, from `position` on, into `target` at `offset`.
+   * Copies bytes from `position` on into `target` at `offset`.
    *
    * @returns How many there were: fewer than `length` when the file has shrunk since it was found.
    */
@@ -34,13 +32,13 @@ export interface Cacheable {
   answers: readonly KeptResponse[]
 }
 
-/** The bytes of a small file: all of this memory from `start` on. */
+/** The bytes of a small file: this memory from `start` on. */
 export interface SmallFile {
   readonly memory: Buffer
   readonly start: number
 }
 
-/** A small file as it was when it was last looked at. */
+/** A small file in memory, as it was when it was last read. */
 export class FileInMemory implements FoundFile, Cacheable {
   readonly path: string
   readonly descriptor = undefined
@@ -54,8 +52,8 @@ export class FileInMemory implements FoundFile, Cacheable {
   readonly #start: number
   #isRoomTaken = false
   /**
-   * Of its own path, which led to it. Whoever asks for that path again may renew this, so it tells nothing of other
-   * paths that this file is sent for. Undefined until it was found.
+   * When its own path last led to it. Requests for that path may renew this, so it says nothing of other
+   * paths for which this file is sent. Undefined until it was found.
    */
   sighting: Sighting | undefined
   answers: readonly KeptResponse[] = []
@@ -76,7 +74,7 @@ export class FileInMemory implements FoundFile, Cacheable {
     return this.#memory.subarray(this.#start)
   }
 
-  /** Whether these bytes are its own. */
+  /** Whether the file has these bytes. */
   holds({ memory, start }: SmallFile): boolean {
     return this.bytes.equals(memory.subarray(start))
   }
@@ -87,8 +85,8 @@ export class FileInMemory implements FoundFile, Cacheable {
   }
 
   /**
-   * The file's own memory, with so many bytes before the file to write to: so that both go to the kernel in one
-   * piece, and nothing is copied. Undefined when there are not so many, or they were given away before.
+   * Gives away the file's own memory with `length` bytes before the file to write to, so that both go to the
+   * kernel in one piece without a copy. Undefined when there are not so many, or they were given away before.
    */
   takeRoom(length: number): Buffer | undefined {
     if (this.#isRoomTaken || length > this.#start) return undefined
@@ -109,13 +107,13 @@ export interface Variant {
   readonly coding: ContentCoding
   /** Bytes. */
   readonly size: number
-  /** Undefined when it is a sidecar that is not in memory. */
+  /** Undefined for a sidecar that is not in memory. */
   readonly file: FileInMemory | undefined
 }
 
-/** Files up to this size are read at once and may be kept in memory, in bytes. */
+/** Files up to this size, in bytes, are read at once and may be kept in memory. */
 export const SMALL_FILE = 256 * 1024
-/** Bytes left free before a small file: heads have about 300, and administrators add to them. */
+/** Bytes left free before a small file for the head of its response, to which administrators may add fields. */
 const HEAD_ROOM = 512
 
 /** Reads an open file, with room for the head of a response before it. */
@@ -125,7 +123,7 @@ export function readSmallFile({ descriptor, stats }: OpenedFile): SmallFile {
   return { memory: read === stats.size ? memory : memory.subarray(0, HEAD_ROOM + read), start: HEAD_ROOM }
 }
 
-/** A file held open while it is sent. */
+/** A file that is open while it is sent. */
 export class OpenFile implements FoundFile {
   readonly path: string
   readonly size: number
@@ -136,7 +134,7 @@ export class OpenFile implements FoundFile {
   readonly varies: boolean
   #descriptor: number | undefined
 
-  /** Takes the descriptor over, also when it throws because there is none for clients. */
+  /** Takes over the descriptor, also when it throws because the descriptor is one of the reserve. */
   constructor(path: string, representation: Representation, descriptor: number) {
     this.path = path
     this.size = representation.size

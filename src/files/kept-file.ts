@@ -6,7 +6,7 @@ import type { RootFolder } from './root-folder.ts'
 import type { SeenSidecars } from './sidecars.ts'
 import type { Sighting } from './sighting.ts'
 
-/** A file as it was when it was last looked at, and what there is of it in memory. */
+/** A file as it was when it was last looked at, with its content and variants in memory. */
 export interface KeptFile {
   readonly path: string
   /** Each version of the file has an object of its own. */
@@ -17,9 +17,9 @@ export interface KeptFile {
   /** The file itself, which is its own representation; undefined when it is too large to be kept. */
   readonly file: FileInMemory | undefined
   readonly variants: readonly Variant[]
-  /** The codings it was ordered in from the compressor; undefined when it is not to be compressed. */
+  /** The codings in which it was ordered from the compressor; undefined when it is not to be compressed. */
   readonly ordered: Set<ContentCoding> | undefined
-  /** That its path leads to this version, and to no better variants than these. */
+  /** When its path last led to this version, and to no better variants than these. */
   readonly sighting: Sighting
   /** When it was last read: milliseconds since the epoch. */
   readAt: number
@@ -27,7 +27,7 @@ export interface KeptFile {
   readonly settled: boolean
 }
 
-/** The file itself, opened if it is not in memory; undefined when it is not what it was. */
+/** The file itself, opened if it is not in memory; undefined when it has changed. */
 export function openKept(kept: KeptFile, root: RootFolder): FoundFile | undefined {
   if (kept.file !== undefined) return kept.file
   const opened = root.open(kept.path)

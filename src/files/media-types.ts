@@ -11,7 +11,7 @@ export interface MediaTypeRules {
   readonly textCharset: string | undefined
 }
 
-/** There are but a few, unless names have dots elsewhere. */
+/** Endings that are remembered: there are few, unless names contain dots elsewhere. */
 const ENDINGS_REMEMBERED = { texts: 512, longest: 64 }
 const UNKNOWN = 'application/octet-stream'
 const CHARSET = /;\s*charset=("[^"]*"|[^;\s]*)/i

@@ -2,7 +2,7 @@ import { opendirSync } from 'node:fs'
 import { codeOf } from '../errors.ts'
 import { ABSENT_CODES, FORBIDDEN_CODES, systemPath } from './file-system.ts'
 
-/** Folders with more names take longer to look through than is won by it. */
+/** Reading a folder with more names than this takes longer than it saves. */
 const MOST_NAMES = 512
 
 /**

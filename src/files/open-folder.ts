@@ -10,7 +10,7 @@ import {
   systemPath,
 } from './file-system.ts'
 
-/** One name in a folder that a request can be made for. */
+/** An entry of a folder that can be requested. */
 export interface FolderEntry {
   /** A byte string. */
   readonly name: string
@@ -21,22 +21,22 @@ export interface FolderEntry {
   readonly modified: number
 }
 
-/** What tells whether names were added to a folder, or taken from it, since it was opened. */
-export type FolderVersion = Pick<Stats, 'dev' | 'ino' | 'mtimeMs' | 'ctimeMs'>
+/** Identifies the state of a folder: it changes when names are added or removed. */
+export type FolderState = Pick<Stats, 'dev' | 'ino' | 'mtimeMs' | 'ctimeMs'>
 
 /** Whether the file behind a symbolic link, which is open, may be shown. */
 export type MayFollow = (descriptor: number, identity: FileIdentity) => boolean
 
-/** Names are read in groups of so many. */
+/** Names that are read at a time. */
 const READ_AT_ONCE = 128
-/** Linux's flag to name a file without opening it, which no FIFO blocks and no permission forbids: open(2). */
+/** Linux's flag to refer to a file without opening it, which blocks on no FIFO and needs no permission: open(2). */
 const O_PATH = 0o10000000
 
-/** A folder held open while its names are read, so that they are its own whatever its path comes to mean. */
+/** A folder that is open while its names are read, so that they are its own whatever its path comes to mean. */
 export class OpenFolder implements Disposable {
   /** Its absolute path, as a byte string. */
   readonly path: string
-  readonly version: FolderVersion
+  readonly version: FolderState
   readonly #mayFollow: MayFollow | undefined
   #descriptor: number | undefined
 
@@ -59,8 +59,8 @@ export class OpenFolder implements Disposable {
   }
 
   /**
-   * Its entries in no order, one at a time; undefined for a name that is not to be shown: a hidden one, what is
-   * neither file nor folder, and a link that leads nowhere or where it must not.
+   * Its entries in no order, one at a time; undefined for a name that is not to be shown: a hidden one, one
+   * that is neither file nor folder, and a link that leads nowhere or where it must not.
    */
   *entries(): Generator<FolderEntry | undefined> {
     const prefix = `/proc/self/fd/${this.descriptor}/`
@@ -76,7 +76,7 @@ export class OpenFolder implements Disposable {
     this.#descriptor = undefined
   }
 
-  /** Files come and go while their folder is read. */
+  /** Files may come and go while their folder is read. */
   #look(prefix: string, name: string): FolderEntry | undefined {
     const path = prefix + name
     try {

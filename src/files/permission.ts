@@ -2,7 +2,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { codeOf } from '../errors.ts'
 import { FORBIDDEN_CODES, systemPath } from './file-system.ts'
 
-/** What on the way to a file is closed to this process: who owns it, and what its mode lets whom do (inode(7)). */
+/** A part of a path that is closed to this process, with its owner and mode (inode(7)). */
 export interface ClosedPart extends Pick<Stats, 'mode' | 'uid' | 'gid'> {
   /** A byte string. */
   readonly path: string
@@ -23,7 +23,7 @@ function closedPart(path: string, isLast: boolean): ClosedPart | undefined {
     const { mode, uid, gid } = stats
     return isOpen(name, isLast ? constants.R_OK : constants.X_OK) ? undefined : { path, mode, uid, gid }
   } catch (error) {
-    // What is below a part that was passed but cannot be looked at: the part before it has told.
+    // Something below a part that was passed and cannot be looked at: the part before it tells why.
     if (FORBIDDEN_CODES.has(codeOf(error))) return undefined
     throw error
   }

@@ -17,19 +17,19 @@ import {
   FORBIDDEN_CODES,
   isAt,
   lookUntilSettled,
-  placeOf,
+  pathOf,
   systemPath,
 } from './file-system.ts'
 import { type MayFollow, OpenFolder } from './open-folder.ts'
 
-/** A file that is open; whoever is given it closes its descriptor. */
+/** An open file; whoever gets it closes its descriptor. */
 export interface OpenedFile {
   readonly kind: 'file'
   readonly descriptor: number
   readonly stats: Stats
 }
 
-/** What opening a path has led to. */
+/** What a path was found to be when it was opened. */
 export type Opened = OpenedFile | { readonly kind: 'folder' } | Forbidden | Absent
 
 export interface Absent {
@@ -65,7 +65,7 @@ export class RootFolder {
   readonly path: string
   readonly #givenPath: string
   readonly #followSymLinks: boolean
-  /** Where it really is, with a final slash. */
+  /** Its real path, with a final slash. */
   #realPath: string
 
   /** @param path Absolute. */
@@ -81,17 +81,20 @@ export class RootFolder {
     return lookUntilSettled(() => this.#open(path), UNSETTLED)
   }
 
-  /** Opens a folder, to list it; whoever is given it disposes of it. */
+  /** Opens a folder to list it; the caller disposes of it. */
   openFolder(path: string): OpenFolder | Forbidden | Absent {
     return lookUntilSettled(() => this.#openFolder(path), UNSETTLED)
   }
 
-  /** Undefined when there is nothing, or nothing that may be looked at; a link is what it leads to, even outside. */
+  /**
+   * The Stats of what a path leads to, even outside; undefined when there is nothing, or nothing that may be
+   * looked at.
+   */
   stat(path: string): Stats | undefined {
     return this.#stat(path, statSync)
   }
 
-  /** As {@link stat}, but undefined for a link out of the root. Links on the way there are not looked at. */
+  /** As {@link stat}, but undefined for a link out of the root. Links on the way are not checked. */
   look(path: string): Stats | undefined {
     const stats = this.#stat(path, lstatSync)
     if (stats?.isSymbolicLink() !== true) return stats
@@ -112,9 +115,10 @@ export class RootFolder {
     const name = systemPath(fullPath)
     let descriptor: number | undefined
     try {
-      // To be told by an error takes ten times as long.
+      // An exception would take far longer than undefined.
       const there = statSync(name, { throwIfNoEntry: false })
-      // What is no file is not even opened: that wakes who waits to write into a FIFO, and means something to a device.
+      // Anything but a file or folder is not even opened: that would wake a process waiting to write into a
+      // FIFO, and may mean something to a device.
       if (there === undefined || !(there.isFile() || there.isDirectory())) return ABSENT
       descriptor = openSync(name, OPEN_FLAGS)
       const stats = fstatSync(descriptor)
@@ -152,24 +156,24 @@ export class RootFolder {
     const code = codeOf(error)
     if (ABSENT_CODES.has(code)) return ABSENT
     if (!FORBIDDEN_CODES.has(code)) throw error
-    // A folder that may be entered but not listed is one all the same.
+    // A folder that may be entered but not listed is still a folder.
     return this.stat(path)?.isDirectory() === true ? FOLDER : CLOSED
   }
 
-  /** What is not where its path says, or not below the root. */
+  /** Something that is not where its path says, or not below the root. */
   get #elsewhere(): Forbidden {
     return this.#followSymLinks ? OUTSIDE : LINKED
   }
 
-  /** Whether the file that is open lies below the root, whatever its path may mean by now. */
+  /** Whether an open file lies below the root, whatever its path may mean by now. */
   #contains(descriptor: number, identity: FileIdentity, path: string): boolean {
-    const place = placeOf(descriptor, identity)
+    const place = pathOf(descriptor, identity)
     return place !== undefined && this.#isBelow(place, path)
   }
 
   #isBelow(place: string, path: string): boolean {
     if (this.#mayBeAt(place, path)) return true
-    // The root itself may be a link that has been pointed elsewhere, as a deployment does.
+    // The root itself may be a link that was pointed elsewhere, as a deployment does.
     this.#realPath = realFolder(this.#givenPath)
     return this.#mayBeAt(place, path)
   }
@@ -180,7 +184,7 @@ export class RootFolder {
   }
 }
 
-/** What is seen of a path, or undefined when there is nothing, or nothing that may be looked at. */
+/** The result of a look at a path, or undefined when there is nothing, or nothing that may be looked at. */
 function unlessAbsent<Seen>(look: () => Seen): Seen | undefined {
   try {
     return look()

@@ -6,28 +6,28 @@ import type { Variant } from './found-file.ts'
 import { namesThatEnd } from './names-that-end.ts'
 import type { RootFolder } from './root-folder.ts'
 
-/** What is appended to a file's name to name its encoded form. */
+/** The extension of each encoded form of a file. */
 export const SIDECAR_EXTENSIONS: Readonly<Record<ContentCoding, string>> = {
   br: '.br',
   zstd: '.zst',
   gzip: '.gz',
 }
 
-/** A folder is looked through when sidecars are looked for in it for this time. */
+/** How often sidecars are looked for in a folder before it is read as a whole. */
 const LOOKS_BEFORE = 8
 
-/** What stood where the sidecars of a file would be. */
+/** What was found where the sidecars of a file would be. */
 export interface SeenSidecars {
   /** In the order of {@link CONTENT_CODINGS}. */
   readonly versions: readonly (FileVersion | undefined)[]
-  /** The folder, as long as no other sidecar can have come to it. */
+  /** The folder, for as long as no other sidecar can have come to it. */
   folder: FolderVersion
 }
 
-/** Most files have none, so these are all the same. */
+/** Most files have no sidecars, and share this object. */
 const NONE: readonly undefined[] = CONTENT_CODINGS.map(() => undefined)
 
-/** Looks for the sidecars of files: as seldom as possible, for most files have none. */
+/** Looks for the sidecars of files, as seldom as possible, since most files have none. */
 export class Sidecars {
   readonly #root: RootFolder
   readonly #folders: FolderVersions
@@ -38,7 +38,7 @@ export class Sidecars {
   }
 
   /**
-   * What stands there, and which variants of the file may be sent of that.
+   * Looks for the sidecars of a file, and tells which variants may be sent.
    *
    * @param file The version of the file.
    * @param now Milliseconds since the epoch.
@@ -48,7 +48,7 @@ export class Sidecars {
     file: FileVersion,
     now: number,
   ): { seen: SeenSidecars; variants: readonly Variant[] } {
-    // The folder first: what changes in between is then seen the next time.
+    // The folder comes first, so that a change in between is seen the next time.
     const folder = this.#folders.ofFile(path, now)
     this.#lookThrough(folder, path)
     if (folder.sidecars?.size === 0) return { seen: { folder, versions: NONE }, variants: [] }
@@ -59,7 +59,7 @@ export class Sidecars {
   }
 
   /**
-   * Whether they are what was seen.
+   * Whether the sidecars are still what was seen.
    *
    * @param folder As it is now.
    */
@@ -75,8 +75,9 @@ export class Sidecars {
   }
 
   /**
-   * When several of its files are asked for, it is quicker to look at all names in the folder once: most folders have
-   * no sidecars at all. For many files, each asked for the first time, that saves 8 % of the CPU time.
+   * Reads the names of a folder once, when several of its files are asked for: most folders have no sidecars
+   * at all, and then no file of it needs a look. That is quicker where many files are each asked for the
+   * first time.
    */
   #lookThrough(folder: FolderVersion, path: string): void {
     if (!folder.settled || ++folder.looks !== LOOKS_BEFORE) return
@@ -91,7 +92,7 @@ export class Sidecars {
   }
 }
 
-/** Those that may stand for the file, in the order of {@link CONTENT_CODINGS}. */
+/** The sidecars that may stand for the file, in the order of {@link CONTENT_CODINGS}. */
 function usableVariants(found: readonly (Stats | undefined)[], file: FileVersion): readonly Variant[] {
   return CONTENT_CODINGS.flatMap((coding, index) => {
     const sidecar = found[index]

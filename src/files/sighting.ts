@@ -1,15 +1,14 @@
-/** That something on the disk was seen to be as it is taken to be; whoever sees so again says when. */
+/** When something on the disk was last seen to be as it is taken to be; whoever sees so again updates it. */
 export interface Sighting {
   /** Milliseconds since the epoch. */
   at: number
 }
 
-/** For so many milliseconds what was seen is taken to be what is there. */
+/** How long a sighting holds, in milliseconds. */
 const FRESH_FOR = 100
 
 /**
- * Whether what was seen at that time need not be looked at again. Clocks are set back at times: nothing is known of
- * what will be.
+ * Whether a sighting still holds. A clock may be set back, and a sighting in the future holds for nothing.
  *
  * @param now Milliseconds since the epoch.
  */

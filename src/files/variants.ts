@@ -18,10 +18,10 @@ import { type KeptFile, openKept } from './kept-file.ts'
 import type { RootFolder } from './root-folder.ts'
 import { isUsable, SIDECAR_EXTENSIONS } from './sidecars.ts'
 
-/** Accept-Encoding fields that are remembered with their meaning. */
+/** Accept-Encoding fields whose meaning is remembered. */
 const MOST_FIELDS = 64
 
-/** Gives each client the variant of a file that it wants most, and has those made that are missing. */
+/** Chooses for each client the variant of a file that it wants most, and has missing ones made. */
 export class Variants {
   readonly #root: RootFolder
   readonly #cache: FileCache
@@ -36,8 +36,8 @@ export class Variants {
   }
 
   /**
-   * The variant to send, or undefined when it is the file as it is. What the client has already, it shall not be
-   * sent again only because there is a better variant by now.
+   * The variant to send, or undefined for the file as it is. A client is not sent what it has already again
+   * only because there is a better variant by now.
    *
    * @param now Milliseconds since the epoch.
    * @param fields Of the request.
@@ -64,13 +64,13 @@ export class Variants {
     const file = this.#openSidecar(kept, variant.coding, now)
     if (file instanceof FileInMemory) this.#cache.set(withVariant(kept, { ...variant, file }))
     if (file !== undefined) return file
-    // It has gone, or may not be used: the client gets what it wants most of the rest.
+    // The variant has gone, or may not be used: the client gets the best of the rest.
     const rest: KeptFile = { ...kept, variants: kept.variants.filter(other => other !== variant) }
     this.#cache.set(rest)
     return this.#open(rest, now, weights)
   }
 
-  /** Clients send but a few different fields. */
+  /** The weights of a field; clients send few different ones. */
   #weightsOf(accept: string): CodingWeights {
     const known = this.#weights.get(accept)
     if (known !== undefined) return known
@@ -100,7 +100,7 @@ export class Variants {
     return new OpenFile(fullPath, encoded, opened.descriptor)
   }
 
-  /** Has the variant made that this client would want most, unless that was tried before. */
+  /** Orders the variant that this client would want most, unless that was tried before. */
   #order({ path, version, settled, ordered }: KeptFile, weights: CodingWeights): void {
     if (ordered === undefined || !settled) return
     const coding = mostWanted(weights)
@@ -129,11 +129,11 @@ export class Variants {
       { ...representation, size, etag, coding },
       { memory: bytes, start: 0 },
     )
-    // Answers without it are renewed no more: whoever would rather have it gets it soon.
+    // Responses without it are renewed no more, so that whoever would rather have it gets it soon.
     this.#cache.set({ ...withVariant(kept, { coding, size, file }), sighting: { at: sighting.at } })
   }
 
-  /** What is kept of this version of a file. */
+  /** The kept file, if it is still this version. */
   #recall(path: string, version: FileVersion): KeptFile | undefined {
     const kept = this.#cache.get(path)
     return kept?.version === version ? kept : undefined
@@ -147,7 +147,7 @@ function heldVariant({ variants }: KeptFile, weights: CodingWeights, held: strin
   return variants.find(isHeld)?.file
 }
 
-/** In its old place, for the first of two equals is the one that is sent. */
+/** Keeps the place of a variant, since the first of two equals is the one that is sent. */
 function withVariant(kept: KeptFile, variant: Variant): KeptFile {
   const variants = kept.variants.map(other => (other.coding === variant.coding ? variant : other))
   return { ...kept, variants: variants.includes(variant) ? variants : [...variants, variant] }

@@ -6,7 +6,7 @@ export function byteString(text: string): string {
   return Buffer.from(text).toString('latin1')
 }
 
-/** A copy that keeps nothing but itself in memory: a slice keeps the whole of what it was cut from. */
+/** A copy of a text: a slice would keep the whole text in memory that it was cut from. */
 export function detached(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }

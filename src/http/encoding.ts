@@ -12,7 +12,7 @@ const MEMBER = /^([!#$%&'*+\-.^_`|~0-9a-z]+)(?:[ \t]*;[ \t]*q=(0(?:\.[0-9]{0,3})
 
 const KNOWN = [...CONTENT_CODINGS, 'identity', '*'] as const
 
-/** Less than any weight a client can give: what is acceptable only because nothing was said of it. */
+/** The weight of what is acceptable only because nothing was said of it: less than any that a client can give. */
 const UNMENTIONED = 0.0001
 
 /**
@@ -20,7 +20,7 @@ const UNMENTIONED = 0.0001
  * for the same coding the one that wants it less counts.
  */
 export function parseAcceptEncoding(field: string): CodingWeights {
-  // Nothing is kept by a name that the client chose: it could choose many, and such as collide.
+  // No key is a name that the client chose: it could choose many, and such as collide.
   const weights: Partial<Record<ContentCoding | 'identity' | '*', number>> = {}
   for (const text of listMembers(field)) {
     const [, name = '', weight = '1'] = MEMBER.exec(text) ?? []

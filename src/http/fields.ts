@@ -1,13 +1,13 @@
 import { listMembers, withoutBlanks } from './list.ts'
 
-/** What a field's line begins with, after the end of the line before it, by its name in lower case. */
+/** The beginning of a field line, after the end of the line before it, by the field's name in lower case. */
 const lineStarts = new Map<string, string>()
 
 /**
  * The field lines of one message, in the order they came. Names are matched without regard to case.
  *
- * Most fields of most requests are never asked for, so they stay what they are: a text, to be searched. What was
- * asked once is known from then on, since the same fields may come with many requests.
+ * Most fields of most requests are never asked for, so they stay a text that is searched. A value that was
+ * asked for is remembered, since the same fields may come with many requests.
  */
 export class Fields {
   readonly kind = 'fields'
@@ -35,9 +35,9 @@ export class Fields {
     return value
   }
 
-  /** What a pure function makes of these fields. */
+  /** The result of a pure function of these fields, which is remembered. */
   judge<Judgement>(judge: (fields: Fields) => Judgement): Judgement {
-    // The map has under each function only what that function has made.
+    // The map holds for each function only results of that function.
     const known = this.#judgements.get(judge) as Judgement | undefined
     if (known !== undefined) return known
     const judgement = judge(this)
@@ -71,13 +71,13 @@ export class Fields {
     return list !== undefined && listMembers(list.toLowerCase()).includes(token)
   }
 
-  /** What stands from here to the end of the line, without spaces and tabs (OWS) around it. */
+  /** The value from here to the end of the line, without the spaces and tabs (OWS) around it. */
   #value(from: number): string {
     return withoutBlanks(this.#text.slice(from, this.#text.indexOf('\r', from)))
   }
 }
 
-/** Only the names that the code and the log formats ask for ever come here, so these are few. */
+/** The names are those that the code and the log formats ask for, so these are few. */
 function startOfLine(name: string): string {
   const known = lineStarts.get(name)
   if (known !== undefined) return known

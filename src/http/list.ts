@@ -1,6 +1,4 @@
-/**
- * What stands between the commas of a list, without the blanks around it (RFC 9110 §5.6.1). Some of it may be empty.
- */
+/** Splits a list at its commas, and strips the blanks around each piece (RFC 9110 §5.6.1). Some pieces may be empty. */
 export function splitList(list: string): string[] {
   return list.split(',').map(withoutBlanks)
 }

@@ -60,8 +60,9 @@ function opaque(tag: string): string {
 }
 
 /**
- * Undefined when the field is absent or is no date, which makes it count for nothing. It is the true time that counts
- * here: the Last-Modified that young content is sent with never brings a 304.
+ * Whether the content has changed since the date of a field; undefined when the field is absent or is no
+ * date, which makes it count for nothing. The true time counts here: the Last-Modified that young content is
+ * sent with never brings a 304.
  */
 function isChangedSince(
   field: string | undefined,

@@ -35,7 +35,7 @@ export function parseRange(field: string, size: number): RangeOutcome {
     if (range === 'ignored') return { kind: 'ignored' }
     if (range !== 'unsatisfiable') ranges.push(range)
   }
-  const [first, ...rest] = coalesce(ranges)
+  const [first, ...rest] = joinRanges(ranges)
   return first === undefined ? { kind: 'unsatisfiable' } : { kind: 'satisfiable', ranges: [first, ...rest] }
 }
 
@@ -56,7 +56,7 @@ function resolveRange(text: string, size: number): ByteRange | 'ignored' | 'unsa
 }
 
 /** Joins ranges that overlap or nearly touch, each into the earliest it meets, in the order asked for. */
-function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
+function joinRanges(ranges: readonly ByteRange[]): ByteRange[] {
   const kept: ByteRange[] = []
   for (let range of ranges) {
     let place = kept.length

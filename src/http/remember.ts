@@ -7,8 +7,8 @@ export interface MemoryLimits {
 }
 
 /**
- * The same function of a byte string, which remembers what it has made of the latest ones: clients say the same
- * again and again. It has to be pure, and what it makes immutable.
+ * Wraps a pure function of a byte string so that its latest results are remembered: clients send the same
+ * again and again. The results must be immutable.
  */
 export function remember<Value extends object>(
   judge: (text: string) => Value,
@@ -18,7 +18,7 @@ export function remember<Value extends object>(
   const look = (text: string): Remembered<Value> | undefined => {
     const remembered = known.get(text)
     if (remembered !== undefined || text.length > longest) return remembered
-    // To forget the oldest only would cost every look-up the keeping of their order.
+    // Forgetting only the oldest would cost every look-up the keeping of their order.
     if (known.size === texts) known.clear()
     const kept = detached(text)
     const made = { text: kept, value: judge(kept) }
@@ -26,7 +26,7 @@ export function remember<Value extends object>(
     return made
   }
 
-  // What is said twice in a row is found without hashing it, which takes longer than comparing.
+  // A text that comes twice in a row is found by comparing, which takes less time than hashing.
   let last: Remembered<Value> | undefined
   return text => {
     if (last?.text === text) return last.value

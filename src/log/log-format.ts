@@ -14,7 +14,7 @@ type Render = (entry: AccessLogEntry) => string
  */
 export function compileLogFormat(format: LogFormat): Render {
   if (format.kind === 'json') return renderJson
-  return inOrder(inRuns(format.items).map(compileRun))
+  return joined(inRuns(format.items).map(compileRun))
 }
 
 /** Runs of items that are {@link CACHEABLE}, and each that is not by itself. */
@@ -36,11 +36,11 @@ function isCacheable(item: string | LogItem): boolean {
 function compileRun(run: readonly (string | LogItem)[]): string | Render {
   const pieces = run.map(item => (typeof item === 'string' ? item : compileItem(item)))
   if (pieces.every(piece => typeof piece === 'string')) return pieces.join('')
-  const render = inOrder(pieces)
+  const render = joined(pieces)
   return run.every(isCacheable) ? oncePerCacheKey(render) : render
 }
 
-function inOrder(pieces: readonly (string | Render)[]): Render {
+function joined(pieces: readonly (string | Render)[]): Render {
   return entry => {
     let line = ''
     for (const piece of pieces) line += typeof piece === 'string' ? piece : piece(entry)
@@ -77,24 +77,24 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => string | Rende
   b: () => entry => (entry.bodyBytesSent === 0 ? '-' : String(entry.bodyBytesSent)),
   B: () => entry => String(entry.bodyBytesSent),
   D: () => entry => String(Math.floor(entry.duration)),
-  e: name => text(bytesOf(process.env[name])),
-  f: () => entry => text(entry.filename),
+  e: name => escaped(bytesOf(process.env[name])),
+  f: () => entry => escaped(entry.filename),
   h: () => entry => entry.remoteAddress,
-  H: () => entry => text(entry.protocol),
+  H: () => entry => escaped(entry.protocol),
   i: name => {
     const lowerCase = name.toLowerCase()
-    return entry => text(entry.requestField(lowerCase))
+    return entry => escaped(entry.requestField(lowerCase))
   },
   I: () => entry => String(entry.bytesReceived),
   k: () => entry => String(entry.keepAliveRequests),
   l: () => '-',
-  m: () => entry => text(entry.method),
+  m: () => entry => escaped(entry.method),
   o: name => {
     const lowerCase = name.toLowerCase()
     // Apache logs a media type without its parameters.
     if (lowerCase === 'content-type')
-      return entry => text(entry.responseField(lowerCase)?.split(';', 1)[0]?.trimEnd())
-    return entry => text(entry.responseField(lowerCase))
+      return entry => escaped(entry.responseField(lowerCase)?.split(';', 1)[0]?.trimEnd())
+    return entry => escaped(entry.responseField(lowerCase))
   },
   O: () => entry => String(entry.bytesSent),
   p: side => entry => String(side === 'remote' ? entry.remotePort : entry.localPort),
@@ -107,10 +107,10 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => string | Rende
   t: compileTime,
   T: unit => entry => String(Math.floor(entry.duration / (MICROSECONDS[unit] ?? 1_000_000))),
   u: () => '-',
-  U: () => entry => text(entry.path),
-  v: () => entry => text(entry.serverName),
+  U: () => entry => escaped(entry.path),
+  v: () => entry => escaped(entry.serverName),
   // Apache logs an IPv6 address without its brackets.
-  V: () => entry => text(entry.hostAsked.replace(/^\[(.*)\]$/, '$1')),
+  V: () => entry => escaped(entry.hostAsked.replace(/^\[(.*)\]$/, '$1')),
   x: measure => entry => String(Math.floor(measure === 'turns' ? entry.turns : entry.wait)),
   X: () => entry => CONNECTIONS[entry.connection],
 }
@@ -128,7 +128,7 @@ const CONNECTIONS: Readonly<Record<AccessLogEntry['connection'], string>> = {
   close: '-',
 }
 
-function text(value: string | undefined): string {
+function escaped(value: string | undefined): string {
   return value === undefined ? '-' : escapeLogText(value)
 }
 

@@ -47,7 +47,7 @@ export async function writeSidecar(
   const temporary = systemPath(path.slice(0, path.lastIndexOf('/') + 1) + name)
   try {
     if (stats.size >= LEAST_COMPRESSED) {
-      await encode(source, coding, temporary, effects)
+      await encodeFile(source, coding, temporary, effects)
       const { size } = await stat(temporary)
       if (isWorthwhile(stats.size, size)) {
         await liken(temporary, stats)
@@ -63,7 +63,7 @@ export async function writeSidecar(
 }
 
 /** What is written is on the disk, not only on its way there, when this resolves. */
-function encode(
+function encodeFile(
   source: Source,
   coding: ContentCoding,
   target: string | Buffer,

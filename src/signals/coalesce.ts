@@ -1,6 +1,6 @@
 /**
- * What calls an action soon, but no sooner than `interval` milliseconds after it was called last: calls that come
- * meanwhile are one.
+ * A function that calls an action soon, but no sooner than `interval` milliseconds after the last time; calls
+ * that come meanwhile are one.
  */
 export function coalesce(action: () => void, interval: number): () => void {
   let last = Number.NEGATIVE_INFINITY

@@ -6,9 +6,9 @@ const SIG_UNBLOCK = 1
 const SET_SIZE = 128
 
 /**
- * Has the kernel deliver a signal that Node keeps blocked; one that has come meanwhile comes at once. With
- * `--disable-sigusr1`, which keeps SIGUSR1 from opening a debugger, that signal is blocked for good: a handler
- * would never hear of it.
+ * Unblocks a signal that Node keeps blocked; one that has come meanwhile is delivered at once. With
+ * `--disable-sigusr1`, which keeps SIGUSR1 from opening a debugger, that signal stays blocked, and a handler
+ * would never be called.
  */
 export function unblockSignal(signal: NodeJS.Signals): void {
   if (libc === undefined) return

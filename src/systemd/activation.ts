@@ -35,7 +35,7 @@ export function takeActivationSockets(environment: NodeJS.ProcessEnv, pid: numbe
   return { http: descriptorsOf('http', names), control }
 }
 
-/** They may have been passed to a process that has started this one. */
+/** Whether the sockets were passed to this process, and not to one that has started it. */
 function isFor(environment: NodeJS.ProcessEnv, pid: number): boolean {
   return environment['LISTEN_PID'] === String(pid)
 }

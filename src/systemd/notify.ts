@@ -9,7 +9,7 @@ const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
 
-/** What can be told in one message, by the names of sd_notify(3). Durations and times are microseconds. */
+/** The contents of a message, by the names of sd_notify(3). Durations and times are microseconds. */
 export interface Notification {
   readonly READY?: 1
   readonly RELOADING?: 1
@@ -23,7 +23,7 @@ export interface Notification {
   readonly EXTEND_TIMEOUT_USEC?: number
 }
 
-/** The way to tell the service manager, which is systemd, what becomes of this process: sd_notify(3). */
+/** Tells the service manager, which is systemd, about this process: sd_notify(3). */
 export class Notifier implements Disposable {
   readonly #descriptor: number
 
@@ -47,7 +47,7 @@ export class Notifier implements Disposable {
     return new Notifier(descriptor)
   }
 
-  /** Whether the manager has it: one that is behind with its messages, or is restarting, has not. */
+  /** Sends a message; false when the manager did not take it, because it is behind with its messages or restarting. */
   tell(notification: Notification): boolean {
     // A line end would begin another assignment.
     const lines = Object.entries(notification).map(([name, value]) => `${name}=${printable(String(value))}`)
@@ -68,7 +68,7 @@ export class Notifier implements Disposable {
 
 function connectDatagrams(name: string): number | undefined {
   if (libc === undefined) return undefined
-  // It must never wait for the manager, or nobody would be served meanwhile.
+  // A call must never wait for the manager, or nobody would be served meanwhile.
   const descriptor = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
   if (descriptor < 0) return undefined
   const address = socketAddress(name)

@@ -1,6 +1,6 @@
 /**
- * Milliseconds within which systemd must hear from this process again and again, or it restarts it; undefined when
- * it does not watch this process. Removes the variables that tell so: sd_watchdog_enabled(3).
+ * The milliseconds within which systemd must hear from this process again and again, or restarts it;
+ * undefined when it does not watch this process. Removes the variables that say so: sd_watchdog_enabled(3).
  */
 export function takeWatchdogTimeout(environment: NodeJS.ProcessEnv, pid: number): number | undefined {
   const microseconds = Number(environment['WATCHDOG_USEC'])

@@ -45,7 +45,7 @@ function plainTimeout(text: string): ReadTimeouts[RequestPart] | undefined {
   return least === undefined ? undefined : { least, most: least, minRate: undefined }
 }
 
-/** As in `20-40,MinRate=500`; a text that is not is told what is wrong, or is undefined. */
+/** Reads a value such as `20-40,MinRate=500`; for any other text it returns what is wrong, or undefined. */
 function readTimeout(text: string): ReadTimeouts[RequestPart] | string | undefined {
   const [, first = '', last, bytes] = /^([^-,]+)(?:-([^-,]+))?(?:,minrate=(.*))?$/i.exec(text) ?? []
   const least = time.read(first)

@@ -42,10 +42,10 @@ function takeStatus(args: Arguments): number {
   throw args.mistake(`Expected ${expected}, got ${JSON.stringify(text)}${didYouMean(text, names)}`)
 }
 
-/** Stands for this server, of whatever name, to read a path by. */
+/** Stands for this server, whatever its name, to resolve a path. */
 const HERE = 'http://here.invalid'
 
-/** Written as a URI, whatever characters it was given in. */
+/** Takes a target, and writes it as a URI whatever characters it was given in. */
 function takeTarget(args: Arguments): string {
   const expected = 'a target such as /new or https://www.example.com/new'
   const { text } = args.takeWord(expected)

@@ -1,4 +1,4 @@
-/** Who sends requests; what is known of it when the first of them is judged holds for all of them. */
+/** The client of a connection, as it is known when its first request is judged. */
 export interface Peer {
   /** An IP address, or `-` where it is not known. */
   readonly address: string

@@ -4,14 +4,14 @@ import type { RefusedRequest, Request, RequestParser } from './request.ts'
 import { BodyDiscarder } from './request-body.ts'
 import { startOfRequest } from './request-head.ts'
 
-/** A request that has come to its end, served or refused. */
+/** A request that has arrived, or was refused before its end. */
 export interface ReceivedRequest {
   readonly request: Request | RefusedRequest
-  /** The request line, or as much of one as can be made out. */
+  /** The request line, or as much of one as can be recognised. */
   readonly line: string
-  /** Bytes it took up, its body included. */
+  /** Bytes of the request, its body included. */
   readonly size: number
-  /** All of these, if it came in one piece and nothing with it; a request with a body never does. */
+  /** All of its bytes, if it came in one piece by itself; undefined for a request with a body. */
   readonly text: string | undefined
 }
 
@@ -25,12 +25,12 @@ interface PendingBody {
 /** The most of an unreadable request line that is kept. */
 const LONGEST_LINE = 8190
 
-/** Finds one request after another in what a client sends, a byte string, however it comes in pieces. */
+/** Splits the bytes of a client, a byte string, into requests, however they come in pieces. */
 export class RequestReader {
   #input = ''
-  /** Where that begins which is not part of a request yet. */
+  /** Where the next request begins in the input. */
   #at = 0
-  /** Up to where the input is known to be an incomplete head. */
+  /** The end of the input that is known to be an incomplete head. */
   #examined = 0
   #body: PendingBody | undefined
 
@@ -46,19 +46,19 @@ export class RequestReader {
     return this.#input.length - this.#at
   }
 
-  /** Whether nothing has come that is not part of an earlier request. */
+  /** Whether nothing of a next request has come. */
   get isEmpty(): boolean {
     return this.#body === undefined && this.buffered === 0
   }
 
-  /** How far the next request has come; empty lines before it are nothing (RFC 9112 §2.2). */
+  /** The part of the next request that is arriving; empty lines before it are nothing (RFC 9112 §2.2). */
   get stage(): 'nothing' | 'head' | 'body' {
     if (this.#body !== undefined) return 'body'
     if (this.buffered === 0) return 'nothing'
     return startOfRequest(this.#input, this.#at) === this.#input.length ? 'nothing' : 'head'
   }
 
-  /** Bytes that have come of the part which {@link stage} tells. */
+  /** Bytes of the part that {@link stage} names which have come. */
   get partReceived(): number {
     const body = this.#body
     return this.buffered + (body === undefined ? 0 : body.size - body.request.head.size)
@@ -70,8 +70,8 @@ export class RequestReader {
   }
 
   /**
-   * The next request, once its body has been read over as well. `continue` is answered once when the client
-   * waits to be told to send that body.
+   * The next request, once its body has been read over as well. Returns `continue` once when the client waits
+   * for it before it sends that body.
    */
   read(parser: RequestParser): ReceivedRequest | 'incomplete' | 'continue' {
     if (this.#body !== undefined) return this.#readBody(this.#body)
@@ -92,12 +92,12 @@ export class RequestReader {
     return request.expectsContinue && this.buffered === 0 ? 'continue' : this.#readBody(this.#body)
   }
 
-  /** Gives up on the request that is being read, and on all that follows it. */
+  /** Refuses the request that is being read, and drops all that follows it. */
   refuse(why: Refusal): ReceivedRequest {
     return this.#refused({ kind: 'refused', refusal: why, head: this.#body?.request.head })
   }
 
-  /** Nothing more will come: what there is of a request is refused. */
+  /** Refuses what has come of a request, since nothing more will come. */
   end(): ReceivedRequest {
     return this.refuse(refusal(400, 'The client ended before its request was whole'))
   }

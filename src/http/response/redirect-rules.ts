@@ -1,7 +1,7 @@
 import { byteString } from '../byte-string.ts'
 import { type Answer, encodePath, page } from './respond.ts'
 
-/** What becomes of requests for a path and all below it. */
+/** A redirection, or an error, for a path and all below it. */
 export interface RedirectRule {
   /** 301, 302, 303, 307 or 308 with a target, any error without one. */
   readonly status: number

@@ -96,7 +96,7 @@ function hasConditionOrRange(fields: Fields): boolean {
   return fields.hasNameThatBegins('if-') || fields.has('range')
 }
 
-/** What is said of a file that is sent as a whole. */
+/** The fields of a file that is sent as a whole. */
 export function fieldsOfWhole(file: Representation, now: number): readonly Field[] {
   return [...typeOf(file), ...validatorsOf(file, now), ['Accept-Ranges', 'bytes'], contentLength(file.size)]
 }
@@ -136,7 +136,7 @@ function typeOf(file: Representation): readonly Field[] {
   return file.coding === undefined ? [mediaType] : [mediaType, ['Content-Encoding', file.coding]]
 }
 
-/** What tells this version and variant from others, also in a 304 (RFC 9110 §15.4.5). */
+/** The fields that identify this version and variant, also in a 304 (RFC 9110 §15.4.5). */
 export function validatorsOf(file: Representation, now: number): readonly Field[] {
   const fields: Field[] = [['ETag', file.etag]]
   if (hasTrueTime(file)) fields.push(['Last-Modified', formatHttpDate(lastModified(file, now))])

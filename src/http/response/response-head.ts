@@ -1,7 +1,7 @@
 import type { Field } from '../field.ts'
 import { reasonPhrase } from '../status.ts'
 
-/** What a response says of the connection, if anything (RFC 9112 §9.6). */
+/** The Connection field of a response, if it has one (RFC 9112 §9.6). */
 export type ConnectionOption = 'close' | 'keep-alive' | undefined
 
 /**
@@ -17,7 +17,7 @@ export function formatResponseHead(
   return withConnection(`${head}\r\n`, connection)
 }
 
-/** The same head, of which nothing was said of the connection, with what is to be said of it. */
+/** Adds a Connection field to a head that has none. */
 export function withConnection(head: string, connection: ConnectionOption): string {
   return connection === undefined ? head : `${head.slice(0, -2)}Connection: ${connection}\r\n\r\n`
 }

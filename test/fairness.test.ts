@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
-import { checkTrace, slicesOf } from '../src/ctl/trace-format.ts'
 import type { TurnList } from '../src/turn/turn-list.ts'
 import { type Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { startTrace } from './support/trace.ts'
+import { checkTrace, slicesOf } from './support/trace-format.ts'
 import { eventually, until } from './support/wait.ts'
 
 const MIB = 1024 ** 2

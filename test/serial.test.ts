@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { checkTrace, slicesOf } from '../src/ctl/trace-format.ts'
 import { type Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { startTrace } from './support/trace.ts'
+import { checkTrace, slicesOf } from './support/trace-format.ts'
 
 const MIB = 1024 ** 2
 /** More than the kernel takes for a client that takes nothing. */

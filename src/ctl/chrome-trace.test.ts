@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { checkTrace, type Slice, slicesOf } from '../../test/support/trace-format.ts'
 import type { TraceRecord } from '../turn/turn-trace.ts'
 import { chromeTrace, type TraceEvent } from './chrome-trace.ts'
-import { checkTrace, type Slice, slicesOf } from './trace-format.ts'
 
 function traced(records: readonly TraceRecord[], end: number): TraceEvent[] {
   const text = chromeTrace(records, end)

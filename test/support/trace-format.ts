@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { TraceEvent } from './chrome-trace.ts'
+import type { TraceEvent } from '../../src/ctl/chrome-trace.ts'
 
 export type Slice = Extract<TraceEvent, { readonly ph: 'X' }>
 

@@ -8,7 +8,7 @@ import type { UsableSocket } from './find-socket.ts'
 
 type Failure = Exclude<CallOutcome, { readonly kind: 'reply' }>
 
-/** Why the daemon did not do what it was asked for, and what to do about it; whole lines without the last LF. */
+/** Says why the daemon did not do what it was asked for, and what to do about it: whole lines without the last LF. */
 export function callFailure(failure: Failure, command: ControlCommand, socket: UsableSocket): string {
   const socketPath = socket.path
   switch (failure.kind) {
@@ -36,7 +36,7 @@ export function callFailure(failure: Failure, command: ControlCommand, socket: U
 const HELD_UP =
   'the server is held up, perhaps by a disk that does not answer; systemd ends it then, and so does "kill -KILL"'
 
-/** These are answered at once by a server that moves. */
+/** Commands that a server answers at once, unless it is held up. */
 const WHY_LATE: Readonly<Record<string, string>> = { status: HELD_UP, turns: HELD_UP }
 
 function doubt(socket: UsableSocket): string {
@@ -50,7 +50,7 @@ function howToBeAllowed(socketPath: string): string {
   return `run this as root, or join the group with "usermod -aG ${group} YOUR-NAME" and log in again`
 }
 
-/** The name of the group of a file, as far as it may be known. */
+/** The name of the group of a file; undefined where that may not be known. */
 function groupOf(path: string): string | undefined {
   try {
     const { gid } = statSync(path)

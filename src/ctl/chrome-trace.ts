@@ -26,7 +26,7 @@ export type TraceEvent =
       readonly args: Readonly<Record<string, string | number>>
     }
 
-/** The process that all tracks belong to, and the track of the turn; connections have those that follow. */
+/** The process of all tracks, and the track of the turn; the tracks of connections follow. */
 const PROCESS = 1
 const TURN_TRACK = 0
 
@@ -36,7 +36,7 @@ interface Journey {
   readonly track: number
   readonly name: string
   readonly remoteAddress: string
-  /** One after another, each up to the next. */
+  /** In order, each lasting up to the next. */
   readonly stretches: { readonly state: TurnState; readonly from: number }[]
 }
 
@@ -60,7 +60,7 @@ class Timeline {
     ordered(TURN_TRACK),
   ]
   readonly #journeys = new Map<number, Journey>()
-  /** Up to when each track is filled. */
+  /** The time up to which each track is filled. */
   readonly #filled = new Map<number, number>()
 
   add(record: TraceRecord): void {
@@ -71,7 +71,7 @@ class Timeline {
     journey.stretches.push({ state: record.kind, from: record.at })
   }
 
-  /** Ends what is still under way. */
+  /** Ends the requests that are still under way. */
   end(at: number): void {
     for (const journey of this.#journeys.values()) this.#end(journey, at, { end: 'after the trace' })
   }
@@ -118,7 +118,7 @@ function slice(
   return { ph: 'X', pid: PROCESS, tid, ts: from, dur: nanoseconds(Math.max(0, to - from)), name, cat, args }
 }
 
-/** Microseconds without what a subtraction leaves of other decimals. */
+/** Rounds microseconds to whole nanoseconds, without what a subtraction leaves of other decimals. */
 function nanoseconds(microseconds: number): number {
   return Math.round(microseconds * 1000) / 1000
 }
@@ -127,7 +127,7 @@ function named(name: string, tid: number, value: string): TraceEvent {
   return { ph: 'M', pid: PROCESS, tid, name, args: { name: value } }
 }
 
-/** Viewers show tracks in the order of their numbers, if told so. */
+/** Orders the tracks by their numbers. */
 function ordered(tid: number): TraceEvent {
   return { ph: 'M', pid: PROCESS, tid, name: 'thread_sort_index', args: { sort_index: tid } }
 }

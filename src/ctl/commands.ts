@@ -21,15 +21,18 @@ export interface ControlCommand {
   readonly options: readonly CommandOption[]
   /** Milliseconds to wait for the reply, or for the next notification. */
   readonly deadline: number
-  /** What a person is told once a command has begun that takes its time and ends early with Ctrl-C. */
+  /** The notice that a long command has begun, and that Ctrl-C ends it early. */
   readonly notice?: string
-  /** What is sent along with the name of the command. */
+  /** The parameters that are sent with the name of the command. */
   params?(options: ChosenOptions): object
-  /** What webserverctl makes of the result, and of what was notified before. */
+  /** Reports the result, and the notifications that came before it. */
   report(result: unknown, options: ChosenOptions, terminal: Terminal, heard: readonly unknown[]): Report
 }
 
-/** As commander declares it: `name` as in `<count>`; `parse` throws what commander is to complain of. */
+/**
+ * An argument as commander declares it: `name` as in `<count>`; `parse` throws the InvalidArgumentError that
+ * commander shows.
+ */
 export interface CommandArgument {
   readonly name: string
   readonly summary: string
@@ -37,8 +40,8 @@ export interface CommandArgument {
 }
 
 /**
- * As commander declares it: `flags` as in `--json` or `--lines <count>`. Two mean the same everywhere: with
- * `--follow` the report is renewed until Ctrl-C, with `--output <file>` it goes there.
+ * An option as commander declares it: `flags` as in `--json` or `--lines <count>`. Two mean the same in every
+ * command: with `--follow` the report is renewed until Ctrl-C, with `--output <file>` it goes there.
  */
 export interface CommandOption {
   readonly flags: string
@@ -49,7 +52,7 @@ export interface CommandOption {
 /** By the name of each argument, and the long name of each option, without brackets and dashes. */
 export type ChosenOptions = Readonly<Record<string, unknown>>
 
-/** Ties what the daemon answers to what is reported of it, which JSON between them keeps as it is. */
+/** Types the result of a method for its report, since JSON between them keeps it as it is. */
 function command<Name extends MethodName, Heard = never>(
   row: Omit<ControlCommand, 'name' | 'report'> & {
     readonly name: Name
@@ -157,7 +160,7 @@ function success(output: string): Report {
   return { output, problems: '', exitCode: 0 }
 }
 
-/** A text may have lines of its own: what it points at, with its tabs and with a caret below. */
+/** Whole lines of texts that may have several: a message, the line it points at with its tabs, and a caret below. */
 function lines(texts: readonly string[], indent = ''): string {
   const all = texts.flatMap(text => text.split('\n'))
   return all.map(line => `${indent}${line.split('\t').map(printable).join('\t')}\n`).join('')

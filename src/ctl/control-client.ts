@@ -29,7 +29,7 @@ export type CallOutcome =
   /** What answered is no webserver. */
   | { readonly kind: 'foreign' }
 
-/** What connecting fails with while so many clients wait to be accepted that the kernel takes no more: connect(2). */
+/** The code of connect(2) while so many clients wait that the kernel takes no more. */
 const CROWDED = 'EAGAIN'
 /** Milliseconds. */
 const BETWEEN_ATTEMPTS = 20
@@ -37,11 +37,11 @@ const BETWEEN_ATTEMPTS = 20
 /** A connection carries one request. */
 const REQUEST_ID = 1
 
-/** For a command that reports along the way. */
+/** Listens to a command that reports along the way. */
 export interface Listening {
-  /** Is given what a notification says. */
+  /** Receives the parameters of a notification. */
   heard(params: unknown): void
-  /** Once aborted, asks the daemon to come to its end. */
+  /** Once aborted, asks the daemon to end the command. */
   readonly enough: AbortSignal
 }
 
@@ -95,7 +95,7 @@ async function exchange(
   }
 }
 
-/** Hands on what the daemon says before its reply. */
+/** Waits for the reply, and hands on the notifications before it. */
 async function receiveReply(
   socket: Socket,
   onNotification: (notification: JSONRPCRequest) => void,
@@ -115,7 +115,7 @@ async function receiveReply(
   return { kind: 'closed' }
 }
 
-/** What is not said to the request is said to its client. */
+/** Whether a message replies to the request; an error without an id is meant for the client too. */
 function isReply(message: unknown): message is JSONRPCResponse {
   return isJSONRPCResponse(message) && (message.id === REQUEST_ID || message.id === null)
 }
@@ -127,7 +127,7 @@ function outcomeOfResponse(response: JSONRPCResponse): CallOutcome {
   return { kind: code === BUSY_CODE ? 'busy' : 'error', message }
 }
 
-/** What the codes of a failed connection mean here. */
+/** What the codes of a failed connection mean. */
 const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
   ENOENT: { kind: 'not running' },
   ENOTDIR: { kind: 'not running' },

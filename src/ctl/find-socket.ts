@@ -7,17 +7,17 @@ import type { DaemonChoice } from './program.ts'
 
 export type FoundSocket =
   | { readonly kind: 'found'; readonly path: string }
-  /** From a configuration that cannot be loaded, by the directives that decide it. */
+  /** From a configuration that cannot be loaded: only the directives that decide the socket were read. */
   | { readonly kind: 'guessed'; readonly path: string; readonly file: string }
   | { readonly kind: 'lost'; readonly problem: string }
 
 export type UsableSocket = Exclude<FoundSocket, { readonly kind: 'lost' }>
 
 /**
- * The control socket that was named, or that of the configuration.
+ * Finds the control socket: the one that was named, or that of the configuration.
  *
- * Whoever may use the socket may be unable to load the configuration: it has mistakes that `reload` is to show,
- * or points at files of the daemon alone. Neither must keep them from the daemon.
+ * Whoever may use the socket may be unable to load the configuration, because it has mistakes that `reload`
+ * is to show, or names files that only the daemon may read. Neither must keep them from the daemon.
  */
 export function findControlSocket({ socket, config }: DaemonChoice): FoundSocket {
   if (socket !== undefined) return { kind: 'found', path: resolve(socket) }

@@ -2,10 +2,10 @@ import { setInterval } from 'node:timers/promises'
 import type { Report } from './report.ts'
 import { Screen, type ScreenTerminal } from './screen.ts'
 
-/** How often what is followed is looked at, in milliseconds. */
+/** How often a new report is made, in milliseconds. */
 const INTERVAL = 500
 
-/** Of process.stdout, what is needed here. */
+/** The part of process.stdout that is needed here. */
 export interface Output extends ScreenTerminal {
   readonly isTTY: boolean
   once(event: 'error', listener: () => void): unknown
@@ -39,7 +39,7 @@ export async function follow(
   return undefined
 }
 
-/** An interval that does not begin with a pause. */
+/** An interval that begins at once. */
 async function* startingNow(interval: AsyncIterable<void>): AsyncGenerator<void> {
   yield
   yield* interval

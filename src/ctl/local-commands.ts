@@ -1,4 +1,4 @@
-/** What webserverctl does by itself, whether or not a daemon runs: its entry in the manual. */
+/** A command that webserverctl carries out by itself, whether or not a daemon runs, and its entry in the manual. */
 export interface LocalCommand {
   readonly name: LocalCommandName
   /** As commander declares it, as in `[folder]`. */

@@ -7,12 +7,12 @@ export class OutputFileError extends Error {
 }
 
 /**
- * A file that is to be written at the end of something long: that it can be is known at its beginning, and until
- * it is whole a file of that name stays what it was.
+ * A file that is written at the end of something long. Whether it can be written is known at the beginning,
+ * and until it is whole a file of that name stays as it was.
  */
 export class OutputFile implements Disposable {
   readonly #path: string
-  /** Undefined for what is no file, such as a pipe, which can be written to but not replaced. */
+  /** Undefined for something that is no file, such as a pipe, and cannot be replaced. */
   readonly #temporary: string | undefined
 
   /** @throws OutputFileError when nothing can be written there. */
@@ -31,7 +31,7 @@ export class OutputFile implements Disposable {
     })
   }
 
-  /** Leaves nothing behind of what was not written. */
+  /** Removes what was not written to the end. */
   [Symbol.dispose](): void {
     if (this.#temporary === undefined) return
     try {
@@ -42,7 +42,7 @@ export class OutputFile implements Disposable {
   }
 }
 
-/** Behind links, what there is at a path: nothing, a file, or something that cannot be replaced by one. */
+/** What a path leads to: nothing, a file, or something that a file cannot replace. */
 function examine(path: string): { readonly real: string; readonly isReplaceable: boolean } {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return { real: path, isReplaceable: true }

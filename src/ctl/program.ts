@@ -4,7 +4,7 @@ import { tableLines } from '../text/terminal.ts'
 import { type ChosenOptions, COMMANDS, type ControlCommand } from './commands.ts'
 import { LOCAL_COMMANDS, type LocalCommandName } from './local-commands.ts'
 
-/** How the command line says where the daemon is. */
+/** How the command line names the daemon. */
 export interface DaemonChoice {
   readonly socket?: string
   readonly config?: string
@@ -58,7 +58,7 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
   return program
 }
 
-/** What to type, and what it does. */
+/** Examples of commands, and what they do. */
 export const EXAMPLES = [
   ['webserverctl status', 'what the server is doing'],
   ['webserverctl status --json | jq .turn', 'the same, for programs'],
@@ -69,7 +69,7 @@ export const EXAMPLES = [
   ['webserverctl precompress', 'compress what is served, once'],
 ] as const
 
-/** Each with what it means. */
+/** The exit codes and their meanings. */
 export const EXIT_CODES = [
   ['0', 'done'],
   ['1', 'failed, or the configuration was refused'],

@@ -1,4 +1,4 @@
-/** What a report may know of where it is shown. */
+/** What a report may know of the terminal that shows it. */
 export interface Terminal {
   readonly columns: number
   /** Milliseconds since the epoch. */

@@ -4,7 +4,7 @@ const HOME = '\x1b[H'
 const CLEAR_LINE = '\x1b[2K'
 const CLEAR_BELOW = '\x1b[J'
 
-/** Of a terminal, what is needed here. */
+/** The part of a terminal that is needed here. */
 export interface ScreenTerminal {
   readonly rows: number
   write(text: string): unknown

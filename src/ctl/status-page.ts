@@ -12,7 +12,7 @@ import type { Quantiles } from '../turn/last-minute.ts'
 import type { RequestSummary } from '../turn/turn-list.ts'
 import type { Style, Terminal } from './report.ts'
 
-/** A label, and what stands beside it, line by line. */
+/** A label and the lines beside it. */
 interface Row {
   readonly label: string
   readonly lines: readonly PageLine[]

@@ -6,7 +6,7 @@ import type { Terminal } from './report.ts'
 /** As long as an IPv4 address can be: the request needs the columns more than an IPv6 address. */
 const LONGEST_CLIENT = 15
 
-/** Who has the turn and who wants it as a table, which fits the columns of the terminal. */
+/** The requests that have the turn, wait for it, or are set aside, as a table that fits the terminal. */
 export function turnsPage(list: TurnList, terminal: Terminal): string {
   const heading = `${formatTime(terminal.now)}  ${summary(list)}`
   const lines = [terminal.paint('bold', fit(heading, terminal.columns))]

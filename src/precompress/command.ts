@@ -31,7 +31,7 @@ export async function precompressFolder(
   const path = resolve(folder ?? config?.documentRoot ?? '')
   if (statOf(path)?.isDirectory() !== true) return fail(`Expected a folder, got "${path}": name another`)
 
-  // A server on the same machine has better things to do.
+  // A server on the same machine goes first.
   setPriority(constants.priority.PRIORITY_LOW)
   const interruption = new AbortController()
   for (const signal of SIGNALS) process.once(signal, () => interruption.abort(signal))
@@ -43,7 +43,7 @@ export async function precompressFolder(
   return report.hasFailures ? FAILED : DONE
 }
 
-/** Answers what is wrong with the configuration, if anything is. */
+/** Loads a configuration, or returns what is wrong with it. */
 function load(file: string): Config | string {
   try {
     return loadConfig(file)

@@ -20,7 +20,7 @@ interface Candidate {
   readonly missing: readonly ContentCoding[]
 }
 
-/** What has become of a file; `sidecars` are the bytes of those that were written. */
+/** The outcome of one file; `sidecars` are the bytes of those that were written. */
 export type PrecompressOutcome =
   | { readonly kind: 'written'; readonly sidecars: Partial<Readonly<Record<ContentCoding, number>>> }
   | { readonly kind: 'up to date' }
@@ -29,9 +29,9 @@ export type PrecompressOutcome =
   | { readonly kind: 'skipped' }
   | { readonly kind: 'failed'; readonly reason: string }
 
-/** Is told how it goes; paths are byte strings that begin with a slash. */
+/** Observes the work; paths are byte strings that begin with a slash. */
 export interface PrecompressObserver {
-  /** @param bytes To be read in all: a file counts once for each sidecar that is to be made of it. */
+  /** @param bytes Bytes to be read in all: a file counts once for each sidecar that is to be made. */
   planned(files: number, bytes: number): void
   advanced(bytes: number): void
   finished(path: string, size: number, outcome: PrecompressOutcome): void
@@ -82,7 +82,10 @@ function* findCandidates(
   }
 }
 
-/** Links are among them; links to folders are not followed, for their files stand elsewhere, or outside. */
+/**
+ * Files and links to files, of this folder and those in it. Links to folders are not followed, for their
+ * files are elsewhere, or outside.
+ */
 function* findFiles(root: RootFolder, within: string, observer: PrecompressObserver): Generator<string> {
   for (const entry of readFolder(root, within, observer)) {
     const path = `${within}/${entry.name}`
@@ -92,7 +95,7 @@ function* findFiles(root: RootFolder, within: string, observer: PrecompressObser
   }
 }
 
-/** In the order of their names; nothing of a folder that may not be read, which is reported. */
+/** The entries of a folder in the order of their names; none of a folder that may not be read, which is reported. */
 function readFolder(root: RootFolder, path: string, observer: PrecompressObserver): Dirent[] {
   try {
     const options = { withFileTypes: true, encoding: 'latin1' } as const
@@ -130,7 +133,7 @@ async function writeMissing(
   }
 }
 
-/** What the system or an encoder refuses for one file may go well for the next. */
+/** The outcome of a file that the system or an encoder has refused; the next may go well. */
 function failed(error: unknown): PrecompressOutcome {
   if (error instanceof Error && codeOf(error) !== '') return { kind: 'failed', reason: error.message }
   throw error

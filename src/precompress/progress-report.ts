@@ -4,7 +4,7 @@ import { decodeUtf8 } from '../text/readable-text.ts'
 import { printable, tableLines } from '../text/terminal.ts'
 import type { PrecompressObserver, PrecompressOutcome } from './precompress.ts'
 
-/** Where text goes; on a terminal a line can be drawn again. */
+/** A stream for text; on a terminal a line can be drawn again. */
 export interface ProgressStream {
   write(text: string): unknown
   readonly isTTY?: boolean
@@ -14,7 +14,7 @@ export interface ProgressStream {
 /** How often the bar is drawn, at the most, in milliseconds. */
 const REDRAW_INTERVAL = 100
 const BAR_WIDTH = 24
-/** Back to the first column, and away with what stands in the line. */
+/** Returns to the first column and clears the line. */
 const CLEAR_LINE = '\r\x1b[K'
 
 interface Tally {

@@ -8,7 +8,7 @@ import { readFully } from '../files/found-file.ts'
 import { SIDECAR_EXTENSIONS } from '../files/sidecars.ts'
 import type { ContentCoding } from '../http/encoding.ts'
 
-/** An open file that is to get a sidecar. */
+/** An open file that gets a sidecar. */
 export interface Source {
   /** Absolute, as a byte string. */
   readonly path: string
@@ -17,16 +17,16 @@ export interface Source {
 }
 
 export interface Effects {
-  /** Ends the writing, with nothing left of it. */
+  /** Ends the writing, and removes what was written. */
   readonly signal: AbortSignal
-  /** Is told how many more bytes of the file have been read. */
+  /** Counts bytes of the file that were read. */
   advance(bytes: number): void
 }
 
 /** Bytes read at a time. */
 const SLICE = 64 * 1024
 
-/** So that each temporary file has a name of its own. */
+/** Numbers temporary files, so that each has a name of its own. */
 let temporaries = 0
 
 /**

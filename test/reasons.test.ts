@@ -42,13 +42,16 @@ describe('Why a request was answered with an error', () => {
     assert.equal((await told(daemon)).length, before)
   })
 
-  test('is not told at the level that is the default, unless it may be a mistake of the server', async () => {
-    await using daemon = await Daemon.start({ config: ['Options None'], files: { 'page.html': 'page' } })
+  test('is told once a minute of each kind where it can be mended, or the request is at fault', async () => {
+    await using daemon = await Daemon.start({ config: ['Options None'], files: { 'bare/file.txt': '' } })
     const www = daemon.folder.resolve('var/www')
-    symlinkSync('page.html', `${www}/link`)
-    for (const path of ['/absent', '/link', '/link']) await daemon.ask(get(path))
+    symlinkSync('bare/file.txt', `${www}/link`)
+    for (const path of ['/absent', '/link', '/link', '/bare/', '/bare/']) await daemon.ask(get(path))
+    for (let time = 0; time < 2; time++) await daemon.ask('GET / HTTP/1.1\r\n\r\n')
     assert.deepEqual(await told(daemon), [
       `403 for "GET /link HTTP/1.1": a symbolic link is on the way to "${www}/link": only with Options FollowSymLinks is it followed`,
+      `403 for "GET /bare/ HTTP/1.1": "${www}/bare/" is a folder without an index (DirectoryIndex), and not to be listed (Options)`,
+      '400 for "GET / HTTP/1.1": No Host',
     ])
   })
 

@@ -4,9 +4,14 @@ import type { Reason } from '../site/reason.ts'
 import { wordsFor } from '../site/reason-words.ts'
 import { WarningThrottle } from './warning-throttle.ts'
 
-/** The level at which a reason is logged: a warning, at most once a minute, where the server's side may be at fault. */
-const LEVELS: Readonly<Record<Reason['kind'], 'warn' | 'debug' | undefined>> = {
-  refused: 'debug',
+type Level = 'warn' | 'info' | 'debug'
+
+/**
+ * How grave a reason is: what the administrator may have to mend is a warning, what is wrong with a request information.
+ * These are told at most once a minute of each kind.
+ */
+const LEVELS: Readonly<Record<Reason['kind'], Level | undefined>> = {
+  refused: 'info',
   directive: 'debug',
   method: 'debug',
   'no path': 'debug',
@@ -14,7 +19,7 @@ const LEVELS: Readonly<Record<Reason['kind'], 'warn' | 'debug' | undefined>> = {
   found: undefined,
   'no slash': undefined,
   listed: undefined,
-  'no index': 'debug',
+  'no index': 'warn',
   missing: 'debug',
   forbidden: 'warn',
   condition: 'debug',
@@ -38,10 +43,12 @@ export class AnswerReport {
     if (because === undefined || status < 400) return
     const level = LEVELS[because.kind]
     if (level === undefined || !errorLog.shows(level)) return
-    if (level === 'warn' && !this.#throttle.isDue(subjectOf(because))) return
-    const words = wordsFor(because, record.filename)
-    const client = record.remoteAddress
-    errorLog.log(level, 'core', `${status} for "${record.requestLine}": ${words}`, { client })
+    const tell = (addition: string) => {
+      const words = `${status} for "${record.requestLine}": ${wordsFor(because, record.filename)}`
+      errorLog.log(level, 'core', words + addition, { client: record.remoteAddress })
+    }
+    if (level === 'debug') tell('')
+    else this.#throttle.tell(`${status} ${subjectOf(because)}`, tell)
   }
 }
 

@@ -149,9 +149,10 @@ function rivalsOf(address: ListenAddress, config: Config, previous: OpenResource
 function acceptFailures(where: string, report: ReportProblem): (error: Error) => void {
   const throttle = new WarningThrottle<'accepting'>(systemClock.now)
   return error => {
-    if (!throttle.isDue('accepting')) return
     const cause = isOutOfDescriptors(error) ? OUT_OF_DESCRIPTORS : error.message
-    report('core', `Cannot accept connections on ${where}: ${cause}`)
+    throttle.tell('accepting', addition =>
+      report('core', `Cannot accept connections on ${where}: ${cause}${addition}`),
+    )
   }
 }
 

@@ -12,7 +12,7 @@ import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { ErrorLog } from '../log/error-log.ts'
 import { networkOf } from '../network/address.ts'
 import type { Connection, ConnectionOwner } from '../network/connection.ts'
-import { Connections } from '../network/connections.ts'
+import { type Admission, Connections } from '../network/connections.ts'
 import { formatAddress } from '../network/listening/listener.ts'
 import { ignoreReset, PlainTransport } from '../network/plain/plain-transport.ts'
 import { Site } from '../site/site.ts'
@@ -41,7 +41,7 @@ const LONG_RUN = 2
 type Phase = 'serving' | 'reloading' | 'stopping'
 
 /** Trouble that may come with every client. */
-type Trouble = 'full' | 'perAddress' | 'descriptors'
+type Trouble = Exclude<Admission, 'admitted'>
 
 /** The running server: it serves under one configuration after another, and owns what they have open. */
 export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
@@ -193,17 +193,20 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const admission = this.connections.admit(transport)
     if (admission === 'admitted') return
     this.traffic.turnedAway[admission]++
-    if (!this.#warnings.isDue(admission)) return
-    if (admission === 'descriptors') {
-      this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}`)
+    this.#warnings.tell(admission, addition => this.#tellTurnedAway(admission, transport, addition))
+  }
+
+  #tellTurnedAway(trouble: Trouble, { remote }: PlainTransport, addition: string): void {
+    if (trouble === 'descriptors') {
+      this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}${addition}`)
       return
     }
     const { maxConnections, maxConnectionsPerAddress } = this.site.config
     const reason =
-      admission === 'full'
+      trouble === 'full'
         ? `MaxConnections (${maxConnections}) are open`
-        : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(transport.remote.address)}`
-    this.open.errorLog.warn('core', `Turned clients away: ${reason}`)
+        : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(remote.address)}`
+    this.open.errorLog.warn('core', `Turned clients away: ${reason}${addition}`)
   }
 
   /** Holds a client that comes before everything is open; what it sends stays in the kernel. */
@@ -235,8 +238,11 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   reportFault(error: unknown, requestLine: string, client: string): void {
     if (!isOutOfDescriptors(error)) return this.reportProblem(`Cannot serve "${requestLine}"`, error, client)
-    if (!this.#warnings.isDue('descriptors')) return
-    this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${OUT_OF_DESCRIPTORS}`, { client })
+    this.#warnings.tell('descriptors', addition =>
+      this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${OUT_OF_DESCRIPTORS}${addition}`, {
+        client,
+      }),
+    )
   }
 
   reportProblem(what: string, error: unknown, client?: string): void {

@@ -11,7 +11,7 @@ export const LOGS = {
     },
     LogLevel: {
       text: [
-        'The least grave messages that are reported. Faults and refused reloads are of level `error`, clients turned away, and requests denied because of permissions or links, of `warn`, the same at most once a minute; starts, stops, reloads and reopened logs are of `notice`. With `debug` every error that a client is answered comes with its reason, such as the line of the configuration that decided it.',
+        'The least grave messages that are reported. Faults and refused reloads are of level `error`. Clients turned away, and requests denied because of permissions, of links or for want of an index, are of `warn`; starts, stops, reloads and reopened logs of `notice`; requests that are malformed, too large or too slow of `info`. These come at most once a minute of each kind, with the number of those left out. With `debug` every error that a client is answered comes with its reason, such as the line of the configuration that decided it.',
       ],
     },
     LogFormat: {

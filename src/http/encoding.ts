@@ -1,3 +1,4 @@
+import { OWS, TOKEN } from './grammar.ts'
 import { listMembers } from './list.ts'
 
 /** The content codings a representation can have, in the order of preference among equals. */
@@ -8,7 +9,7 @@ export type ContentCoding = (typeof CONTENT_CODINGS)[number]
 export type CodingWeights = Readonly<Record<ContentCoding | 'identity', number>>
 
 /** ( codings / "identity" / "*" ) [ weight ] (RFC 9110 §12.5.3, §12.4.2). */
-const MEMBER = /^([!#$%&'*+\-.^_`|~0-9a-z]+)(?:[ \t]*;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?$/i
+const MEMBER = new RegExp(`^(${TOKEN})(?:${OWS};${OWS}q=(0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?))?$`, 'i')
 
 const KNOWN = [...CONTENT_CODINGS, 'identity', '*'] as const
 

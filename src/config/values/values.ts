@@ -1,4 +1,5 @@
 import { closestMatch } from 'leven'
+import { OWS, TOKEN } from '../../http/grammar.ts'
 
 /** How one word becomes a value. `read` answers undefined to a word that is not as `expected` says. */
 export interface ValueType<Value> {
@@ -133,13 +134,10 @@ export const urlPath: ValueType<string> = {
   read: word => (/^\/(?:[^/?#][^?#]*)?$/.test(word) && !/%[\da-f]{2}/i.test(word) ? word : undefined),
 }
 
-/** A token of RFC 9110 §5.6.2. */
-const TOKEN = "[\\w!#$%&'*+.^`|~-]+"
-
 /** type "/" subtype *( ";" name "=" value ) (RFC 9110 §8.3.1). */
 export const mediaType: ValueType<string> = like(
   'a media type such as text/html',
-  new RegExp(`^${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"[\\w !#-[\\]-~]*"))*$`),
+  new RegExp(`^${TOKEN}/${TOKEN}(?:${OWS};${OWS}${TOKEN}=(?:${TOKEN}|"[\\w !#-[\\]-~]*"))*$`),
 )
 
 /** Lower case, without parameters; a whole group of them is `image/*`. */

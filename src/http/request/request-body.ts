@@ -1,4 +1,5 @@
 import type { Fields } from '../fields.ts'
+import { FIELD_LINE, OWS, QUOTED_STRING, TOKEN } from '../grammar.ts'
 import { splitList } from '../list.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import type { RequestHead } from './request-head.ts'
@@ -53,14 +54,12 @@ function countedFraming(fields: Fields, limit: number): BodyFraming | Refusal {
   return length === 0 ? NO_BODY : { kind: 'counted', length }
 }
 
-const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
-const QUOTED_STRING = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"'
 /** BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] (RFC 9112 §7.1.1). */
-const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED_STRING}))?`
+const EXTENSION = `${OWS};${OWS}${TOKEN}(?:${OWS}=${OWS}(?:${TOKEN}|${QUOTED_STRING}))?`
 /** chunk-size [ chunk-ext ] (RFC 9112 §7.1), with all extensions as one. */
 const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]{1,8})((?:${EXTENSION})*)$`)
 /** field-line, or empty. */
-const TRAILER_LINE = new RegExp(`^(?:${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*)?$`)
+const TRAILER_LINE = new RegExp(`^(?:${FIELD_LINE})?$`)
 /** The most bytes of all chunk extensions of a body, which carry nothing (RFC 9112 §7.1.1). */
 const EXTENSIONS_LIMIT = 8190
 /** The most bytes of all trailer fields. */

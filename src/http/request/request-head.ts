@@ -1,4 +1,5 @@
 import { Fields } from '../fields.ts'
+import { FIELD_LINE } from '../grammar.ts'
 import { remember } from '../remember.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import { checkRequestLine, parseRequestLine, type RequestLine } from './request-line.ts'
@@ -29,11 +30,7 @@ const SECTIONS_REMEMBERED = { texts: 512, longest: 2048 }
 
 const CARRIAGE_RETURN = 0x0d
 const LINE_FEED = 0x0a
-/**
- * field-name ":" OWS field-value OWS CRLF (RFC 9112 §5): no white space before the colon, and in the value no
- * controls other than tab (RFC 9110 §5.5).
- */
-const FIELD_LINE = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n/y
+const WHOLE_LINE = new RegExp(`${FIELD_LINE}\\r\\n`, 'y')
 
 /**
  * Reads request heads (RFC 9112 §2 to §5).
@@ -127,10 +124,10 @@ function parseFields(text: string, limits: HeadLimits): Fields | Refusal {
 /** @param known How much of the lines has been found to be without mistake. */
 function checkFields(text: string, limits: HeadLimits, known = 0): Refusal | undefined {
   let count = countLines(text, known)
-  for (let start = known; start < text.length; start = FIELD_LINE.lastIndex) {
-    FIELD_LINE.lastIndex = start
-    if (!FIELD_LINE.test(text)) return malformedField(text, start, limits)
-    const end = FIELD_LINE.lastIndex
+  for (let start = known; start < text.length; start = WHOLE_LINE.lastIndex) {
+    WHOLE_LINE.lastIndex = start
+    if (!WHOLE_LINE.test(text)) return malformedField(text, start, limits)
+    const end = WHOLE_LINE.lastIndex
     if (end - start - 2 > limits.fieldSize) return fieldTooLong(limits)
     if (end > limits.fieldSize * FIELD_SECTION_FACTOR) {
       return refusal(431, `The fields together exceed ${FIELD_SECTION_FACTOR} times LimitRequestFieldSize`)

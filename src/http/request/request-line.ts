@@ -1,3 +1,4 @@
+import { TCHAR, TOKEN } from '../grammar.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import { type Asked, parseRequestTarget } from './request-target.ts'
 
@@ -14,9 +15,9 @@ export interface RequestLine {
   readonly asked: Asked | Refusal
 }
 
-const METHOD_START = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]/
+const METHOD_START = new RegExp(`^[${TCHAR}]`)
 /** token SP 1*VCHAR SP HTTP-version (RFC 9112 §3). */
-const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/([0-9])\.([0-9])$/
+const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e]+) HTTP/([0-9])\\.([0-9])$`)
 
 /** @param limit Bytes (LimitRequestLine). */
 export function parseRequestLine(text: string, limit: number): RequestLine | Refusal {

@@ -71,7 +71,10 @@ async function converse(client: Client, { steps, closes }: CorpusCase, manner: M
     responses.push(await receive(client, FOLLOWER_ANSWER, manner))
     client.endSending()
   }
-  assert.deepEqual(await client.untilClosed(), { bytes: Buffer.alloc(0), end: 'closed' })
+  const { bytes, end } = await client.untilClosed()
+  assert.equal(bytes.length, 0)
+  // A client that goes on sending for two seconds after it was refused is reset, and byte by byte that may take as long.
+  if (!closes || manner !== 'byte by byte') assert.equal(end, 'closed')
   const announced = responses.map(({ fields }) => fields.get('connection') === 'close')
   assert.deepEqual(
     announced,

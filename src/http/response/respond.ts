@@ -29,6 +29,7 @@ const WHOLE: FileAnswer = { kind: 'whole' }
 const NOT_MODIFIED: FileAnswer = { kind: 'not modified' }
 
 const ALLOW: Field = ['Allow', 'GET, HEAD, OPTIONS']
+const ACCEPT_RANGES: Field = ['Accept-Ranges', 'bytes']
 const VARY: Field = ['Vary', 'Accept-Encoding']
 const WITHOUT_VALIDATORS: Representation = { size: 0, modified: Number.NaN, etag: '', mediaType: '' }
 const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT'])
@@ -81,13 +82,11 @@ export function answerFile({ head }: Request, file: Representation, now: number)
       return NOT_MODIFIED
   }
 
-  const range = head.line.method === 'GET' ? head.fields.get('range') : undefined
+  const range = head.line.method === 'GET' && hasRanges(file) ? head.fields.get('range') : undefined
   if (range !== undefined && rangeIsCurrent(head.fields, file, now)) {
     const outcome = parseRange(range, file.size)
     if (outcome.kind === 'unsatisfiable') return page(416, ['Content-Range', `bytes */${file.size}`])
-    if (outcome.kind === 'satisfiable' && canSendParts(file, outcome.ranges)) {
-      return answerRanges(file, outcome.ranges, now)
-    }
+    if (outcome.kind === 'satisfiable') return answerRanges(file, outcome.ranges, now)
   }
   return WHOLE
 }
@@ -98,7 +97,7 @@ function hasConditionOrRange(fields: Fields): boolean {
 
 /** The fields of a file that is sent as a whole. */
 export function fieldsOfWhole(file: Representation, now: number): readonly Field[] {
-  return [...typeOf(file), ...validatorsOf(file, now), ['Accept-Ranges', 'bytes'], contentLength(file.size)]
+  return [...typeOf(file), ...validatorsOf(file, now), ...rangesOf(file), contentLength(file.size)]
 }
 
 /** All of a file, as parts of a body. */
@@ -107,11 +106,15 @@ export function wholeOf({ size }: Representation): readonly BodyPart[] {
 }
 
 /**
- * Several parts of an encoded file would make a multipart body that is not encoded of parts that are, and no
- * Content-Encoding can say so: the whole file is the answer that everybody understands (RFC 9110 §14.2).
+ * Whether parts of it are sent. Most clients take parts for those of the file as it is, be they of an encoded form or
+ * not; and nothing has no parts, though all of it can be sent.
  */
-function canSendParts(file: Representation, ranges: readonly ByteRange[]): boolean {
-  return file.coding === undefined || ranges.length === 1
+function hasRanges({ coding, size }: Representation): boolean {
+  return coding === undefined && size > 0
+}
+
+function rangesOf({ coding }: Representation): readonly Field[] {
+  return coding === undefined ? [ACCEPT_RANGES] : []
 }
 
 function partial(fields: readonly Field[], parts: readonly BodyPart[]): FileAnswer {
@@ -152,11 +155,15 @@ function answerRanges(
   const validators = validatorsOf(file, now)
   if (ranges.length === 1) {
     const position: Field = ['Content-Range', contentRange(ranges[0], file)]
-    const fields = [...typeOf(file), position, ...validators]
+    const fields = [...typeOf(file), position, ...validators, ACCEPT_RANGES]
     return partial(fields, ranges)
   }
   const boundary = boundaryFor(file, ranges)
-  const fields: Field[] = [['Content-Type', `multipart/byteranges; boundary=${boundary}`], ...validators]
+  const fields: Field[] = [
+    ['Content-Type', `multipart/byteranges; boundary=${boundary}`],
+    ...validators,
+    ACCEPT_RANGES,
+  ]
   return partial(fields, multipart(file, ranges, boundary))
 }
 

@@ -28,6 +28,8 @@ export interface ProgramOptions {
   readonly descriptors?: readonly number[] | undefined
   /** A shell command that mounts what it, and nobody else, is to see; only root can. */
   readonly mounting?: string | undefined
+  /** The folder of a control group that it is in from its first instruction; only root can put it there. */
+  readonly controlGroup?: string | undefined
   /** Whether it has a network of its own, with nothing in it; only root can give it one. */
   readonly ownNetwork?: boolean | undefined
 }
@@ -58,7 +60,11 @@ export class Program implements AsyncDisposable {
   /** @param program A script of ours, or a program of the system. */
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
     const { user, environment, descriptors = [], ownNetwork = false, descriptorLimit, mounting } = options
+    const { controlGroup } = options
     const [command = '', ...scripts] = [
+      ...(controlGroup === undefined
+        ? []
+        : ['/bin/sh', '-c', `echo $$ >${controlGroup}/cgroup.procs && exec "$@"`, 'sh']),
       ...(descriptorLimit === undefined ? [] : ['/usr/bin/prlimit', `--nofile=${descriptorLimit}`]),
       ...(mounting === undefined
         ? []

@@ -23,18 +23,27 @@ export interface Asked {
 
 /** uri-host [ ":" port ] (RFC 9112 §3.2, RFC 3986 §3.2.2): a name or IPv4, or an IP literal in brackets. */
 const AUTHORITY =
-  /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+\])(?::[0-9]*)?$/
+  /^(?<host>(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+\])(?::(?<port>[0-9]*))?$/
+const LAST_PORT = 65_535
 const ABSOLUTE = /^https?:\/\/([^/?]*)([/?].*)?$/i
 const NEEDS_WORK = /%|\/\.|\/\//
 
 /** Finds what is asked for (RFC 9112 §3.2). */
 export function parseRequestTarget(method: string, target: string): Asked | Refusal {
-  if (method === 'CONNECT') return asked(undefined, { kind: 'tunnel' })
+  if (method === 'CONNECT') return tunnel(target)
   if (target === '*') {
     if (method !== 'OPTIONS') return refusal(400, 'Only OPTIONS may ask for *')
     return asked(undefined, { kind: 'server' })
   }
   return target.startsWith('/') ? resource(undefined, target) : absolute(method, target)
+}
+
+/** The target is where the tunnel is to lead, its port included (RFC 9112 §3.2.3). */
+function tunnel(target: string): Asked | Refusal {
+  const host = hostOf(target)
+  if (typeof host === 'object') return host
+  if (!/:[0-9]+$/.test(target)) return refusal(400, 'The target of CONNECT is no host with a port')
+  return asked(undefined, { kind: 'tunnel' })
 }
 
 /** The target is a whole URI, whose host is asked instead of the one in Host (RFC 9112 §3.2.2). */
@@ -55,15 +64,21 @@ export function parseHost(fields: Fields): string | undefined | Refusal {
   return authority === undefined ? undefined : hostOf(authority)
 }
 
-/** The host of an authority, in lower case; an empty one is none (RFC 9110 §4.2.1). */
+/** The host of an authority, in lower case and without the dot that a name may end with. */
 function hostOf(authority: string): string | Refusal {
-  const host = AUTHORITY.exec(authority)?.[1]?.toLowerCase()
-  // What an IPv6 address may look like is more than a pattern can say.
-  const isAddress = host?.startsWith('[') === true && !host.startsWith('[v')
-  if (host === undefined || (isAddress && !URL.canParse(`http://${host}`))) {
+  const { host, port = '' } = AUTHORITY.exec(authority)?.groups ?? {}
+  if (host === undefined || Number(port) > LAST_PORT || !canBe(host)) {
     return refusal(400, `The host ${JSON.stringify(authority)} is malformed`)
   }
-  return host
+  const name = host.toLowerCase()
+  return name.endsWith('.') ? name.slice(0, -1) : name
+}
+
+/** Whether there can be such a host, beyond what a pattern tells. */
+function canBe(host: string): boolean {
+  if (host.startsWith('[v')) return true
+  if (host.startsWith('[')) return URL.canParse(`http://${host}`)
+  return !host.startsWith('.') && !host.includes('..')
 }
 
 function asked(host: string | undefined, target: Target): Asked {

@@ -32,7 +32,48 @@ const ALLOW: Field = ['Allow', 'GET, HEAD, OPTIONS']
 const ACCEPT_RANGES: Field = ['Accept-Ranges', 'bytes']
 const VARY: Field = ['Vary', 'Accept-Encoding']
 const WITHOUT_VALIDATORS: Representation = { size: 0, modified: Number.NaN, etag: '', mediaType: '' }
-const KNOWN_METHODS = new Set(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT'])
+/** All that are registered (https://www.iana.org/assignments/http-methods, June 2026). */
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  ...[
+    'ACL',
+    'BASELINE-CONTROL',
+    'BIND',
+    'CHECKIN',
+    'CHECKOUT',
+    'CONNECT',
+    'COPY',
+    'DELETE',
+    'GET',
+    'HEAD',
+    'LABEL',
+  ],
+  ...[
+    'LINK',
+    'LOCK',
+    'MERGE',
+    'MKACTIVITY',
+    'MKCALENDAR',
+    'MKCOL',
+    'MKREDIRECTREF',
+    'MKWORKSPACE',
+    'MOVE',
+    'OPTIONS',
+  ],
+  ...[
+    'ORDERPATCH',
+    'PATCH',
+    'POST',
+    'PRI',
+    'PROPFIND',
+    'PROPPATCH',
+    'PUT',
+    'QUERY',
+    'REBIND',
+    'REPORT',
+    'SEARCH',
+  ],
+  ...['TRACE', 'UNBIND', 'UNCHECKOUT', 'UNLINK', 'UNLOCK', 'UPDATE', 'UPDATEREDIRECTREF', 'VERSION-CONTROL'],
+])
 
 /** The answer to a request for anything else than a GET or HEAD; undefined for these. */
 export function answerMethod({ head }: Request): Answer | undefined {

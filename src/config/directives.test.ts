@@ -282,7 +282,7 @@ test('refuses an unknown directive and suggests the one that was meant', () => {
     'KeepAliveTimout 5',
     /^1:1 Unknown directive "KeepAliveTimout" \(did you mean KeepAliveTimeout\?\)$/,
   )
-  refuses('LoadModule x', /^1:1 Unknown directive "LoadModule"$/)
+  refuses('Frobnicate x', /^1:1 Unknown directive "Frobnicate"$/)
   refuses('"" x', /^1:1 Unknown directive ""$/)
 })
 

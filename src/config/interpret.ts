@@ -1,6 +1,7 @@
 import { Arguments, Mistake, type PathArgument } from './arguments.ts'
 import type { Config } from './config.ts'
 import { DIRECTIVES, type Directive, type Draft } from './directives.ts'
+import { foreignDirective } from './foreign-directives.ts'
 import { formatLocation, type Place, type Problem } from './problem.ts'
 import { parseSyntax, type Statement } from './syntax.ts'
 import { BUILT_IN_LOG_FORMATS } from './values/log-format.ts'
@@ -128,6 +129,8 @@ function isUnknown(statement: Statement): boolean {
 }
 
 function unknownDirective({ file, name }: Statement): Problem {
-  const message = `Unknown directive ${JSON.stringify(name.text)}${didYouMean(name.text, NAMES)}`
-  return { file, place: name.place, message }
+  const foreign = foreignDirective(name.text)
+  const advice =
+    foreign === undefined ? didYouMean(name.text, NAMES) : ` of ${foreign.server}: ${foreign.advice}`
+  return { file, place: name.place, message: `Unknown directive ${JSON.stringify(name.text)}${advice}` }
 }

@@ -71,7 +71,7 @@ test('takes the bounds of a quantity themselves, and nothing beyond them', () =>
   const bounded = duration('10ms', '1s')
   assert.deepEqual(['10ms', '1s', '1000ms'].map(bounded.read), [10, 1000, 1000])
   refuses(bounded, '9ms', '0', '1001ms', '9'.repeat(400))
-  assert.equal(bounded.expected, 'a duration such as 5s or 500ms (10ms to 1s)')
+  assert.equal(bounded.expected, 'a duration such as 500ms, 5s, 2min, 3h or 30d (10ms to 1s)')
 
   const number = integer(1, 10)
   assert.deepEqual(['1', '10', '007'].map(number.read), [1, 10, 7])

@@ -70,7 +70,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 
 /** Milliseconds from a number with Apache's units, seconds when it has none; bounds, included, are written alike. */
 export function duration(least: string, most: string): ValueType<number> {
-  return quantity('a duration such as 5s or 500ms', MILLISECONDS, least, most)
+  return quantity('a duration such as 500ms, 5s, 2min, 3h or 30d', MILLISECONDS, least, most)
 }
 
 const BYTES: Readonly<Record<string, number>> = Object.fromEntries([

@@ -1,0 +1,179 @@
+const USER = 'leave it out: the user is that of the systemd unit (User= and Group=)'
+const BUILT_IN = 'leave it out: all there is is built in'
+const ONE_PROCESS =
+  'leave it out: one process serves one request at a time; MaxConnections bounds how many clients it has'
+const NO_REWRITING =
+  'there is no rewriting: Redirect sends a path and all below it elsewhere, FallbackResource stands for what is not there'
+const NO_ACCESS_RULES =
+  'access cannot be restricted: keep the files out of DocumentRoot, or have a proxy in front that asks who comes'
+const NO_TLS = 'HTTPS is not spoken: have a proxy in front that does'
+const NO_PROXY = 'requests are passed on to nobody'
+const NO_PROGRAMS = 'programs are not run: only files are sent'
+const NO_ALIAS = 'all files lie below DocumentRoot: "mount --bind" brings others there'
+const NO_BLOCKS =
+  'there are no blocks: all directives stand by themselves, each in a line without braces and semicolon'
+const LISTING = 'listings have one form: "Options +Indexes" is all there is to say'
+const ALREADY_SO = 'leave it out: it is so'
+const NO_CACHE_SETTINGS = 'leave it out: FileCacheSize bounds the memory for files'
+
+/** What administrators bring from other servers, by the name there in lower case, and what to do about it here. */
+const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Apache: {
+    user: USER,
+    group: USER,
+    ...all(['loadmodule', 'addmodule', 'clearmodulelist'], BUILT_IN),
+    ...all(
+      ['startservers', 'serverlimit', 'threadlimit', 'threadsperchild', 'maxrequestworkers'],
+      ONE_PROCESS,
+    ),
+    ...all(
+      ['maxclients', 'minspareservers', 'maxspareservers', 'minsparethreads', 'maxsparethreads'],
+      ONE_PROCESS,
+    ),
+    ...all(['maxconnectionsperchild', 'maxrequestsperchild', 'listenbacklog', 'mutex'], ONE_PROCESS),
+    ...all(
+      ['rewriteengine', 'rewriterule', 'rewritecond', 'rewritebase', 'redirectmatch', 'aliasmatch'],
+      NO_REWRITING,
+    ),
+    ...all(['require', 'order', 'allow', 'deny', 'satisfy', 'authtype', 'authname'], NO_ACCESS_RULES),
+    ...all(['authuserfile', 'authgroupfile', 'authbasicprovider'], NO_ACCESS_RULES),
+    ...all(['sslengine', 'sslcertificatefile', 'sslcertificatekeyfile', 'sslcertificatechainfile'], NO_TLS),
+    ...all(['sslprotocol', 'sslciphersuite', 'sslhonorcipherorder', 'sslsessioncache'], NO_TLS),
+    ...all(['proxypass', 'proxypassreverse', 'proxyrequests', 'proxypreservehost'], NO_PROXY),
+    ...all(
+      ['addhandler', 'sethandler', 'action', 'scriptalias', 'setenv', 'setenvif', 'browsermatch'],
+      NO_PROGRAMS,
+    ),
+    ...all(['setoutputfilter', 'addoutputfilterbytype', 'addoutputfilter'], 'write Compress'),
+    ...all(
+      ['indexoptions', 'indexignore', 'indexorderdefault', 'headername', 'readmename', 'addicon'],
+      LISTING,
+    ),
+    ...all(['addiconbytype', 'addiconbyencoding', 'defaulticon', 'adddescription'], LISTING),
+    alias: NO_ALIAS,
+    serveradmin: 'leave it out: no page names an administrator',
+    serveralias: 'leave it out: every name is answered',
+    namevirtualhost: 'leave it out: every name is answered by the one site there is',
+    serversignature:
+      'leave it out: pages do not name the server, and ServerTokens decides on the Server field',
+    usecanonicalname: 'leave it out: redirects lead to paths, whatever name the client used',
+    hostnamelookups: 'leave it out: addresses are logged as they are',
+    expiresactive: 'leave it out: ExpiresByType and ExpiresDefault are in force wherever they stand',
+    redirectpermanent: 'write "Redirect permanent"',
+    redirecttemp: 'write Redirect',
+    includeoptional: 'write Include with a pattern, which may match nothing',
+    transferlog: 'write CustomLog, with "common" for the format',
+    errorlogformat: 'leave it out: the error log has the form that Apache gives it',
+    scoreboardfile: 'leave it out: "webserverctl turns" shows who is served',
+    extendedstatus: 'leave it out: "webserverctl status" tells all there is',
+    pidfile: 'leave it out: systemd knows the process, and webserverctl finds it by ControlSocket',
+    defaulttype: 'write AddType for the extensions you mean',
+    typesconfig: 'leave it out: AddType adds to the types that are built in',
+    addencoding:
+      'leave it out: name.br, name.zst and name.gz beside a file are sent in its place (Precompressed)',
+    fileetag: 'leave it out: entity-tags are made of size and time of change',
+    allowoverride: 'leave it out: folders have no .htaccess here',
+    accessfilename: 'leave it out: folders have no .htaccess here',
+    enablesendfile: ALREADY_SO,
+    enablemmap: ALREADY_SO,
+    traceenable: 'leave it out: TRACE is never answered',
+  },
+  nginx: {
+    user: USER,
+    ...all(['http', 'events', 'server', 'location', 'map', 'upstream', 'if', 'types', '}'], NO_BLOCKS),
+    ...all(['worker_processes', 'worker_connections', 'worker_rlimit_nofile', 'multi_accept'], ONE_PROCESS),
+    ...all(['sendfile', 'tcp_nopush', 'tcp_nodelay', 'etag'], ALREADY_SO),
+    ...all(['open_file_cache', 'open_file_cache_valid', 'open_file_cache_min_uses'], NO_CACHE_SETTINGS),
+    ...all(['ssl_certificate', 'ssl_certificate_key', 'ssl_protocols', 'ssl_ciphers'], NO_TLS),
+    ...all(['proxy_pass', 'fastcgi_pass', 'uwsgi_pass'], NO_PROXY),
+    ...all(['allow', 'deny', 'auth_basic', 'auth_basic_user_file'], NO_ACCESS_RULES),
+    ...all(['gzip', 'brotli', 'zstd'], 'write Compress'),
+    ...all(['gzip_static', 'brotli_static'], 'write Precompressed'),
+    ...all(
+      ['gzip_types', 'gzip_comp_level', 'gzip_vary'],
+      'leave it out: Compress knows what is worth compressing',
+    ),
+    ...all(['client_header_timeout', 'client_body_timeout'], 'write RequestReadTimeout'),
+    server_name: 'write ServerName',
+    root: 'write DocumentRoot',
+    alias: NO_ALIAS,
+    index: 'write DirectoryIndex',
+    access_log: 'write CustomLog',
+    log_format: 'write LogFormat',
+    error_log: 'write ErrorLog, and LogLevel',
+    error_page: 'write ErrorDocument',
+    autoindex: 'write "Options +Indexes"',
+    try_files: 'write FallbackResource',
+    keepalive_timeout: 'write KeepAliveTimeout',
+    keepalive_requests: 'write MaxKeepAliveRequests',
+    send_timeout: 'write Timeout',
+    client_max_body_size: 'write LimitRequestBody',
+    large_client_header_buffers: 'write LimitRequestLine and LimitRequestFieldSize',
+    limit_conn: 'write MaxConnectionsPerAddress',
+    expires: 'write ExpiresDefault, or ExpiresByType',
+    add_header: 'write Header',
+    return: 'write Redirect',
+    rewrite: NO_REWRITING,
+    default_type: 'write AddType for the extensions you mean',
+    charset: 'write AddDefaultCharset',
+    server_tokens: 'write ServerTokens',
+    disable_symlinks: 'write "Options -FollowSymLinks"',
+    pid: 'leave it out: systemd knows the process, and webserverctl finds it by ControlSocket',
+  },
+  Caddy: {
+    root: 'write DocumentRoot',
+    file_server: 'leave it out: files are what is served; "Options +Indexes" is its browse',
+    encode: 'write Compress',
+    log: 'write CustomLog',
+    bind: 'write Listen',
+    redir: 'write Redirect',
+    try_files: 'write FallbackResource',
+    handle_errors: 'write ErrorDocument',
+    tls: NO_TLS,
+    reverse_proxy: NO_PROXY,
+    basic_auth: NO_ACCESS_RULES,
+  },
+  lighttpd: {
+    'server.document-root': 'write DocumentRoot',
+    'server.port': 'write Listen',
+    'server.bind': 'write Listen',
+    'server.errorlog': 'write ErrorLog',
+    'accesslog.filename': 'write CustomLog',
+    'accesslog.format': 'write LogFormat',
+    'index-file.names': 'write DirectoryIndex',
+    'dir-listing.activate': 'write "Options +Indexes"',
+    'server.dir-listing': 'write "Options +Indexes"',
+    'mimetype.assign': 'write AddType',
+    'url.redirect': 'write Redirect',
+    'server.error-handler-404': 'write FallbackResource, or ErrorDocument',
+    'server.tag': 'write ServerTokens',
+    'server.max-connections': 'write MaxConnections',
+    'server.modules': BUILT_IN,
+    'server.username': USER,
+    'server.groupname': USER,
+    'server.pid-file': 'leave it out: systemd knows the process, and webserverctl finds it by ControlSocket',
+    'ssl.engine': NO_TLS,
+    'ssl.pemfile': NO_TLS,
+    'url.rewrite': NO_REWRITING,
+    'alias.url': NO_ALIAS,
+  },
+}
+
+function all(names: readonly string[], advice: string): Record<string, string> {
+  return Object.fromEntries(names.map(name => [name, advice]))
+}
+
+/** Whose a directive is that this server does not have, and what to do about it; undefined when nobody knows it. */
+export function foreignDirective(
+  name: string,
+): { readonly server: string; readonly advice: string } | undefined {
+  for (const [server, rows] of Object.entries(ADVICE)) {
+    const key = name.toLowerCase()
+    const advice = Object.hasOwn(rows, key) ? rows[key] : undefined
+    if (advice !== undefined) return { server, advice }
+  }
+  return undefined
+}
+
+/** Every name that {@link foreignDirective} knows, with its advice. */
+export const FOREIGN_DIRECTIVES = Object.values(ADVICE).flatMap(rows => Object.entries(rows))

@@ -96,10 +96,7 @@ async function openListeners(
       continue
     }
     const rivals = rivalsOf(address, config, previous)
-    for (const rival of rivals) {
-      rival.sharePort(true)
-      opened.defer(() => rival.sharePort(false))
-    }
+    for (const rival of rivals) rival.sharePort()
     const onProblem = acceptFailures(formatAddress(address), report)
     const listener = await Listener.open(address, user, onProblem, rivals.length > 0)
     listeners.push(opened.adopt(listener, each => retire([each], previous?.listeners)))

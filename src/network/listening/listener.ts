@@ -77,7 +77,6 @@ export class Listener {
     } catch (error) {
       throw new Error(listenFailure(error, address), { cause: error })
     }
-    if (reusePort) sharePort(server, false)
     limitUnsent(server, SENT_AHEAD)
     server.on('error', onProblem)
     return new Listener(address, boundAddress(server) ?? address, server, true)
@@ -104,9 +103,9 @@ export class Listener {
     return new Listener(bound, bound, server, false)
   }
 
-  /** Allows a new listener of this server an overlapping address of the same port, or forbids it again. */
-  sharePort(isShared: boolean): void {
-    sharePort(this.#server, isShared)
+  /** Allows a new listener of this server an overlapping address of the same port. */
+  sharePort(): void {
+    sharePort(this.#server)
   }
 
   /**
@@ -117,7 +116,7 @@ export class Listener {
    */
   async retire(isHandedOver: boolean): Promise<void> {
     if (this.#isOurs && hearNoMore(this.#server)) {
-      sharePort(this.#server, true)
+      sharePort(this.#server)
       leaving.add(this)
       if (isHandedOver) await pause(HANDSHAKE)
       await this.#drain()

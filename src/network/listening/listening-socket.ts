@@ -11,12 +11,14 @@ const UNACKED = 24
 const NO_INTERFACE = 2 ** 31 - 1
 
 /**
- * Allows another socket of this user, with the same option, an address that overlaps with this one's, or
- * forbids it again. Without it Linux keeps `0.0.0.0` and `[::]` off a port while another address of it is in
- * use, and the other way round.
+ * Allows another socket of this user, with the same option, an address that overlaps with this one's. Without it
+ * Linux keeps `0.0.0.0` and `[::]` off a port while another address of it is in use, and the other way round.
+ *
+ * It is for good: once a port was shared, Linux lets this user share it for as long as it is in use, whatever the
+ * option of each socket.
  */
-export function sharePort(server: Server, isShared: boolean): void {
-  setOption(server, SOL_SOCKET, SO_REUSEPORT, isShared ? 1 : 0)
+export function sharePort(server: Server): void {
+  setOption(server, SOL_SOCKET, SO_REUSEPORT, 1)
 }
 
 /**

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { test } from 'node:test'
+import { Listener, type Reception } from './listener.ts'
+
+class Lobby implements Reception, Disposable {
+  readonly isBehind = false
+  readonly #clients: Socket[] = []
+
+  get count(): number {
+    return this.#clients.length
+  }
+
+  connected(socket: Socket): void {
+    socket.on('error', () => {})
+    this.#clients.push(socket)
+  }
+
+  reportProblem(_what: string, error: unknown): void {
+    throw error
+  }
+
+  [Symbol.dispose](): void {
+    for (const client of this.#clients) client.destroy()
+  }
+}
+
+function fail(error: Error): never {
+  throw error
+}
+
+/** Makes so many connections and ends them, before anything here can accept one. */
+function visit(port: number, count: number): void {
+  const script = `
+    let open = 0
+    const count = ${count}
+    const onConnect = () => { if (++open === count) process.exit() }
+    for (let n = 0; n < count; n++) require('node:net').connect(${port}, '127.0.0.1', onConnect)
+  `
+  const { status, stderr } = spawnSync(process.execPath, ['-e', script])
+  assert.equal(status, 0, `${stderr}`)
+}
+
+test('A port has room for a listener of an overlapping address once it is shared, and not before', async () => {
+  using lobby = new Lobby()
+  await using stack = new AsyncDisposableStack()
+  const open = async (host: string, port: number, isShared: boolean) =>
+    stack.adopt(await Listener.open({ host, port }, lobby, fail, isShared), each => each.retire(false))
+  const first = await open('127.0.0.1', 0, false)
+  const { port } = first.bound
+  await assert.rejects(open('0.0.0.0', port, true), /the port is taken by/)
+  first.sharePort()
+  await open('0.0.0.0', port, true)
+})
+
+test('Whoever has come before a listener retires is accepted', async () => {
+  using lobby = new Lobby()
+  const listener = await Listener.open({ host: '127.0.0.1', port: 0 }, lobby, fail)
+  visit(listener.bound.port, 50)
+  assert.equal(lobby.count, 0)
+  await listener.retire(false)
+  assert.equal(lobby.count, 50)
+})

@@ -139,6 +139,82 @@ describe('Over any transport', () => {
     assert.equal(responsesIn(transport.sent).length, 1 + waiting)
   })
 
+  test('reading goes on also within a body that was paused in', async () => {
+    await using house = await House.open([], FILES)
+    const transport = house.visit(10)
+    transport.receives(get('/a.txt'))
+    await nextTurn()
+    const body = 'x'.repeat(50_000)
+    transport.receives(`${request('POST /a.txt HTTP/1.1', 'Content-Length: 100000')}${body}`)
+    assert.equal(transport.isPaused, true)
+    transport.drains(10_000)
+    await until(() => !transport.isPaused, 'reading')
+    transport.receives(`${body}${get('/b.txt')}`)
+    await until(() => house.ended.length === 3, 'three responses')
+    assert.deepEqual(
+      responsesIn(transport.sent).map(({ status }) => status),
+      [200, 405, 200],
+    )
+  })
+
+  test('what follows the last request is read over, also where reading was paused', async () => {
+    await using house = await House.open([], FILES)
+    const transport = house.visit(10)
+    transport.receives(get('/a.txt', 'Connection: close'))
+    await nextTurn()
+    transport.receives('x'.repeat(50_000))
+    assert.equal(transport.isPaused, true)
+    transport.drains(10_000)
+    await until(() => transport.hasEndedSending, 'the end of sending')
+    assert.equal(transport.isPaused, false)
+  })
+
+  test('clients that take nothing of what is short hold no more memory than that, for long as there are many', async () => {
+    await using house = await House.open(['MaxWait 0'], FILES)
+    const transports = Array.from({ length: 3 }, () => house.visit(0))
+    for (const transport of transports) transport.receives(get('/large.bin', 'Range: bytes=0-9'))
+    for (const transport of transports) {
+      await until(() => transport.memoryHeld > 0, 'a response')
+      assert.ok(transport.memoryHeld < 128 * 1024, `${transport.memoryHeld} bytes`)
+    }
+    for (const transport of transports) transport.drains(1000)
+    await until(() => house.ended.length === 3, 'their ends')
+    for (const { sent } of transports)
+      assert.deepEqual(responsesIn(sent)[0]?.body, FILES['large.bin'].subarray(0, 10))
+  })
+
+  test('a stop breaks off what is left once its time is up, and not before', async t => {
+    await using house = await House.open([], FILES)
+    const transport = house.visit(10)
+    transport.receives(get('/large.bin'))
+    await until(() => house.queue.inService !== undefined, 'a turn')
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const stopped = house.connections.stop(10_000)
+    t.mock.timers.tick(9999)
+    assert.equal(transport.end, undefined)
+    t.mock.timers.tick(1)
+    assert.equal(transport.end, 'aborted')
+    await stopped
+  })
+
+  test('a stop is over with the last response, and breaks nothing off later', async t => {
+    await using house = await House.open([], FILES)
+    const transport = house.visit(10)
+    transport.receives(get('/a.txt'))
+    await until(() => house.queue.inService !== undefined, 'a turn')
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    house.stopping = true
+    const stopped = house.connections.stop(10_000)
+    transport.drains(1000)
+    await nextTurn()
+    assert.equal(responsesIn(transport.sent)[0]?.body.toString(), 'first')
+    house.pass(2000)
+    await stopped
+    const late = house.visit()
+    t.mock.timers.tick(10_000)
+    assert.equal(late.end, undefined)
+  })
+
   test('a fault in the middle of a response ends in a reset, and is reported', async () => {
     await using house = await House.open([], FILES)
     const transport = house.visit(100_000, false)

@@ -38,6 +38,11 @@ export class FakeTransport implements Transport {
     return Buffer.concat(this.#sent)
   }
 
+  /** The memory that is held for what has not been taken, in bytes. */
+  get memoryHeld(): number {
+    return this.#pending.buffer.byteLength
+  }
+
   get acknowledgedBytes(): number {
     return this.sent.length
   }

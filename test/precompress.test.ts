@@ -58,18 +58,24 @@ test('precompresses a folder that is named, whatever the configuration says', as
   assert.equal(publishedNames(folder).length, 4)
 })
 
-test('leaves nothing half done when it is interrupted', async () => {
-  using folder = new Folder()
-  // Seconds of work.
-  folder.publish('large.json', randomBytes(6_000_000).toString('base64'))
-  await using program = new Program(WEBSERVERCTL, ['precompress', folder.resolve('var/www')])
-  await until(() => publishedNames(folder).length > 1, 'a temporary file')
-  program.signal('SIGINT')
-  const { code, stdout } = await program.outcome()
-  assert.equal(code, 130)
-  assert.match(stdout, /0 files precompressed, .*; interrupted\n$/)
-  assert.deepEqual(publishedNames(folder), ['large.json'])
-})
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  test(`leaves nothing half done when ${signal} interrupts it`, async () => {
+    using folder = new Folder()
+    // Seconds of work.
+    folder.publish('large.json', randomBytes(6_000_000).toString('base64'))
+    await using program = new Program(WEBSERVERCTL, ['precompress', folder.resolve('var/www')])
+    await until(() => publishedNames(folder).length > 1, 'a temporary file')
+    program.signal(signal)
+    const { code, stdout } = await program.outcome()
+    assert.equal(code, status)
+    assert.match(stdout, /0 files precompressed, .*; interrupted\n$/)
+    assert.deepEqual(publishedNames(folder), ['large.json'])
+  })
+}
 
 test('tells which folder it may not read, goes on with the others, and exits with 1', {
   skip: SKIP_OTHER_USER,

@@ -118,6 +118,21 @@ describe('Over any transport', () => {
     assert.equal(transport.end, 'closed')
   })
 
+  test('a client that sends no more, and has asked for nothing, is told nothing', async () => {
+    await using house = await House.open([], FILES)
+    const silent = house.visit()
+    silent.halfCloses()
+    const served = house.visit()
+    served.receives(get('/a.txt'))
+    await until(() => house.ended.length > 0, 'an answer')
+    const { length } = served.sent
+    served.halfCloses()
+    await nextTurn()
+    assert.deepEqual([silent.hasEndedSending, served.hasEndedSending], [true, true])
+    assert.deepEqual([silent.sent.length, served.sent.length], [0, length])
+    assert.equal(house.ended.length, 1)
+  })
+
   test('a client that sends no more in the middle of a request is told so', async () => {
     await using house = await House.open([], FILES)
     const transport = house.visit()

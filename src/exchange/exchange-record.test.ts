@@ -36,6 +36,17 @@ test('The file that was sent is named, be its request as it may', async () => {
   assert.equal(house.ended[0]?.filename, `${house.folder.resolve('var/www')}/a.txt`)
 })
 
+test('The host that was asked for is named, and the ServerName where there is none', async () => {
+  await using house = await House.open([], FILES)
+  const client = house.visit()
+  client.receives('GET / HTTP/1.1\r\nHost: other.example:81\r\n\r\nGET / HTTP/1.0\r\n\r\n')
+  await until(() => house.ended.length === 2, 'two exchanges to end')
+  assert.deepEqual(
+    house.ended.map(({ hostAsked }) => hostAsked),
+    ['other.example', 'www.example.com'],
+  )
+})
+
 test('What a client that left would have been sent is named all the same, unless its request names no file', async () => {
   await using house = await House.open(['MaxWait off'], FILES)
   const first = house.visit(10)

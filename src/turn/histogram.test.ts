@@ -30,6 +30,21 @@ test('a percentile is that of the sorted values, to within 1 %', () => {
   )
 })
 
+test('values that cannot be told apart count as the one in their middle', () => {
+  const [from, to] = [4096, 8192]
+  const values = Array.from({ length: to - from }, (_, place) => from + place)
+  const percentile = (value: number) => {
+    const histogram = new Histogram()
+    histogram.record(value)
+    histogram.record(to)
+    return histogram.percentile(50)
+  }
+  for (const [counted, alike] of Map.groupBy(values, percentile)) {
+    const [first = 0, last = 0] = [alike[0], alike.at(-1)]
+    assert.equal(counted, Math.floor((first + last) / 2))
+  }
+})
+
 test('values below 64 are exact', () => {
   for (let value = 1; value < 64; value++) {
     const histogram = new Histogram()

@@ -338,3 +338,62 @@ describe('The turn queue', () => {
     assert.equal(house.queue.setAside, 1)
   })
 })
+
+describe('While one is served', () => {
+  /** A service that does this in its only turn, and notes what happens to it. */
+  function serviceThat(name: string, notes: string[], act: () => void, complete = () => {}): Service {
+    return {
+      client: { delayCaused: 0 },
+      beginTurn: () => {},
+      advance() {
+        notes.push(`${name} begins`)
+        act()
+        notes.push(`${name} ends`)
+        return 'finished'
+      },
+      complete,
+      failed: error => notes.push(`${name} failed: ${error}`),
+    }
+  }
+
+  test('nobody else is, though another leaves', () => {
+    const clock = new SimulatedClock()
+    const queue = new TurnQueue<Service>(20, clock)
+    const notes: string[] = []
+    const leaving = serviceThat('leaving', notes, () => {})
+    const last = serviceThat('last', notes, () => {})
+    const first = serviceThat('first', notes, () => {
+      // So long that the others would have their turn now.
+      clock.pass(30)
+      queue.leave(leaving, () => notes.push('left'))
+    })
+    queue.enter(first)
+    queue.enter(leaving)
+    queue.enter(last)
+    clock.run()
+    assert.deepEqual(notes, ['first begins', 'left', 'first ends', 'last begins', 'last ends'])
+  })
+
+  test('an error costs that one, who is told, and nobody else', () => {
+    const clock = new SimulatedClock()
+    const queue = new TurnQueue<Service>(20, clock)
+    const notes: string[] = []
+    const fail = () => {
+      throw new Error('oh')
+    }
+    queue.enter(serviceThat('first', notes, fail))
+    queue.enter(serviceThat('second', notes, () => {}, fail))
+    queue.enter(serviceThat('last', notes, () => {}))
+    clock.run()
+    assert.deepEqual(notes, [
+      'first begins',
+      'first failed: Error: oh',
+      'second begins',
+      'second ends',
+      'second failed: Error: oh',
+      'last begins',
+      'last ends',
+    ])
+    assert.equal(queue.inService, undefined)
+  })
+})

@@ -55,6 +55,25 @@ describe('Why a request was answered with an error', () => {
     ])
   })
 
+  test('names what was asked for, not the ErrorDocument that was sent for it', async () => {
+    await using daemon = await Daemon.start({
+      config: [
+        'LogLevel debug',
+        'Options None',
+        'ErrorDocument 403 /error.html',
+        'ErrorDocument 404 /error.html',
+      ],
+      files: { 'error.html': 'error', 'bare/file.txt': 'file' },
+    })
+    const www = daemon.folder.resolve('var/www')
+    for (const path of ['/absent', '/bare/'])
+      assert.equal(String((await daemon.ask(get(path))).body), 'error')
+    assert.deepEqual(await told(daemon), [
+      `404 for "GET /absent HTTP/1.1": no file is at "${www}/absent"`,
+      `403 for "GET /bare/ HTTP/1.1": "${www}/bare/" is a folder without an index (DirectoryIndex), and not to be listed (Options)`,
+    ])
+  })
+
   test('names the part of the path that is closed, its mode and its owner', {
     skip: SKIP_OTHER_USER,
   }, async () => {

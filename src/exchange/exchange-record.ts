@@ -122,7 +122,11 @@ export class ExchangeRecord implements AccessLogEntry {
   }
 
   get filename(): string | undefined {
-    if (this.#exchange.response?.filename !== undefined) return this.#exchange.response.filename
+    return this.#exchange.response?.filename ?? this.requestedFilename
+  }
+
+  /** Where the path of the request leads on the disk, whatever was sent: for an error that may be its ErrorDocument. */
+  get requestedFilename(): string | undefined {
     if (this.#request.kind !== 'request' || this.#request.target.kind !== 'resource') return undefined
     return byteString(this.#exchange.config.documentRoot) + this.#request.target.path
   }

@@ -44,7 +44,7 @@ export class AnswerReport {
     const level = LEVELS[because.kind]
     if (level === undefined || !errorLog.shows(level)) return
     const tell = (addition: string) => {
-      const words = `${status} for "${record.requestLine}": ${wordsFor(because, record.filename)}`
+      const words = `${status} for "${record.requestLine}": ${wordsFor(because, record.requestedFilename)}`
       errorLog.log(level, 'core', words + addition, { client: record.remoteAddress })
     }
     if (level === 'debug') tell('')

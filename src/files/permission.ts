@@ -8,7 +8,10 @@ export interface ClosedPart extends Pick<Stats, 'mode' | 'uid' | 'gid'> {
   readonly path: string
 }
 
-/** The first part of an absolute path, a byte string, that this process may not pass or read; undefined when it may. */
+/**
+ * The first part of an absolute path, a byte string, that this process may not pass or read; undefined when it may, or
+ * when that cannot be told any more.
+ */
 export function findClosedPart(path: string): ClosedPart | undefined {
   const names = path.split('/').filter(name => name !== '')
   const parts = names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)
@@ -22,10 +25,9 @@ function closedPart(path: string, isLast: boolean): ClosedPart | undefined {
     if (stats === undefined) return undefined
     const { mode, uid, gid } = stats
     return isOpen(name, isLast ? constants.R_OK : constants.X_OK) ? undefined : { path, mode, uid, gid }
-  } catch (error) {
-    // Something below a part that was passed and cannot be looked at: the part before it tells why.
-    if (FORBIDDEN_CODES.has(codeOf(error))) return undefined
-    throw error
+  } catch {
+    // It lies below a part that is closed, which tells why, or has become something else: no reason to fail.
+    return undefined
   }
 }
 

@@ -17,7 +17,7 @@ interface Second {
 }
 
 /** What a response says and sends, before Date, Server and the administrator's rules. */
-export interface Draft {
+export interface Content {
   readonly status: number
   readonly fields: readonly Field[]
   readonly parts: readonly BodyPart[]
@@ -58,7 +58,7 @@ export class Composer {
    * rules come last, so that they may change everything but what delimits the response.
    */
   complete(
-    { status, fields: described, parts, file }: Draft,
+    { status, fields: described, parts, file }: Content,
     method: string | undefined,
     now: number,
   ): Response {
@@ -85,10 +85,10 @@ export class Composer {
     const content = this.#errorDocuments.for(status, now, location)
     const page = pageInMemory(content)
     if (page === undefined || fields.length > 0 || method === 'HEAD')
-      return this.complete(draftOf(status, fields, content), method, now)
+      return this.complete(contentOf(status, fields, content), method, now)
     const known = cachedResponse(page, status, now)
     if (known !== undefined) return known.at(this.dateAt(now))
-    const made = this.complete(draftOf(status, fields, content), method, now)
+    const made = this.complete(contentOf(status, fields, content), method, now)
     return cacheResponse(page, new CachedResponse(made, page.bytes, ALWAYS))
   }
 }
@@ -99,7 +99,7 @@ function pageInMemory(content: ErrorContent): ErrorPage | FileInMemory | undefin
   return content.file instanceof FileInMemory ? content.file : undefined
 }
 
-function draftOf(status: number, fields: readonly Field[], content: ErrorContent): Draft {
+function contentOf(status: number, fields: readonly Field[], content: ErrorContent): Content {
   switch (content.kind) {
     case 'file': {
       const { file } = content

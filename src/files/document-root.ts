@@ -3,7 +3,6 @@ import type { Compressor } from '../encoding/compressor.ts'
 import type { Fields } from '../http/fields.ts'
 import type { FileCache } from './file-cache.ts'
 import { FileStore, type FileStoreOptions, type Lookup } from './file-store.ts'
-import type { FoundFile } from './found-file.ts'
 import type { OpenFolder } from './open-folder.ts'
 import { type Absent, type Forbidden, RootFolder } from './root-folder.ts'
 
@@ -11,14 +10,7 @@ import { type Absent, type Forbidden, RootFolder } from './root-folder.ts'
  * What a path means on this disk. A `folder` lacks its final slash in the request; a `listing` is a folder with
  * its slash that has no index and may be listed, `unlisted` one that may not. A `hidden` name begins with a dot.
  */
-export type Found = Lookup | Substitute | { readonly kind: 'listing' | 'unlisted' | 'hidden' }
-
-/** A file that is sent only because nothing that precedes it was there just now. */
-export interface Substitute {
-  readonly kind: 'file'
-  readonly file: FoundFile
-  readonly isSubstitute: true
-}
+export type Found = Lookup | { readonly kind: 'listing' | 'unlisted' | 'hidden' }
 
 export interface DocumentRootOptions extends FileStoreOptions {
   /** The folder, as an absolute path. */
@@ -65,7 +57,8 @@ export class DocumentRoot {
     for (const name of this.#options.directoryIndex) {
       const index = this.#files.look(path + name, now, fields)
       if (index.kind === 'forbidden') return index
-      if (index.kind === 'file') return name === this.#options.directoryIndex[0] ? index : substitute(index)
+      if (index.kind === 'file')
+        return name === this.#options.directoryIndex[0] ? index : { ...index, isSubstitute: true }
     }
     return this.#findFolder(path.slice(0, -1))
   }
@@ -92,11 +85,6 @@ export class DocumentRoot {
   openFolder(path: string): OpenFolder | Forbidden | Absent {
     return this.#root.openFolder(path.slice(0, -1))
   }
-}
-
-/** Marks a file that was found as one that is sent because another was not there. */
-function substitute({ file }: { readonly file: FoundFile }): Substitute {
-  return { kind: 'file', file, isSubstitute: true }
 }
 
 /** Whether a path has a hidden name: one that begins with a dot, save the one that RFC 8615 reserves. */

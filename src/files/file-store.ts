@@ -24,8 +24,16 @@ const MOST_COMPRESSED = 1024 * 1024
  */
 const READ_AGAIN_AFTER = 60_000
 
+/** A path is a file; whoever is given it disposes of that. */
+export interface FileLookup {
+  readonly kind: 'file'
+  readonly file: FoundFile
+  /** Whether it stands for another that was not there when that was looked for just now. */
+  readonly isSubstitute: boolean
+}
+
 /** What a path leads to. */
-export type Lookup = { readonly kind: 'file'; readonly file: FoundFile } | Exclude<Opened, OpenedFile>
+export type Lookup = FileLookup | Exclude<Opened, OpenedFile>
 
 export interface FileStoreOptions {
   /** Bytes of small files to keep in memory. */
@@ -157,5 +165,5 @@ export class FileStore {
 
 function found(file: FoundFile, { sighting }: KeptFile): Lookup {
   if (file instanceof FileInMemory) file.sighting = sighting
-  return { kind: 'file', file }
+  return { kind: 'file', file, isSubstitute: false }
 }

@@ -38,16 +38,30 @@ export interface SmallFile {
   readonly start: number
 }
 
-/** A small file in memory, as it was when it was last read. */
-export class FileInMemory implements FoundFile, Cacheable {
+/** A file, with what is said of it. */
+class DescribedFile implements Representation {
   readonly path: string
-  readonly descriptor = undefined
   readonly size: number
   readonly modified: number
   readonly etag: string
   readonly mediaType: string
   readonly coding: ContentCoding | undefined
   readonly varies: boolean
+
+  constructor(path: string, representation: Representation) {
+    this.path = path
+    this.size = representation.size
+    this.modified = representation.modified
+    this.etag = representation.etag
+    this.mediaType = representation.mediaType
+    this.coding = representation.coding
+    this.varies = representation.varies ?? false
+  }
+}
+
+/** A small file in memory, as it was when it was last read. */
+export class FileInMemory extends DescribedFile implements FoundFile, Cacheable {
+  readonly descriptor = undefined
   readonly #memory: Buffer
   readonly #start: number
   #isRoomTaken = false
@@ -59,13 +73,7 @@ export class FileInMemory implements FoundFile, Cacheable {
   answers: readonly KeptResponse[] = []
 
   constructor(path: string, representation: Representation, { memory, start }: SmallFile) {
-    this.path = path
-    this.size = representation.size
-    this.modified = representation.modified
-    this.etag = representation.etag
-    this.mediaType = representation.mediaType
-    this.coding = representation.coding
-    this.varies = representation.varies ?? false
+    super(path, representation)
     this.#memory = memory
     this.#start = start
   }
@@ -124,25 +132,12 @@ export function readSmallFile({ descriptor, stats }: OpenedFile): SmallFile {
 }
 
 /** A file that is open while it is sent. */
-export class OpenFile implements FoundFile {
-  readonly path: string
-  readonly size: number
-  readonly modified: number
-  readonly etag: string
-  readonly mediaType: string
-  readonly coding: ContentCoding | undefined
-  readonly varies: boolean
+export class OpenFile extends DescribedFile implements FoundFile {
   #descriptor: number | undefined
 
   /** Takes over the descriptor, also when it throws because the descriptor is one of the reserve. */
   constructor(path: string, representation: Representation, descriptor: number) {
-    this.path = path
-    this.size = representation.size
-    this.modified = representation.modified
-    this.etag = representation.etag
-    this.mediaType = representation.mediaType
-    this.coding = representation.coding
-    this.varies = representation.varies ?? false
+    super(path, representation)
     this.#descriptor = keepForClient(descriptor)
   }
 

@@ -4,7 +4,6 @@ import type { Forbidden } from '../files/root-folder.ts'
 export type Reason =
   /** The request cannot be served as it stands. */
   | { readonly kind: 'refused'; readonly what: string }
-  /** @see DirectiveReason */
   | DirectiveReason
   | { readonly kind: 'method' }
   /** It asks for nothing that has a path on this server. */

@@ -1,4 +1,4 @@
-import type { FoundFile } from '../files/found-file.ts'
+import type { FileLookup } from '../files/file-store.ts'
 import type { Peer } from '../http/request/peer.ts'
 import type { Request } from '../http/request/request.ts'
 import type { Answer } from '../http/response/respond.ts'
@@ -23,17 +23,10 @@ export type Step = (context: RequestContext) => Decision | undefined
 /** Is asked for each request before anything that is remembered: it may judge who asks. */
 export type AccessStep = (context: RequestContext) => Decision<Answer> | undefined
 
-export interface Decision<Subject = Answer | FileSubject | FolderSubject> {
+/** What answers a request, and why. With a file it does so if the conditions of the request hold. */
+export interface Decision<Subject = Answer | FileLookup | FolderSubject> {
   readonly answer: Subject
   readonly because: Reason
-}
-
-/** A file to answer with, if the conditions of the request hold. Whoever has the decision disposes of the file. */
-interface FileSubject {
-  readonly kind: 'file'
-  readonly file: FoundFile
-  /** Whether it is sent only because what would be sent instead of it was not there just now. */
-  readonly isSubstitute: boolean
 }
 
 /** A folder to list: that which the path of the request names. */

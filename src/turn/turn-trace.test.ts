@@ -3,8 +3,7 @@ import { test } from 'node:test'
 import { setImmediate as nextEvents } from 'node:timers/promises'
 import { systemClock } from './clock.ts'
 import { TurnQueue } from './turn-queue.ts'
-import type { TraceRecord } from './turn-trace.ts'
-import { type TracedService, TurnTrace } from './turn-trace.ts'
+import { type TracedService, type TraceRecord, TurnTrace } from './turn-trace.ts'
 
 /** Longer than any test takes. */
 const LONG = 600_000

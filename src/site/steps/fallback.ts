@@ -15,6 +15,6 @@ export function fallbackStep(root: DocumentRoot, resource: string, origin: strin
   return ({ request, now }) => {
     const found = root.find(path, now, request.head.fields)
     if (found.kind !== 'file') return undefined
-    return { answer: { kind: 'file', file: found.file, isSubstitute: true }, because }
+    return { answer: { ...found, isSubstitute: true }, because }
   }
 }

@@ -1,7 +1,10 @@
 import type { DocumentRoot, Found } from '../../files/document-root.ts'
 import { page, redirectToFolder } from '../../http/response/respond.ts'
+import type { Reason } from '../reason.ts'
 import type { Decision, RequestContext, Step } from '../step.ts'
 
+const FOUND: Reason = { kind: 'found' }
+const LISTED: Decision = { answer: { kind: 'folder' }, because: { kind: 'listed' } }
 const HIDDEN: Decision = { answer: page(404), because: { kind: 'hidden' } }
 const UNLISTED: Decision = { answer: page(403), because: { kind: 'no index' } }
 
@@ -18,9 +21,9 @@ export function fileStep(root: DocumentRoot): Step {
 function decide(found: Found, { request }: RequestContext): Decision | undefined {
   switch (found.kind) {
     case 'file':
-      return { answer: { ...found, isSubstitute: 'isSubstitute' in found }, because: { kind: 'found' } }
+      return { answer: found, because: FOUND }
     case 'listing':
-      return { answer: { kind: 'folder' }, because: { kind: 'listed' } }
+      return LISTED
     case 'folder':
       return { answer: redirectToFolder(request), because: { kind: 'no slash' } }
     case 'unlisted':

@@ -123,6 +123,14 @@ describe('A sidecar', () => {
     assert.equal(field(refused, 'content-encoding'), 'br')
   })
 
+  test('that a client holds is told to be unchanged, also when it asks for a part', async () => {
+    const held = await daemon.ask(get('/app.js', accepting('gzip')))
+    const condition = `If-None-Match: ${field(held, 'etag')}`
+    const answer = await daemon.ask(get('/app.js', accepting('gzip'), 'Range: bytes=10-19', condition))
+    assert.equal(answer.status, 304)
+    assert.equal(field(answer, 'etag'), field(held, 'etag'))
+  })
+
   test('is sent as a whole: parts are those of the file as it is, whatever form the client holds', async () => {
     for (const path of ['/app.js', '/large.bin']) {
       const plain = await daemon.ask(get(path))

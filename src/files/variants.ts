@@ -46,12 +46,12 @@ export class Variants {
     const accept = fields.get('accept-encoding')
     if (accept === undefined) return undefined
     const weights = this.#weightsOf(accept)
-    // Parts are sent of the file as it is, so that is what they are asked of (RFC 9110 §12.5.3).
-    if (weights.identity > 0 && (fields.has('range') || fields.has('if-range'))) return undefined
     const held = fields.get('if-none-match')
     if (held?.includes(kept.representation.etag)) return undefined
     const same = held === undefined ? undefined : heldVariant(kept, weights, held)
     if (same !== undefined) return same
+    // Parts are sent of the file as it is, so that is what they are asked of (RFC 9110 §12.5.3).
+    if (weights.identity > 0 && (fields.has('range') || fields.has('if-range'))) return undefined
 
     this.#order(kept, weights)
     return this.#open(kept, now, weights)

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isReserved, renewReserve } from '../src/files/descriptors.ts'
 import { get, request } from './support/client.ts'
+import { limitDescriptors } from './support/descriptor-limit.ts'
 import type { FakeTransport } from './support/fake-transport.ts'
 import { House } from './support/house.ts'
 import { bodyLength, parseResponseHead } from './support/response.ts'
@@ -182,6 +184,40 @@ describe('Over any transport', () => {
     transport.drains(10_000)
     await until(() => transport.hasEndedSending, 'the end of sending')
     assert.equal(transport.isPaused, false)
+  })
+
+  test('a request has its own time and no more, however long its client was idle before', async () => {
+    await using house = await House.open(['KeepAliveTimeout 30s', 'RequestReadTimeout header=20s'], FILES)
+    const transport = house.visit()
+    transport.receives(get('/a.txt'))
+    await until(() => house.ended.length === 1, 'an answer')
+    house.pass(4000)
+    const second = get('/b.txt')
+    transport.receives(second.slice(0, 10))
+    house.pass(19_999)
+    assert.equal(house.ended.length, 1)
+    transport.receives(second.slice(10))
+    await until(() => house.ended.length === 2, 'another')
+    transport.receives(second.slice(0, 10))
+    house.pass(20_000)
+    await until(() => house.ended.length === 3, 'the end of its time')
+    assert.deepEqual(
+      responsesIn(transport.sent).map(({ status }) => status),
+      [200, 200, 408],
+    )
+  })
+
+  test('a new limit of descriptors counts from the next look around', async () => {
+    await using house = await House.open([], FILES)
+    renewReserve()
+    assert.equal(isReserved(60), false)
+    {
+      using _limit = limitDescriptors(64)
+      house.pass(0)
+      assert.equal(isReserved(60), true)
+    }
+    house.pass(0)
+    assert.equal(isReserved(60), false)
   })
 
   test('clients that take nothing of what is short hold no more memory than that, for long as there are many', async () => {

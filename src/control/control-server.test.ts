@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  closeSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -160,6 +162,16 @@ test('does not remove a file that stands in the way', async () => {
   writeFileSync(path, 'precious')
   await assert.rejects(listen(), { name: 'ControlSocketError', message: /Expected a socket or nothing/ })
   assert.equal(readFileSync(path, 'utf8'), 'precious')
+})
+
+test('refuses to answer on a descriptor that is no socket', async () => {
+  const server = new ControlServer(path, fakeDaemon({}), () => {})
+  const descriptor = openSync('/dev/null', 'r')
+  try {
+    await assert.rejects(server.adopt(descriptor), { syscall: 'listen' })
+  } finally {
+    closeSync(descriptor)
+  }
 })
 
 test('removes its own socket only, and not one that has taken its place', async () => {

@@ -12,7 +12,8 @@ const SAME = 'Fri, 02 Jan 2026 03:04:05 GMT'
 const AFTER = 'Fri, 02 Jan 2026 03:04:06 GMT'
 const FILE: Representation = { size: 1, modified: MODIFIED, etag: '"abc"', mediaType: 'text/plain' }
 const YOUNG: Representation = { ...FILE, etag: 'W/"abc"' }
-const BUILT: Representation = { ...FILE, modified: 1000 }
+const BUILT: Representation = { ...FILE, modified: 1999 }
+const TIMED: Representation = { ...FILE, modified: 2000 }
 
 function fields(values: Record<string, string>): Fields {
   return new Fields(
@@ -50,6 +51,7 @@ describe('Preconditions', () => {
     [{ 'If-Modified-Since': 'Friday, 02-Jan-26 03:04:05 GMT' }, 'not modified'],
     [{ 'If-Modified-Since': 'yesterday' }, 'proceed'],
     [{ 'If-Modified-Since': AFTER }, 'proceed', BUILT],
+    [{ 'If-Modified-Since': AFTER }, 'not modified', TIMED],
     [{ 'If-Match': '"x"', 'If-None-Match': '"abc"' }, 'failed'],
   ]
   for (const [values, expected, file = FILE] of cases) {

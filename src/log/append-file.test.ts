@@ -79,6 +79,15 @@ test('finishes a line torn by a full disk though the file is opened anew meanwhi
   assert.equal(file.status().linesLost, 0)
 })
 
+test('counts no line as lost of which all but the line end was taken', t => {
+  const { path, file, write } = open(t)
+  limitDisk(t, 'one\ntwo'.length)
+  write('one\ntwo\n')
+  file.close()
+  assert.equal(read(path), 'one\ntwo')
+  assert.equal(file.status().linesLost, 0)
+})
+
 test('ends a line that an earlier process left torn', t => {
   const path = join(testFolder(t), 'access.log')
   fs.writeFileSync(path, 'whole\nto')

@@ -47,6 +47,12 @@ test('writes every conversion as C does, across years, weeks and zones', t => {
   }
 })
 
+test('the forenoon ends with the first minute of twelve', t => {
+  inZone(t, 'UTC')
+  const times = ['11:59', '12:00', '00:00'].map(time => new Date(`2026-11-22T${time}:00Z`))
+  assert.deepEqual(times.map(strftime('%I %p %P')), ['11 AM am', '12 PM pm', '12 AM am'])
+})
+
 test('writes line end and tab, and leaves alone what it does not know', () => {
   assert.equal(strftime('%n%t%Q %E %')(new Date(0)), '\n\t%Q %E %')
 })

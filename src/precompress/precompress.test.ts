@@ -203,6 +203,11 @@ test('tells beforehand how much there is to do, and then how much is done', asyn
   assert.equal(advanced, 5 * TEXT.length)
 })
 
+test('does not speak of files too small to gain anything', async () => {
+  write('small.html', 'x')
+  assert.deepEqual(await run(), {})
+})
+
 test('leaves nothing half written when it is interrupted', async () => {
   for (let number = 0; number < 5; number++) write(`${number}.json`, `[${Math.E},${TEXT.repeat(300)}]`)
   const before = names()

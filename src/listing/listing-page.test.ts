@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { FolderEntry } from '../files/open-folder.ts'
+import { encodePath } from '../http/response/respond.ts'
 import type { ListingSummary } from './listing-format.ts'
 import { HTML_LISTING } from './listing-page.ts'
 
@@ -91,12 +92,20 @@ test('links to every folder above by its very bytes, whatever its name', () => {
       const path = `/${one}/${two}/${three}/`
       const parents = links(page([], { ...SUMMARY, path, folders: 0, files: 0 })).slice(0, 3)
       assert.deepEqual(
-        parents.map(link => destination(link, '/')),
+        parents.map(link => destination(link, encodePath(path))),
         ['/', `/${one}/`, `/${one}/${two}/`],
       )
     }),
     { numRuns: 300 },
   )
+})
+
+test('links to folders above by relative references, which are right behind a proxy that takes a prefix off', () => {
+  assert.deepEqual(links(page([], { ...SUMMARY, path: '/a/b/c/' })).slice(0, 3), [
+    '../../../',
+    '../../',
+    '../',
+  ])
 })
 
 test('keeps a name with a colon from being taken for a scheme', () => {

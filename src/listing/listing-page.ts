@@ -84,18 +84,20 @@ ${summary.folders + summary.files === 0 ? '' : tableHead(view)}<tbody>
 `
 }
 
-/** The name of the folder, and above it links to those it lies in, the topmost first. */
+/**
+ * The name of the folder, and above it links to those it lies in, the topmost first. They are relative, so that they lead
+ * nowhere else behind a proxy that takes a prefix off the path.
+ */
 function heading(names: readonly string[], serverName: string): string {
   const name = names.at(-1)
   if (name === undefined) return `<h1>${escapeHtml(serverName)}</h1>\n`
-  const parents = names.slice(0, -1).map((parent, index) => {
-    const path = encodePath(`/${names.slice(0, index + 1).join('/')}/`)
-    return `<li><a href="${escapeHtml(path)}">${nameMarkup(parent)}</a></li>\n`
-  })
+  const parents = [escapeHtml(serverName), ...names.slice(0, -1).map(nameMarkup)]
+  const links = parents.map(
+    (parent, index) => `<li><a href="${'../'.repeat(parents.length - index)}">${parent}</a></li>\n`,
+  )
   return `<nav aria-label="Folders above">
 <ol>
-<li><a href="/">${escapeHtml(serverName)}</a></li>
-${parents.join('')}</ol>
+${links.join('')}</ol>
 </nav>
 <h1>${nameMarkup(name)}</h1>
 `

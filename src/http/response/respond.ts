@@ -230,18 +230,30 @@ function contentRange({ first, last }: ByteRange, file: Representation): string 
   return `bytes ${first}-${last}/${file.size}`
 }
 
-/** A path and nothing else, so that it can lead to no other host; the query is kept. */
+/**
+ * The folder's own name and its slash, so that it can lead to no other host, and is right also where a proxy has taken
+ * the beginning off the path; the query is kept.
+ */
 function locationOfFolder({ target }: Request): string {
   if (target.kind !== 'resource') throw new Error(`A ${target.kind} has no folder`)
-  return `${encodePath(target.path)}/${target.query}`
+  return `${encodeName(target.path.slice(target.path.lastIndexOf('/') + 1))}/${target.query}`
 }
 
 /** Percent-encodes the bytes of a path that a URI may not hold as they stand (RFC 3986 §3.3). */
 export function encodePath(path: string): string {
-  return path.replace(
-    /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g,
-    byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  )
+  return path.replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g, encodeByte)
+}
+
+function encodeByte(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+}
+
+/**
+ * Percent-encodes a name so that it is a relative reference, also when it holds a colon (RFC 3986 §4.2), and can stand in
+ * HTML as it is, for clients that read HTML without knowing its character references.
+ */
+function encodeName(name: string): string {
+  return encodePath(name).replace(/[&':]/g, encodeByte)
 }
 
 /** An answer whose page explains its status. */

@@ -101,6 +101,34 @@ describe('A reload that changes the address on the same port', () => {
     assert.deepEqual(visitors.failures, [])
   })
 
+  test('serves 0.0.0.0 and [::] side by side, and interrupts nobody on the way there and back', async () => {
+    await using daemon = await Daemon.start({ files: FILES, config: ['MaxKeepAliveRequests 0'] })
+    const { port } = daemon
+    await using visitors = new Visitors(port)
+    const both = [`Listen 0.0.0.0:${port}`, `Listen [::]:${port}`]
+    const steps = [
+      [`Listen [::]:${port}`],
+      both,
+      [`Listen 0.0.0.0:${port}`],
+      both.toReversed(),
+      [`Listen ${port}`],
+      both,
+    ]
+    for (const step of steps) {
+      const before = visitors.served
+      await daemon.reconfigure(...step, 'MaxKeepAliveRequests 0')
+      await until(() => visitors.served > before + 2 || visitors.failures.length > 0, 'visitors')
+      if (step.length < 2) continue
+      assert.deepEqual((await daemon.status()).listening.toSorted(), [`0.0.0.0:${port}`, `[::]:${port}`])
+      for (const host of ['127.0.0.1', '::1']) {
+        using client = await Client.connect(port, host)
+        client.send(get('/a.txt', 'Connection: close'))
+        assert.equal((await client.response()).status, 200, host)
+      }
+    }
+    assert.deepEqual(visitors.failures, [])
+  })
+
   test('takes in also those who had come and were not accepted yet', async () => {
     await using daemon = await Daemon.start({ files: FILES })
     const { port } = daemon
@@ -137,6 +165,23 @@ describe('A reload that changes the address on the same port', () => {
       assert.deepEqual({ ...thief, stderr: '' }, { code: 0, stdout: 'EADDRINUSE', stderr: '' }, host)
     }
   })
+})
+
+test('A server is not told to stop itself when it is somebody unseen who has the port', {
+  skip: SKIP_OTHER_USER,
+}, async () => {
+  using stack = new DisposableStack()
+  const other = stack.adopt(createServer().listen(0, '127.0.0.1'), server => server.close())
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  await using daemon = await Daemon.start({ user: OTHER_USER, config: [`Listen 127.0.0.2:${port}`] })
+  daemon.folder.configure([`Listen 127.0.0.2:${port}`, `Listen 127.0.0.1:${port}`])
+  const { code, stderr } = await daemon.ctl('reload')
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /the port is taken by another process \(root sees which with "ss -ltnp"\); stop it, or/,
+  )
 })
 
 test('An address that is given up is free at once', async () => {

@@ -80,6 +80,17 @@ describe('A check of the configuration', { concurrency: 3 }, () => {
   })
 })
 
+test('A check names both lines of addresses that overlap, which no start could have together', async () => {
+  using folder = new Folder()
+  folder.configure(['Listen 0.0.0.0:8080', 'Listen [::]:8080', 'Listen 127.0.0.1:8080'])
+  const { code, stderr } = await run(WEBSERVER, ['--check', '--config', folder.configFile])
+  assert.equal(code, 1)
+  assert.match(
+    stderr.replaceAll(folder.configFile, 'FILE'),
+    /^FILE:4:1: Listen 0\.0\.0\.0:8080 overlaps with it and is given at FILE:2:1: keep one of the two\n/,
+  )
+})
+
 describe('The server does not start and says why', { concurrency: 3 }, () => {
   test('without its configuration', async () => {
     using folder = new Folder()

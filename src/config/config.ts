@@ -90,6 +90,8 @@ export interface Config {
 export interface ListenAddress {
   readonly host: string | undefined
   readonly port: number
+  /** Leaves IPv4 to the `0.0.0.0` of the same port; without it `::` takes that in too. */
+  readonly ipv6Only?: true
 }
 
 /** A part of a request that has a time of its own to arrive in. */

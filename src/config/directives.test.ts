@@ -272,7 +272,10 @@ test('refuses a second decision about the same thing and names the first', () =>
     'KeepAlive On\n\n  keepalive On',
     /^3:3 KeepAlive is given already at etc\/webserver\.conf:1:1: keep one/,
   )
-  refuses('Listen 80\nListen *:80', /^2:1 Listen \*:80 is given already at etc\/webserver\.conf:1:1/)
+  refuses(
+    'Listen 80\nListen *:80',
+    /^2:1 Listen \*:80 overlaps with it and is given at etc\/webserver\.conf:1:1/,
+  )
   refuses('ErrorDocument 500 /a\nErrorDocument 500 /b', /^2:1 ErrorDocument 500 is given already/)
   refuses('LogFormat "%h" a\nLogFormat "%h" a', /^2:1 LogFormat a is given already/)
 })

@@ -10,6 +10,7 @@ import {
 } from './config.ts'
 import { takeFieldRule } from './values/header.ts'
 import { lifetime } from './values/lifetime.ts'
+import { formatListenAddress, listenAddress, overlap, withFamiliesApart } from './values/listen-address.ts'
 import { type LogFormat, parseLogFormat } from './values/log-format.ts'
 import { takeReadTimeouts } from './values/read-timeout.ts'
 import { takeRedirect } from './values/redirect.ts'
@@ -23,7 +24,6 @@ import {
   flag,
   hostName,
   integer,
-  listenAddress,
   mediaType,
   mediaTypeOrGroup,
   oneOf,
@@ -69,6 +69,8 @@ export interface Directive {
    * two statements that decide the same thing contradict each other.
    */
   readonly apply: Apply
+  /** What is said of a statement that a later one contradicts, where that is more than that it `is given already`. */
+  readonly clash?: string
 }
 
 export type Repeat =
@@ -113,10 +115,12 @@ export const DIRECTIVES = [
     help: 'Accepts connections there, IPv6 addresses in brackets; port 0 is any free one',
     repeat: 'often, instead of the default',
     fields: ['listen'],
+    clash: 'overlaps with it and is given',
     apply(args, draft) {
       const address = args.take(listenAddress)
-      draft.listen = [...draft.listen, address]
-      return `${address.host ?? '*'}:${address.port}`
+      const rival = draft.listen.find(other => overlap(address, other))
+      draft.listen = withFamiliesApart([...draft.listen, address])
+      return formatListenAddress(rival ?? address)
     },
   },
   {

@@ -118,7 +118,8 @@ function applyStatement(
 
 function givenTwice(directive: Directive, subject: string, first: Statement): string {
   const what = subject === '' ? directive.name : `${directive.name} ${subject}`
-  return `${what} is given already at ${formatLocation(first.file, first.name.place)}: keep one of the two`
+  const where = formatLocation(first.file, first.name.place)
+  return `${what} ${directive.clash ?? 'is given already'} at ${where}: keep one of the two`
 }
 
 const NAMES = DIRECTIVES.map(directive => directive.name)

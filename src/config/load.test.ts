@@ -143,7 +143,7 @@ test('reports the mistakes of included files at their own places, after those of
     problems(file).map(problem => problem.replace(/(: .*?[,:])(?: .*)?$/, '$1')),
     [
       'webserver.conf:2:9: Cannot read "conf.d/none.conf":',
-      'webserver.conf:3:1: Listen *:80 is given already at conf.d/a.conf:4:1:',
+      'webserver.conf:3:1: Listen *:80 overlaps with it and is given at conf.d/a.conf:4:1:',
       'webserver.conf:4:8: Expected a path,',
       'conf.d/a.conf:2:9: Expected a duration such as 500ms,',
       'conf.d/a.conf:3:1: ServerRoot belongs in the file that includes the others:',

@@ -16,7 +16,7 @@ const CONTROL_COMMAND = process.env['npm_lifecycle_event'] === undefined ? 'webs
 export function banner(config: Config, bound: readonly ListenAddress[]): string {
   const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout })
   const rows: readonly (readonly [label: string, values: readonly string[]])[] = [
-    ['Browse', bound.flatMap(urls).map(url => paint('cyan', url))],
+    ['Browse', [...new Set(bound.flatMap(urls))].map(url => paint('cyan', url))],
     ['Serving', [shortest(config.documentRoot)]],
     ['Logs', [...config.customLog.map(log => log.path), ...errorLogFile(config)].map(shortest)],
     ['Control', [`${shortest(config.controlSocket)} (${CONTROL_COMMAND} status)`]],

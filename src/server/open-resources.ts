@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { haveSame } from '../config/changes.ts'
 import type { Config, ListenAddress } from '../config/config.ts'
+import { formatListenAddress } from '../config/values/listen-address.ts'
 import { ControlServer } from '../control/control-server.ts'
 import type { Daemon } from '../control/daemon.ts'
 import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../files/descriptors.ts'
 import { AccessLog } from '../log/access-log.ts'
 import { ErrorLog } from '../log/error-log.ts'
-import { formatAddress, Listener, type Reception } from '../network/listening/listener.ts'
+import { Listener, type Reception } from '../network/listening/listener.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from '../turn/clock.ts'
 import { WarningThrottle } from './warning-throttle.ts'
@@ -97,7 +98,7 @@ async function openListeners(
     }
     const rivals = rivalsOf(address, config, previous)
     for (const rival of rivals) rival.sharePort()
-    const onProblem = acceptFailures(formatAddress(address), report)
+    const onProblem = acceptFailures(formatListenAddress(address), report)
     const listener = await Listener.open(address, user, onProblem, rivals.length > 0)
     listeners.push(opened.adopt(listener, each => retire([each], previous?.listeners)))
   }

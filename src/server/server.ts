@@ -3,6 +3,7 @@ import { changedDirectives } from '../config/changes.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem } from '../config/problem.ts'
+import { formatListenAddress } from '../config/values/listen-address.ts'
 import type { DaemonStatus, ReloadOutcome } from '../control/daemon.ts'
 import { Compressor } from '../encoding/compressor.ts'
 import { Exchange, type ExchangeClient, type ExchangeObserver } from '../exchange/exchange.ts'
@@ -13,7 +14,6 @@ import type { ErrorLog } from '../log/error-log.ts'
 import { networkOf } from '../network/address.ts'
 import type { Connection, ConnectionOwner } from '../network/connection.ts'
 import { type Admission, Connections } from '../network/connections.ts'
-import { formatAddress } from '../network/listening/listener.ts'
 import { ignoreReset, PlainTransport } from '../network/plain/plain-transport.ts'
 import { Site } from '../site/site.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
@@ -109,7 +109,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   /** The addresses it listens on, as in `0.0.0.0:8080` or `[::]:8080`. */
   get addresses(): readonly string[] {
-    return this.open.listeners.map(listener => formatAddress(listener.bound))
+    return this.open.listeners.map(listener => formatListenAddress(listener.bound))
   }
 
   /** Resolves when it was told to stop and has nothing left to serve. */

@@ -12,7 +12,6 @@ import {
   flag,
   hostName,
   integer,
-  listenAddress,
   mediaType,
   mediaTypeOrGroup,
   oneOf,
@@ -82,36 +81,6 @@ test('reads off in any case where it stands for a value', () => {
   const type = orOff(duration('0', '1d'), Number.POSITIVE_INFINITY)
   assert.deepEqual(['OFF', '0', '20ms'].map(type.read), [Number.POSITIVE_INFINITY, 0, 20])
   refuses(type, 'on', '')
-})
-
-test('reads a port alone, and with an address of either kind', () => {
-  const addresses = {
-    '80': { host: undefined, port: 80 },
-    '0': { host: undefined, port: 0 },
-    '*:80': { host: undefined, port: 80 },
-    '127.0.0.1:8080': { host: '127.0.0.1', port: 8080 },
-    '0.0.0.0:65535': { host: '0.0.0.0', port: 65_535 },
-    '[::]:80': { host: '::', port: 80 },
-    '[0:0:0:0:0:0:0:1]:8080': { host: '::1', port: 8080 },
-    '[FE80::1%eth0]:80': { host: 'fe80::1%eth0', port: 80 },
-  }
-  for (const [word, address] of Object.entries(addresses))
-    assert.deepEqual(listenAddress.read(word), address, word)
-})
-
-test('refuses an address that is none', () => {
-  refuses(listenAddress, '', ':80', '65536', '-1', '080000', '80 ', '127.0.0.1', '127.0.0.1:', '127.1:80')
-  refuses(listenAddress, '256.0.0.1:80', '1.2.3.4.5:80', '1.2.3.:80', 'localhost:80', '::1:80', '[::1]')
-  refuses(listenAddress, '[]:80', '[1.2.3.4]:80', '[::g]:80', '[::1%]:80', '[::1]@x]:80', '[%eth0]:80')
-})
-
-test('reads every address and port that can be written', () => {
-  fc.assert(
-    fc.property(fc.ipV4(), fc.ipV6(), fc.nat(65_535), (ipv4, ipv6, port) => {
-      assert.deepEqual(listenAddress.read(`${ipv4}:${port}`), { host: ipv4, port })
-      assert.equal(listenAddress.read(`[${ipv6}]:${port}`)?.port, port)
-    }),
-  )
 })
 
 test('reads a host name, and refuses a port, a scheme or anything that could break a page', () => {
@@ -194,7 +163,6 @@ test('answers any word with a value or with nothing, and never throws', () => {
     integer(0, 9),
     duration('0', '1d'),
     size('0', '1T'),
-    listenAddress,
     hostName,
     fileName,
     path,

@@ -171,30 +171,3 @@ function isHostName(word: string): boolean {
   const labels = word.replace(/\.$/, '').split('.')
   return word.length <= 253 && labels.every(label => /^[\w-]{1,63}$/.test(label))
 }
-
-/** `host` undefined is every address of the machine. */
-export const listenAddress: ValueType<{ readonly host: string | undefined; readonly port: number }> = {
-  expected: 'a port or address such as 80, 127.0.0.1:8080 or [::1]:8080',
-  read(word) {
-    const [, bracketed, plain, digits] = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(word) ?? []
-    const port = Number(digits)
-    if (digits === undefined || port > 65_535) return undefined
-    if (bracketed !== undefined) {
-      const host = normalizeIpv6(bracketed)
-      return host === undefined ? undefined : { host, port }
-    }
-    if (plain === undefined || plain === '*') return { host: undefined, port }
-    return isIpv4(plain) ? { host: plain, port } : undefined
-  },
-}
-
-function isIpv4(host: string): boolean {
-  return /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(host)
-}
-
-/** In its shortest form; the zone of a link-local address (`%eth0`) stays as it is. */
-function normalizeIpv6(host: string): string | undefined {
-  const [, address = '', zone = ''] = /^([\da-f:.]+)(%[\w.-]+)?$/i.exec(host) ?? []
-  const url = URL.parse(`http://[${address}]/`)
-  return url === null ? undefined : url.hostname.slice(1, -1) + zone
-}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
+import type { ListenAddress } from '../../config/config.ts'
 import { Listener, type Reception } from './listener.ts'
 
 class Lobby implements Reception, Disposable {
@@ -52,6 +53,16 @@ test('A port has room for a listener of an overlapping address once it is shared
   await assert.rejects(open('0.0.0.0', port, true), /the port is taken by/)
   first.sharePort()
   await open('0.0.0.0', port, true)
+})
+
+test('A port has room for 0.0.0.0 and for [::] that leaves IPv4 to it, without being shared', async () => {
+  using lobby = new Lobby()
+  await using stack = new AsyncDisposableStack()
+  const open = async (address: ListenAddress) =>
+    stack.adopt(await Listener.open(address, lobby, fail), each => each.retire(false))
+  const { port } = (await open({ host: '0.0.0.0', port: 0 })).bound
+  await assert.rejects(open({ host: '::', port }), /taken by this server itself, .*; keep one of the two$/)
+  await open({ host: '::', port, ipv6Only: true })
 })
 
 test('Whoever has come before a listener retires is accepted', async () => {

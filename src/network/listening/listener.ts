@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ListenAddress } from '../../config/config.ts'
+import { formatListenAddress } from '../../config/values/listen-address.ts'
 import { codeOf } from '../../errors.ts'
 import { acceptWaiting } from './accept-waiting.ts'
 import { countWaiting, hearNoMore, limitUnsent, sharePort } from './listening-socket.ts'
@@ -68,10 +69,10 @@ export class Listener {
     onProblem: OnProblem,
     isShared = false,
   ): Promise<Listener> {
-    const { host, port } = address
+    const { host, port, ipv6Only = false } = address
     const reusePort = isShared || [...leaving].some(listener => listener.bound.port === port)
     const server = createServerFor(reception)
-    server.listen({ port, host, backlog: BACKLOG, reusePort })
+    server.listen({ port, host, ipv6Only, backlog: BACKLOG, reusePort })
     try {
       await once(server, 'listening')
     } catch (error) {
@@ -150,23 +151,11 @@ function createServerFor(reception: Reception): NetServer {
   return server
 }
 
-/** As in `0.0.0.0:8080` or `[::]:8080`. */
-export function formatAddress({ host, port }: ListenAddress): string {
-  if (host === undefined) return `*:${port}`
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
 function listenFailure(error: unknown, address: ListenAddress): string {
-  const failed = `Cannot listen on ${formatAddress(address)}`
+  const failed = `Cannot listen on ${formatListenAddress(address)}`
   switch (codeOf(error)) {
-    case 'EADDRINUSE': {
-      const owner = processListeningOn(address.port)
-      const by =
-        owner === undefined
-          ? 'another process (root sees which with "ss -ltnp")'
-          : `${owner.name} (pid ${owner.pid})`
-      return `${failed}: the port is taken by ${by}; stop it, or choose another port with "Listen"`
-    }
+    case 'EADDRINUSE':
+      return `${failed}: the port is taken by ${ownerOf(address.port)}`
     case 'EACCES':
       return (
         `${failed}: ports below 1024 need the capability CAP_NET_BIND_SERVICE; ` +
@@ -177,4 +166,16 @@ function listenFailure(error: unknown, address: ListenAddress): string {
     default:
       return `${failed}: ${error instanceof Error ? error.message : String(error)}`
   }
+}
+
+/** Who has a port, and what to do about that. */
+function ownerOf(port: number): string {
+  const owner = processListeningOn(port)
+  if (owner?.pid === process.pid)
+    return 'this server itself, on an address that overlaps; keep one of the two'
+  const other =
+    owner === undefined
+      ? 'another process (root sees which with "ss -ltnp")'
+      : `${owner.name} (pid ${owner.pid})`
+  return `${other}; stop it, or choose another port with "Listen"`
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -18,4 +19,16 @@ test('names the process that has a port, on IPv4 and IPv6 alike, and none once i
     await once(server, 'close')
     assert.equal(processListeningOn(port), undefined)
   }
+})
+
+test('names another process that has a port rather than this one, which has another address of it', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const script = `require('node:net').createServer().listen(${port}, '127.0.0.2', () => console.log('listening'))`
+  const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => other.kill())
+  await once(other.stdout, 'data')
+  assert.equal(processListeningOn(port)?.pid, other.pid)
 })

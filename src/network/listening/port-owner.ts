@@ -6,24 +6,31 @@ const LISTEN = '0A'
 
 /**
  * The process that listens on a TCP port, so far as this process may know: it sees its own user's
- * processes, and root sees all.
+ * processes, and root sees all. It is this process itself only where no other listens there.
  */
 export function processListeningOn(
   port: number,
 ): { readonly pid: number; readonly name: string } | undefined {
   const sockets = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap(table => listeningSockets(table, port)))
   if (sockets.size === 0) return undefined
-  // This process may itself listen on another address of the port, which is not in the way.
-  const isThis = (pid: string) => Number(pid) === process.pid
-  const pids = list('/proc').filter(name => /^\d+$/.test(name))
-  for (const pid of pids.toSorted((one, other) => Number(isThis(one)) - Number(isThis(other)))) {
-    const holds = list(`/proc/${pid}/fd`).some(fd =>
-      sockets.has(unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`))),
-    )
-    if (holds)
-      return { pid: Number(pid), name: unlessGone(() => readFileSync(`/proc/${pid}/comm`, 'utf8')).trim() }
+  const own = socketsOf(process.pid)
+  const others = sockets.difference(own)
+  if (others.size === 0) return { pid: process.pid, name: nameOf(process.pid) }
+  for (const name of list('/proc').filter(entry => /^\d+$/.test(entry))) {
+    const pid = Number(name)
+    if (pid !== process.pid && !socketsOf(pid).isDisjointFrom(others)) return { pid, name: nameOf(pid) }
   }
   return undefined
+}
+
+/** What its descriptors are links to, sockets among them. */
+function socketsOf(pid: number): Set<string> {
+  const folder = `/proc/${pid}/fd`
+  return new Set(list(folder).map(fd => unlessGone(() => readlinkSync(`${folder}/${fd}`))))
+}
+
+function nameOf(pid: number): string {
+  return unlessGone(() => readFileSync(`/proc/${pid}/comm`, 'utf8')).trim()
 }
 
 /** As links under /proc/PID/fd name them: `socket:[inode]`. */

@@ -17,6 +17,7 @@ const allowed = [
   ['src/http/range.test.ts', 'node:fs'],
   ['src/http/range.test.ts', '../../test/support/wait.ts'],
   ['src/config/load.ts', 'node:fs'],
+  ['src/config/disk.ts', 'node:fs'],
   ['test/serving.test.ts', 'node:net'],
   ['scripts/bench/fastify-send.ts', 'node:http'],
 ] as const

@@ -27,7 +27,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   config: {
     imports: ['errors', 'text', 'http'],
     refuses: SOCKETS_FILES_AND_LOGS,
-    except: ['src/config/load.ts'],
+    except: ['src/config/load.ts', 'src/config/disk.ts'],
   },
   signals: { imports: ['libc'] },
   systemd: { imports: ['libc', 'errors', 'text'] },
@@ -48,7 +48,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   precompress: { imports: ['errors', 'text', 'http', 'config', 'encoding', 'files'] },
   ctl: { imports: ['errors', 'text', 'config', 'turn', 'control'] },
-  serve: { imports: ['version', 'config', 'signals', 'systemd', 'log', 'server'] },
+  serve: { imports: ['version', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
   webserver: { imports: ['signals', 'serve'] },
   webserverctl: { imports: ['version', 'precompress', 'ctl'] },
   multicall: { imports: ['webserver', 'webserverctl'] },

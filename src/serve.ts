@@ -4,6 +4,7 @@ import { ConfigError, formatProblemWithSource } from './config/problem.ts'
 import { sampleConfiguration } from './config/sample.ts'
 import { isStderrJournal, journalMark } from './log/journal.ts'
 import { banner } from './server/banner.ts'
+import { findObstacles } from './server/open-resources.ts'
 import { Server } from './server/server.ts'
 import { ServiceReport } from './server/service-report.ts'
 import { makeAllObjectsYoung } from './server/young-generation.ts'
@@ -13,6 +14,7 @@ import { unblockSignal } from './signals/unblock-signal.ts'
 import { takeActivationSockets } from './systemd/activation.ts'
 import { Notifier } from './systemd/notify.ts'
 import { takeWatchdogTimeout } from './systemd/watchdog.ts'
+import { formatNumberOf } from './text/quantities.ts'
 import { VERSION } from './version.ts'
 
 const FINE = 0
@@ -43,8 +45,8 @@ async function main(): Promise<number> {
   }
   const file = options.config ?? defaultConfigFile()
   try {
-    if (options.check === true) process.stdout.write(`${loadConfig(file).file}: no mistakes\n`)
-    else await serve(file)
+    if (options.check === true) return await check(file)
+    await serve(file)
     return FINE
   } catch (error) {
     if (!(error instanceof Error)) throw error
@@ -70,6 +72,20 @@ function parseArguments(): Options | number {
     if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : WRONG_USAGE
     throw error
   }
+}
+
+/** Says whether a server could start with a configuration, as far as that can be known without starting it. */
+async function check(file: string): Promise<number> {
+  const config = loadConfig(file)
+  const obstacles = await findObstacles(config, takeActivationSockets(process.env, process.pid))
+  for (const { message, ...where } of config.warnings)
+    process.stderr.write(stderrLines(formatProblemWithSource({ ...where, message: `Warning: ${message}` })))
+  for (const obstacle of obstacles) process.stderr.write(stderrLines(obstacle))
+  if (obstacles.length > 0) return FAILED
+  const count = config.warnings.length
+  const warnings = count === 0 ? '' : `, ${formatNumberOf(count, 'warning')}`
+  process.stdout.write(`${config.file}: no mistakes${warnings}\n`)
+  return FINE
 }
 
 /** Serves until a signal, or a command on the control socket, has stopped the server. */
@@ -98,10 +114,7 @@ async function start(file: string, systemd: Notifier | undefined): Promise<Serve
   makeAllObjectsYoung()
   try {
     const config = loadConfig(file)
-    const sockets = takeActivationSockets(process.env, process.pid)
-    if (config.listen.length === 0 && sockets.http.length === 0)
-      throw new Error(`${config.file}: nothing to listen on; add a line such as "Listen 8080"`)
-    return await Server.start(config, sockets)
+    return await Server.start(config, takeActivationSockets(process.env, process.pid))
   } catch (error) {
     if (error instanceof Error) systemd?.tell({ STATUS: startFailure(error).split('\n', 1).join() })
     throw error

@@ -268,11 +268,23 @@ async function recordOne(
 }
 
 test('tells what a reload has changed', async () => {
-  await listen({ reload: async () => ({ kind: 'reloaded', changes: ['MaxWait 5 ms', 'Listen 81'] }) })
+  await listen({
+    reload: async () => ({ kind: 'reloaded', changes: ['MaxWait 5 ms', 'Listen 81'], warnings: [] }),
+  })
   const ending = await webserverctl('--socket', socket, 'reload')
   assert.deepEqual(ending, {
     output: 'Reloaded: 2 changes\n  MaxWait 5 ms\n  Listen 81\n',
     problems: '',
+    exitCode: 0,
+  })
+})
+
+test('shows what a reload warns of, which has been put in force all the same', async () => {
+  const warnings = ['webserver.conf:2:9: Cannot send "/srv/404.html"\n  \x1b[2J']
+  await listen({ reload: async () => ({ kind: 'reloaded', changes: [], warnings }) })
+  assert.deepEqual(await webserverctl('--socket', socket, 'reload'), {
+    output: 'Reloaded: nothing has changed\n',
+    problems: 'Warning: webserver.conf:2:9: Cannot send "/srv/404.html"\n  \\x1b[2J\n',
     exitCode: 0,
   })
 })

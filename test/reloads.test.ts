@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { callDaemon } from '../src/ctl/control-client.ts'
@@ -182,6 +183,25 @@ test('A server is not told to stop itself when it is somebody unseen who has the
     stderr,
     /the port is taken by another process \(root sees which with "ss -ltnp"\); stop it, or/,
   )
+})
+
+test('A reload is refused that would leave nothing to listen on', async () => {
+  await using daemon = await Daemon.start({ files: FILES })
+  writeFileSync(daemon.folder.configFile, 'KeepAlive On\n')
+  const { code, stderr } = await daemon.ctl('reload')
+  assert.equal(code, 1)
+  assert.match(stderr, /: nothing to listen on; add a line/)
+  assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
+})
+
+test('A reload tells what it warns of, and so does the error log', async () => {
+  await using daemon = await Daemon.start({ config: ['ErrorDocument 403 /absent.html'] })
+  const warning = `${daemon.folder.configFile}:3:19: Cannot send "${daemon.folder.resolve('var/www/absent.html')}": no such`
+  const { code, stdout, stderr } = await daemon.ctl('reload')
+  assert.deepEqual([code, stdout], [0, 'Reloaded: nothing has changed\n'])
+  assert.ok(stderr.startsWith(`Warning: ${warning}`), stderr)
+  const lines = await daemon.logLines('var/log/error.log', 4)
+  assert.equal(lines.filter(line => line.includes(` [config:warn] `) && line.includes(warning)).length, 2)
 })
 
 test('An address that is given up is free at once', async () => {

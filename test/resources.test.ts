@@ -28,6 +28,7 @@ function changesOf(folder: Folder, before: Config): Changes {
   return {
     file: ['/other.conf'],
     origins: [new Map()],
+    warnings: [[]],
     serverRoot: ['/other'],
     listen: [[{ host: '127.0.0.2', port: 0 }], 'listeners'],
     serverName: ['other.example.com'],

@@ -91,6 +91,88 @@ test('A check names both lines of addresses that overlap, which no start could h
   )
 })
 
+describe('A check finds what a start would refuse, or serve in another way than is meant', {
+  concurrency: 3,
+}, () => {
+  /** Exit code, and both outputs without the name of the folder. */
+  async function check(
+    folder: Folder,
+    user?: number,
+  ): Promise<[code: unknown, stdout: string, stderr: string]> {
+    const options = ['--check', '--config', folder.configFile]
+    const { code, stdout, stderr } = await run(WEBSERVER, options, { user })
+    const short = (text: string) => text.replaceAll(`${folder.path}/`, '')
+    return [code, short(stdout), short(stderr)]
+  }
+
+  test('that there is nothing to listen on', async () => {
+    using folder = new Folder()
+    writeFileSync(folder.configFile, 'KeepAlive On\n')
+    const [code, stdout, stderr] = await check(folder)
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(
+      stderr,
+      /^etc\/webserver\.conf: nothing to listen on; add a line such as "Listen 8080", which/,
+    )
+  })
+
+  test('that the machine does not have an address', async () => {
+    using folder = new Folder()
+    folder.configure(['Listen 127.0.0.1:8080', 'Listen 192.0.2.1:8080'])
+    const [code, stdout, stderr] = await check(folder)
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(
+      stderr,
+      /^etc\/webserver\.conf:3:1: Cannot listen on 192\.0\.2\.1:8080: this machine does not/,
+    )
+  })
+
+  test('that a page to send is not there, nor readable, which no start is refused for', async () => {
+    using folder = new Folder()
+    folder.publish('there.html')
+    mkdirSync(folder.resolve('var/www/folder.html'))
+    folder.configure([
+      'ErrorDocument 404 /there.html',
+      'ErrorDocument 403 /absent.html',
+      'ErrorDocument 500 "Sorry"',
+      'FallbackResource /folder.html',
+    ])
+    assert.deepEqual(await check(folder), [
+      0,
+      'etc/webserver.conf: no mistakes, 2 warnings\n',
+      'etc/webserver.conf:4:19: Warning: Cannot send "var/www/absent.html": no such file or folder, create it or name another: ErrorDocument status path|"text"|default\n' +
+        '  ErrorDocument 403 /absent.html\n                    ^\n' +
+        'etc/webserver.conf:6:18: Warning: Cannot send "var/www/folder.html": it is a folder, name a file: FallbackResource path|disabled\n' +
+        '  FallbackResource /folder.html\n                   ^\n',
+    ])
+  })
+
+  test('that a log would stand where the control socket is to be', async () => {
+    using folder = new Folder()
+    folder.configure(['CustomLog var/run/new common', 'ControlSocket var/run/new'])
+    const [code, , stderr] = await check(folder)
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /^etc\/webserver\.conf:4:15: Cannot make a socket of "var\/run\/new": it is a log, name/,
+    )
+  })
+
+  test('that a log cannot be read to its end, or the lock of the control socket be had', {
+    skip: SKIP_OTHER_USER,
+  }, async () => {
+    using folder = new Folder(OTHER_USER)
+    writeFileSync(folder.resolve('var/log/access.log'), '', { mode: 0o622 })
+    chmodSync(folder.resolve('var/log/access.log'), 0o622)
+    writeFileSync(`${folder.socket}.lock`, '', { mode: 0o600 })
+    folder.configure(['CustomLog var/log/access.log common', 'ControlSocket var/run/webserver.sock'])
+    const [code, , stderr] = await check(folder, OTHER_USER)
+    assert.equal(code, 1)
+    assert.match(stderr, /:3:11: Cannot write "var\/log\/access\.log": permission denied/)
+    assert.match(stderr, /:4:15: Cannot write "var\/run\/webserver\.sock\.lock": permission denied/)
+  })
+})
+
 describe('The server does not start and says why', { concurrency: 3 }, () => {
   test('without its configuration', async () => {
     using folder = new Folder()
@@ -115,7 +197,7 @@ describe('The server does not start and says why', { concurrency: 3 }, () => {
     writeFileSync(folder.configFile, 'KeepAlive On\n')
     assert.match(
       await refusal(folder),
-      /^webserver: .*nothing to listen on; add a line such as "Listen 8080"\n$/,
+      /^webserver: .*nothing to listen on; add a line such as "Listen 8080", which has no .*\n$/,
     )
   })
 

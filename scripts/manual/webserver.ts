@@ -8,7 +8,7 @@ export const OPTIONS: readonly (readonly [flags: string, text: string])[] = [
   ],
   [
     '`--check`',
-    'Says whether the configuration is right, and exits. Every mistake is shown at once, with file, line and column. It looks whether the folders, files and sockets that are named can be used by whoever runs this, and changes nothing.',
+    'Says whether the configuration is right, and exits. Every mistake is shown at once, with file, line and column. It looks whether the folders, files, sockets and addresses that are named can be used by whoever runs this, and changes nothing. A warning, such as that of an ErrorDocument which is not there, does not change the exit code; the server tells it in its error log, and `webserverctl reload` too.',
   ],
   ['`--directives`', 'Shows every directive with its default, as a configuration in comments, and exits.'],
   ['`-V`, `--version`', 'Shows the version, and exits.'],
@@ -168,7 +168,9 @@ const DIAGNOSTICS: readonly Block[] = [
     },
     {
       head: '`webserver.conf: nothing to listen on`',
-      blocks: ['There is no `Listen` in the configuration, and systemd has passed no socket.'],
+      blocks: [
+        'There is no `Listen` in the configuration, and systemd has passed no socket. A check asks for one too, unless it is passed a socket itself: where `webserver.socket` is in use `Listen` does no harm.',
+      ],
     },
     {
       head: '`Another daemon answers at "/run/webserver/webserver.sock"`',

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Place } from './problem.ts'
+import type { Place, Problem } from './problem.ts'
 import type { Statement, Word } from './syntax.ts'
 import { didYouMean, path, type ValueType } from './values/values.ts'
 
@@ -15,7 +15,12 @@ export class Mistake extends Error {
 }
 
 /** What a path is used for, so that the disk can be checked for it. */
-export type PathUse = 'folder of the server' | 'folder to serve' | 'file to write' | 'socket to create'
+export type PathUse =
+  | 'folder of the server'
+  | 'folder to serve'
+  | 'file to write'
+  | 'socket to create'
+  | 'page to send'
 
 export interface PathArgument {
   /** Absolute. */
@@ -24,11 +29,15 @@ export interface PathArgument {
   readonly place: Place
 }
 
+/** Something that can be meant, but seldom is. */
+export type Doubt = Pick<Problem, 'message'> & { readonly place: Place }
+
 /** The arguments of one statement, taken one after another; each method throws a Mistake at what is not as expected. */
 export class Arguments {
   readonly #statement: Statement
   readonly #serverRoot: string
   readonly #paths: PathArgument[] = []
+  readonly #warnings: Doubt[] = []
   #taken = 0
 
   constructor(statement: Statement, serverRoot: string) {
@@ -39,6 +48,11 @@ export class Arguments {
   /** The paths taken so far that the disk must agree with. */
   get paths(): readonly PathArgument[] {
     return this.#paths
+  }
+
+  /** The doubts noted so far. */
+  get warnings(): readonly Doubt[] {
+    return this.#warnings
   }
 
   get done(): boolean {
@@ -64,8 +78,18 @@ export class Arguments {
   /** Absolute, resolved against ServerRoot. */
   takePath(use: PathUse): string {
     const absolute = resolve(this.#serverRoot, this.take(path))
-    this.#paths.push({ path: absolute, use, place: this.#lastTaken.place })
+    this.noteFile(absolute, use)
     return absolute
+  }
+
+  /** Notes that the word taken last means this file or folder, whose path is absolute. */
+  noteFile(absolute: string, use: PathUse): void {
+    this.#paths.push({ path: absolute, use, place: this.#lastTaken.place })
+  }
+
+  /** Notes a doubt about the word taken last, which is accepted all the same. */
+  warn(message: string): void {
+    this.#warnings.push({ place: this.#lastTaken.place, message })
   }
 
   /** Takes the next word if the pattern matches it, and tells whether it did. */

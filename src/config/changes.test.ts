@@ -81,6 +81,6 @@ test('a change of a directive is reported by its name, and no other', () => {
 })
 
 test('every field of a configuration is decided by one directive', () => {
-  const { file: _file, origins: _origins, ...fields } = configure([])
+  const { file: _file, origins: _origins, warnings: _warnings, ...fields } = configure([])
   assert.deepEqual(DIRECTIVES.flatMap(directive => directive.fields).sort(), Object.keys(fields).sort())
 })

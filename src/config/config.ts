@@ -1,6 +1,7 @@
 import type { FieldRule } from '../http/response/field-rules.ts'
 import type { Lifetime } from '../http/response/freshness.ts'
 import type { RedirectRule } from '../http/response/redirect-rules.ts'
+import type { Problem } from './problem.ts'
 import type { LogFormat } from './values/log-format.ts'
 
 /**
@@ -14,6 +15,8 @@ export interface Config {
   readonly file: string
   /** Where the directives stand that were given, by their names: file, line and column, in their order. */
   readonly origins: ReadonlyMap<string, readonly string[]>
+  /** What can be meant, but seldom is, in the order of files and lines. */
+  readonly warnings: readonly Problem[]
 
   readonly serverRoot: string
   /** Empty when the file names none, which is right only under socket activation. */

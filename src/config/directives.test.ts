@@ -42,7 +42,7 @@ test('lists each directive once, with its usage and a line of help', () => {
 })
 
 test('has these values when nothing is configured', () => {
-  const { logFormat, customLog, origins, ...config } = configure('')
+  const { logFormat, customLog, origins, warnings, ...config } = configure('')
   assert.deepEqual(config, {
     ...surroundings,
     listen: [],
@@ -88,6 +88,7 @@ test('has these values when nothing is configured', () => {
     serverTokens: 'Prod',
   })
   assert.deepEqual([...origins.values()].flat(), [])
+  assert.deepEqual(warnings, [])
   assert.deepEqual([...logFormat.keys()], ['common', 'combined', 'vhost_combined', 'json'])
   assert.deepEqual(customLog, [{ path: '/srv/var/log/access.log', format: logFormat.get('combined') }])
 })
@@ -317,6 +318,12 @@ test('refuses a ControlSocket longer than the kernel takes, counted in bytes', (
   const longest = `/${'é'.repeat(53)}`
   assert.equal(configure(`ControlSocket ${longest}`).controlSocket, longest)
   refuses(`ControlSocket ${longest}x`, /^1:15 Expected a path of at most 107 bytes, .* got 108 in "/)
+})
+
+test('refuses a ControlSocket in a folder too deep for the name that a socket has until it is ready', () => {
+  const deepest = `/${'d'.repeat(96)}`
+  assert.equal(configure(`ControlSocket ${deepest}/s`).controlSocket, `${deepest}/s`)
+  refuses(`ControlSocket ${deepest}d/s`, /^1:15 Expected a folder of at most 97 bytes, .* got 98 in "/)
 })
 
 test('says without a place that a default cannot be used, unless the directive is given', () => {

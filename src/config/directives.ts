@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import type { Arguments } from './arguments.ts'
 import {
   type Config,
@@ -161,7 +162,7 @@ export const DIRECTIVES = [
     usage: 'path|disabled',
     default: 'disabled',
     help: 'What to serve for a path that names nothing, for applications of a single page',
-    ...set('fallbackResource', args => (args.takeIf(/^disabled$/i) ? undefined : args.take(urlPath))),
+    ...set('fallbackResource', takeFallbackResource),
   },
   {
     name: 'Options',
@@ -451,12 +452,15 @@ function setTo<Field extends keyof Config>(field: Field, type: ValueType<Config[
 }
 
 /** For a directive that decides one field. */
-function set<Field extends keyof Config>(field: Field, take: (args: Arguments) => Config[Field]): Behaviour {
+function set<Field extends keyof Config>(
+  field: Field,
+  take: (args: Arguments, draft: Draft) => Config[Field],
+): Behaviour {
   return {
     repeat: 'once',
     fields: [field],
     apply(args, draft) {
-      draft[field] = take(args)
+      draft[field] = take(args, draft)
       return ''
     },
   }
@@ -482,9 +486,22 @@ function setByExtension(field: 'addType' | 'addCharset', type: ValueType<string>
   }
 }
 
+function takeFallbackResource(args: Arguments, draft: Draft): string | undefined {
+  if (args.takeIf(/^disabled$/i)) return undefined
+  const path = args.take(urlPath)
+  notePage(path, args, draft)
+  return path
+}
+
+/** Notes which file the URL path taken last stands for, if the folder that is served is known. */
+function notePage(path: string, args: Arguments, { documentRoot }: Draft): void {
+  if (documentRoot !== undefined) args.noteFile(join(documentRoot, path), 'page to send')
+}
+
 function applyErrorDocument(args: Arguments, draft: Draft): string {
   const status = args.take(integer(400, 599))
   const document = takeErrorDocument(args)
+  if (document !== 'default' && document.kind === 'path') notePage(document.path, args, draft)
   const documents = new Map(draft.errorDocument)
   if (document === 'default') documents.delete(status)
   else documents.set(status, document)
@@ -533,14 +550,20 @@ function takeDefaultCharset(args: Arguments): string | undefined {
 
 /** Bytes of `sun_path` without its final NUL, see unix(7). */
 const LONGEST_SOCKET_PATH = 107
+/** Until it is ready the socket has a name as long as `/.01234567` in its folder. */
+const LONGEST_SOCKET_FOLDER = LONGEST_SOCKET_PATH - 10
 
 function takeSocketPath(args: Arguments): string {
   const path = args.takePath('socket to create')
-  const length = Buffer.byteLength(path)
-  if (length <= LONGEST_SOCKET_PATH) return path
-  throw args.mistake(
-    `Expected a path of at most ${LONGEST_SOCKET_PATH} bytes, as the kernel demands of sockets, got ${length} in ${JSON.stringify(path)}`,
-  )
+  const tooLong = (what: string, most: number, text: string) =>
+    args.mistake(
+      `Expected a ${what} of at most ${most} bytes, as the kernel demands of sockets, got ${Buffer.byteLength(text)} in ${JSON.stringify(text)}`,
+    )
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw tooLong('path', LONGEST_SOCKET_PATH, path)
+  const folder = dirname(path)
+  if (Buffer.byteLength(folder) > LONGEST_SOCKET_FOLDER)
+    throw tooLong('folder', LONGEST_SOCKET_FOLDER, folder)
+  return path
 }
 
 function takeErrorLog(args: Arguments): ErrorLogTarget {

@@ -43,23 +43,27 @@ export function interpret(statements: readonly Statement[], surroundings: Surrou
   const given = Map.groupBy(statements, statement => statement.name.text.toLowerCase())
   const origins = new Map<string, readonly string[]>()
   const problems = statements.filter(isUnknown).map(unknownDirective)
+  const warnings: Problem[] = []
   const paths: PathReference[] = []
   for (const directive of DIRECTIVES) {
     const statementsOf = given.get(directive.name.toLowerCase()) ?? []
     const found = applyDirective(directive, statementsOf, draft)
     problems.push(...found.problems)
+    warnings.push(...found.warnings)
     paths.push(...found.paths)
     origins.set(directive.name, statementsOf.map(originOf))
   }
   // Each field of a Config has a row, and each row has filled its field or reported a problem.
-  return { config: { ...(draft as Config), origins }, problems, paths }
+  return { config: { ...(draft as Config), origins, warnings }, problems, paths }
 }
 
 function originOf({ file, name }: Statement): string {
   return formatLocation(file, name.place)
 }
 
-type Findings = Pick<Interpretation, 'problems' | 'paths'>
+type Findings = Pick<Interpretation, 'problems' | 'paths'> & Pick<Config, 'warnings'>
+
+const NOTHING: Findings = { problems: [], warnings: [], paths: [] }
 
 function applyDirective(directive: Directive, statements: readonly Statement[], draft: Draft): Findings {
   const findings: Findings[] = []
@@ -70,18 +74,20 @@ function applyDirective(directive: Directive, statements: readonly Statement[], 
   for (const statement of statements) findings.push(applyStatement(directive, statement, draft, decided))
   return {
     problems: findings.flatMap(found => found.problems),
+    warnings: findings.flatMap(found => found.warnings),
     paths: findings.flatMap(found => found.paths),
   }
 }
 
 function applyDefault(directive: Directive, draft: Draft): Findings {
-  if (directive.default === undefined) return { problems: [], paths: [] }
+  if (directive.default === undefined) return NOTHING
 
   const { statements } = parseSyntax(`${directive.name} ${directive.default}`, draft.file)
   const findings = statements.map(statement => applyStatement(directive, statement, draft, new Map()))
   // It stands in no file, so it has no place there.
   const withoutPlace = <Item>(item: Item) => ({ ...item, place: undefined })
   return {
+    ...NOTHING,
     problems: findings.flatMap(found => found.problems).map(withoutPlace),
     paths: findings.flatMap(found => found.paths).map(withoutPlace),
   }
@@ -96,8 +102,8 @@ function applyStatement(
 ): Findings {
   const { file, name } = statement
   const problem = (place: Place, message: string): Findings => ({
+    ...NOTHING,
     problems: [{ file, place, message }],
-    paths: [],
   })
 
   const usage = `${directive.name} ${directive.usage}`
@@ -109,7 +115,11 @@ function applyStatement(
     if (first !== undefined) return problem(name.place, givenTwice(directive, subject, first))
 
     decided.set(subject, statement)
-    return { problems: [], paths: args.paths.map(path => ({ ...path, file, usage })) }
+    return {
+      problems: [],
+      warnings: args.warnings.map(({ place, message }) => ({ file, place, message: `${message}: ${usage}` })),
+      paths: args.paths.map(path => ({ ...path, file, usage })),
+    }
   } catch (error) {
     if (!(error instanceof Mistake)) throw error
     return problem(error.place, `${error.message}: ${usage}`)

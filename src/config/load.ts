@@ -1,9 +1,9 @@
-import { accessSync, constants, existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { codeOf } from '../errors.ts'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Config } from './config.ts'
-import { interpret, type PathReference, type Surroundings } from './interpret.ts'
+import { checkPaths, stateOf } from './disk.ts'
+import { interpret, type Surroundings } from './interpret.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import { parseSyntax, type Statement, type Syntax } from './syntax.ts'
 
@@ -35,9 +35,11 @@ export function loadConfig(file: string): Config {
 
   const mistakes = [...sources.problems, ...problems]
   // A default may be unusable only because of a mistake elsewhere, as in ServerRoot.
-  mistakes.push(...checkPaths(mistakes.length === 0 ? paths : paths.filter(path => path.place !== undefined)))
+  const onDisk = checkPaths(mistakes.length === 0 ? paths : paths.filter(path => path.place !== undefined))
+  mistakes.push(...onDisk.mistakes)
   if (mistakes.length > 0) throw new ConfigError(sorted(mistakes, sources.files))
-  return { ...config, file: resolve(file) }
+  const warnings = sorted([...config.warnings, ...onDisk.warnings], sources.files)
+  return { ...config, file: resolve(file), warnings }
 }
 
 /** Where relative paths begin unless ServerRoot is given: the folder above etc/, or that of the file. */
@@ -141,91 +143,4 @@ export function readSyntax(file: string): Syntax | string {
   } catch (error) {
     return `Cannot read ${JSON.stringify(file)}: ${stateOf(error)}`
   }
-}
-
-function checkPaths(paths: readonly PathReference[]): Problem[] {
-  const problems: Problem[] = []
-  let unusableRoot: string | undefined
-  for (const { file, place, path, use, usage } of paths) {
-    if (unusableRoot !== undefined && path.startsWith(unusableRoot + sep)) continue
-
-    const obstacle = findObstacle(path, use)
-    if (obstacle === undefined) continue
-    problems.push({ file, place, message: `${obstacle}: ${usage}` })
-    if (use === 'folder of the server') unusableRoot = path
-  }
-  return problems
-}
-
-function findObstacle(path: string, use: PathReference['use']): string | undefined {
-  switch (use) {
-    case 'folder of the server':
-      return obstacleToEntering(path, constants.X_OK)
-    case 'folder to serve':
-      return obstacleToEntering(path, constants.R_OK | constants.X_OK)
-    case 'file to write':
-      return existsSync(path) ? obstacleToWriting(path) : obstacleToMaking(path)
-    case 'socket to create':
-      return obstacleToSocket(path)
-    default:
-      return use satisfies never
-  }
-}
-
-function obstacleToEntering(path: string, mode: number): string | undefined {
-  const state = access(path, mode, 'folder')
-  return state && `Cannot use ${JSON.stringify(path)}: ${state}`
-}
-
-function obstacleToWriting(path: string): string | undefined {
-  const state = access(path, constants.W_OK, 'file')
-  return state && `Cannot write ${JSON.stringify(path)}: ${state}`
-}
-
-/** Folders that are missing will be made, in the nearest one that exists. */
-function obstacleToMaking(path: string): string | undefined {
-  let folder = dirname(path)
-  while (!existsSync(folder)) folder = dirname(folder)
-  const state = access(folder, constants.W_OK | constants.X_OK, 'folder')
-  return state && `Cannot make ${JSON.stringify(path)} in ${JSON.stringify(folder)}: ${state}`
-}
-
-/** A socket that a server has left behind may stand there. */
-function obstacleToSocket(path: string): string | undefined {
-  if (existsSync(path) && !statSync(path).isSocket()) {
-    return `Cannot make a socket of ${JSON.stringify(path)}: something else stands there, move it or name another`
-  }
-  return obstacleToMaking(path)
-}
-
-/** What is wrong when something that exists, or should, is of another kind or does not permit what is asked. */
-function access(path: string, mode: number, kind: 'file' | 'folder'): string | undefined {
-  try {
-    if (statSync(path).isDirectory() !== (kind === 'folder')) {
-      return STATES[kind === 'file' ? 'EISDIR' : 'ENOTDIR']
-    }
-    accessSync(path, mode)
-    return undefined
-  } catch (error) {
-    return stateOf(error)
-  }
-}
-
-/** The errors an administrator can mend, and how. */
-const STATES: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder, create it or name another',
-  EACCES: 'permission denied, give it to the user of the server or name another',
-  EPERM: 'not permitted, name another',
-  EROFS: 'the file system is read-only, name another',
-  EISDIR: 'it is a folder, name a file',
-  ENOTDIR: 'a file stands where a folder should, name another',
-  ELOOP: 'too many symbolic links, name another',
-  ENAMETOOLONG: 'the name is too long, name another',
-}
-
-/** The state that an error tells of; any other error is rethrown. */
-function stateOf(error: unknown): string {
-  const state = STATES[codeOf(error)]
-  if (state === undefined) throw error
-  return state
 }

@@ -28,7 +28,8 @@ export interface Daemon {
 }
 
 export type ReloadOutcome =
-  | { readonly kind: 'reloaded'; readonly changes: readonly string[] }
+  /** The warnings are as a person reads them, with file, line and column. */
+  | { readonly kind: 'reloaded'; readonly changes: readonly string[]; readonly warnings: readonly string[] }
   /** Each problem as a person reads it, with its file, line and column. */
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
 

@@ -142,10 +142,11 @@ export const COMMANDS: readonly ControlCommand[] = [
 function reportReload(outcome: ReloadOutcome): Report {
   switch (outcome.kind) {
     case 'reloaded':
-      if (outcome.changes.length === 0) return success('Reloaded: nothing has changed\n')
-      return success(
-        `Reloaded: ${formatNumberOf(outcome.changes.length, 'change')}\n${lines(outcome.changes, '  ')}`,
-      )
+      return {
+        output: reloaded(outcome.changes),
+        problems: lines(outcome.warnings.map(warning => `Warning: ${warning}`)),
+        exitCode: 0,
+      }
     case 'refused': {
       const count = formatNumberOf(outcome.problems.length, 'mistake')
       const problems = `${lines(outcome.problems)}Not reloaded, ${count}: the old configuration stays in force\n`
@@ -154,6 +155,11 @@ function reportReload(outcome: ReloadOutcome): Report {
     default:
       return outcome satisfies never
   }
+}
+
+function reloaded(changes: readonly string[]): string {
+  if (changes.length === 0) return 'Reloaded: nothing has changed\n'
+  return `Reloaded: ${formatNumberOf(changes.length, 'change')}\n${lines(changes, '  ')}`
 }
 
 function success(output: string): Report {

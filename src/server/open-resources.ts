@@ -69,6 +69,27 @@ export async function openResources(
   return { config, errorLog, accessLog, control, listeners }
 }
 
+/**
+ * What a start with this configuration would refuse, though the configuration is right in itself: one line each, with
+ * the place of the directive. Nothing is opened for long, and no port of another server is needed.
+ */
+export async function findObstacles(config: Config, sockets: ActivationSockets): Promise<string[]> {
+  if (sockets.http.length > 0) return []
+  if (config.listen.length === 0) return [nothingToListenOn(config)]
+  const obstacles = await Promise.all(config.listen.map(address => Listener.obstacleTo(address)))
+  const places = config.origins.get('Listen') ?? []
+  return obstacles.flatMap((obstacle, index) =>
+    obstacle === undefined ? [] : [`${places[index]}: ${obstacle}`],
+  )
+}
+
+function nothingToListenOn({ file }: Config): string {
+  return (
+    `${file}: nothing to listen on; add a line such as "Listen 8080", ` +
+    'which has no effect where systemd passes a socket'
+  )
+}
+
 // Closures that live as long as a resource are made in functions of their own. A closure keeps alive whatever
 // any closure of its function uses: made in openResources they would keep the resources before these, and so
 // all there have ever been.
@@ -90,6 +111,7 @@ async function openListeners(
   previous: OpenResources | undefined,
 ): Promise<Listener[]> {
   const listeners: Listener[] = []
+  if (config.listen.length === 0) throw new Error(nothingToListenOn(config))
   for (const address of config.listen) {
     const kept = previous?.listeners.find(listener => isDeepStrictEqual(listener.address, address))
     if (kept !== undefined) {

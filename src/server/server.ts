@@ -91,6 +91,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const where = server.addresses.join(' and ')
     const by = sockets.http.length === 0 ? '' : ', which systemd has opened: Listen has no effect'
     server.open.errorLog.notice('core', `Serving ${config.documentRoot} on ${where}${by}`)
+    server.#warn(config)
     return server
   }
 
@@ -262,11 +263,17 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     if (outcome.kind === 'reloaded') {
       const changes = outcome.changes.length === 0 ? 'nothing has changed' : outcome.changes.join(', ')
       this.open.errorLog.notice('core', `Reloaded ${this.site.config.file}: ${changes}`)
+      this.#warn(this.site.config)
     } else {
       for (const problem of outcome.problems) this.open.errorLog.error('config', problem)
       this.open.errorLog.error('config', 'Not reloaded: the old configuration stays in force')
     }
     return outcome
+  }
+
+  /** Tells of what seems not to be meant. */
+  #warn({ warnings }: Config): void {
+    for (const warning of warnings) this.open.errorLog.warn('config', formatProblem(warning))
   }
 
   /** Everything that can fail comes before the swap. */
@@ -292,6 +299,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     closeResources(before, this.open).catch((error: unknown) =>
       this.reportProblem('Cannot close what is no longer used', error),
     )
-    return { kind: 'reloaded', changes: changedDirectives(before.config, site.config) }
+    return {
+      kind: 'reloaded',
+      changes: changedDirectives(before.config, site.config),
+      warnings: site.config.warnings.map(formatProblem),
+    }
   }
 }

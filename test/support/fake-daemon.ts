@@ -94,7 +94,7 @@ export function fakeDaemon(replaced: Partial<Daemon> = {}): Daemon {
     status: () => BUSY,
     turns: () => BUSY_TURN,
     trace: async () => ({ duration: 0, reason: 'over' }),
-    reload: async () => ({ kind: 'reloaded', changes: [] }),
+    reload: async () => ({ kind: 'reloaded', changes: [], warnings: [] }),
     reopenLogs() {},
     async stop() {},
     ...replaced,

@@ -104,6 +104,18 @@ export class Listener {
     return new Listener(bound, bound, server, false)
   }
 
+  /** Why nobody could listen on an address, whatever the port; undefined when it can be had. */
+  static async obstacleTo(address: ListenAddress): Promise<string | undefined> {
+    const server = createServer().listen({ host: address.host, port: 0 })
+    try {
+      await once(server, 'listening')
+      server.close()
+      return undefined
+    } catch (error) {
+      return listenFailure(error, address)
+    }
+  }
+
   /** Allows a new listener of this server an overlapping address of the same port. */
   sharePort(): void {
     sharePort(this.#server)

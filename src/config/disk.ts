@@ -1,0 +1,123 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname, sep } from 'node:path'
+import { codeOf } from '../errors.ts'
+import type { PathReference } from './interpret.ts'
+import type { Problem } from './problem.ts'
+
+/** What the disk has against a configuration. */
+export interface DiskFindings {
+  readonly mistakes: readonly Problem[]
+  readonly warnings: readonly Problem[]
+}
+
+/** Checks that the disk agrees with what the paths are used for. */
+export function checkPaths(paths: readonly PathReference[]): DiskFindings {
+  const mistakes: Problem[] = []
+  const warnings: Problem[] = []
+  const unusableFolders: string[] = []
+  for (const reference of paths) {
+    const { file, place, path, use, usage } = reference
+    if (unusableFolders.some(folder => path.startsWith(folder + sep))) continue
+
+    const obstacle = findRival(reference, paths) ?? findObstacle(path, use)
+    if (obstacle === undefined) continue
+    const problem = { file, place, message: `${obstacle}: ${usage}` }
+    // Content comes and goes while a server runs, and one without it can serve the rest.
+    if (use === 'page to send') {
+      if (place !== undefined) warnings.push(problem)
+      continue
+    }
+    mistakes.push(problem)
+    if (use !== 'file to write' && use !== 'socket to create') unusableFolders.push(path)
+  }
+  return { mistakes, warnings }
+}
+
+/** Nothing can be a log and a socket, though neither may be there yet. */
+function findRival({ path, use }: PathReference, paths: readonly PathReference[]): string | undefined {
+  if (use !== 'socket to create') return undefined
+  const rival = paths.find(other => other.use === 'file to write' && other.path === path)
+  return rival && `Cannot make a socket of ${JSON.stringify(path)}: it is a log, name another`
+}
+
+function findObstacle(path: string, use: PathReference['use']): string | undefined {
+  switch (use) {
+    case 'folder of the server':
+      return obstacleToEntering(path, constants.X_OK)
+    case 'folder to serve':
+      return obstacleToEntering(path, constants.R_OK | constants.X_OK)
+    case 'file to write':
+      return existsSync(path) ? obstacleToWriting(path) : obstacleToMaking(path)
+    case 'socket to create':
+      return obstacleToSocket(path)
+    case 'page to send':
+      return obstacleToSending(path)
+    default:
+      return use satisfies never
+  }
+}
+
+function obstacleToEntering(path: string, mode: number): string | undefined {
+  const state = access(path, mode, 'folder')
+  return state && `Cannot use ${JSON.stringify(path)}: ${state}`
+}
+
+function obstacleToWriting(path: string): string | undefined {
+  // Its last byte is read, to tell whether the last line is whole.
+  const state = access(path, constants.R_OK | constants.W_OK, 'file')
+  return state && `Cannot write ${JSON.stringify(path)}: ${state}`
+}
+
+/** Folders that are missing will be made, in the nearest one that exists. */
+function obstacleToMaking(path: string): string | undefined {
+  let folder = dirname(path)
+  while (!existsSync(folder)) folder = dirname(folder)
+  const state = access(folder, constants.W_OK | constants.X_OK, 'folder')
+  return state && `Cannot make ${JSON.stringify(path)} in ${JSON.stringify(folder)}: ${state}`
+}
+
+function obstacleToSending(path: string): string | undefined {
+  const state = access(path, constants.R_OK, 'file')
+  return state && `Cannot send ${JSON.stringify(path)}: ${state}`
+}
+
+/** A socket that a server has left behind may stand there, and the file that it had locked. */
+function obstacleToSocket(path: string): string | undefined {
+  if (existsSync(path) && !statSync(path).isSocket()) {
+    return `Cannot make a socket of ${JSON.stringify(path)}: something else stands there, move it or name another`
+  }
+  const lock = `${path}.lock`
+  return (existsSync(lock) ? obstacleToWriting(lock) : undefined) ?? obstacleToMaking(path)
+}
+
+/** What is wrong when something that exists, or should, is of another kind or does not permit what is asked. */
+function access(path: string, mode: number, kind: 'file' | 'folder'): string | undefined {
+  try {
+    if (statSync(path).isDirectory() !== (kind === 'folder')) {
+      return STATES[kind === 'file' ? 'EISDIR' : 'ENOTDIR']
+    }
+    accessSync(path, mode)
+    return undefined
+  } catch (error) {
+    return stateOf(error)
+  }
+}
+
+/** The errors an administrator can mend, and how. */
+const STATES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder, create it or name another',
+  EACCES: 'permission denied, give it to the user of the server or name another',
+  EPERM: 'not permitted, name another',
+  EROFS: 'the file system is read-only, name another',
+  EISDIR: 'it is a folder, name a file',
+  ENOTDIR: 'a file stands where a folder should, name another',
+  ELOOP: 'too many symbolic links, name another',
+  ENAMETOOLONG: 'the name is too long, name another',
+}
+
+/** The state that an error tells of; any other error is rethrown. */
+export function stateOf(error: unknown): string {
+  const state = STATES[codeOf(error)]
+  if (state === undefined) throw error
+  return state
+}

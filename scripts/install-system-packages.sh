@@ -18,20 +18,27 @@ test_packages=(
   dpkg-dev          # says what packages a binary needs
   fail2ban          # reads our logs
   goaccess          # reads our logs
+  httpdirfs         # a client that mounts listings
   iproute2          # makes networks between namespaces
   libatomic1        # our own package needs it
+  lftp              # a client that mirrors listings
   lintian           # says what is wrong with a Debian package
   man-db            # formats and indexes manual pages as a Debian system does
   mandoc            # says what is wrong with a manual page
   nftables          # keeps out whom fail2ban bans
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
+  python3-aiohttp   # a client, with which fsspec reads listings
+  python3-fsspec    # a client that reads listings
+  python3-gdal      # a client that reads listings
+  rclone            # a client that copies listings
   shellcheck        # says what is wrong with a shell script
   slowhttptest      # attacks as slowly as it can
   squid             # a cache before us, which asks in its own way whether a file has changed
   systemd-container # systemd-nspawn boots a systemd of its own to try the units on
   systemd-sysv      # systemd as the init that it boots
   wget              # a client that mirrors
+  wget2             # a client that mirrors
 )
 bench_packages=(
   apache2-bin # a server

@@ -46,12 +46,17 @@ function file(name: string, more: Partial<FolderEntry> = {}): FolderEntry {
   return { name, type: 'file', size: 812, modified: 784_111_777_000, ...more }
 }
 
+function button(sort: string, order: string, title: string): string {
+  const hidden = `<input type="hidden" name="sort" value="${sort}">`
+  return `<form>${hidden}<button name="order" value="${order}">${title}</button></form>`
+}
+
 function tags(html: string): string[] {
   return (html.match(/<[^>]*>/g) ?? []).map(tag => tag.replace(/ href="[^"]*"/, ''))
 }
 
 function links(html: string): string[] {
-  return [...html.matchAll(/<a href="([^"]*)"/g)].map(match =>
+  return [...html.matchAll(/<a (?:rel="up" )?href ?= ?"([^"]*)"/g)].map(match =>
     (match[1] ?? '').replace(/&[a-z0-9#]+;/g, entity => ENTITIES[entity] ?? entity),
   )
 }
@@ -108,15 +113,35 @@ test('links to folders above by relative references, which are right behind a pr
   ])
 })
 
-test('keeps a name with a colon from being taken for a scheme', () => {
-  const [link] = links(HTML_LISTING.entry(file('javascript:alert(1)'), 0))
-  assert.equal(link, './javascript:alert(1)')
+test('writes names so that programs which know little of HTML or of URIs find them', () => {
+  const written: Record<string, string> = {
+    'javascript:alert(1)': 'javascript%3Aalert(1)',
+    "it's & it isn't": 'it%27s%20%26%20it%20isn%27t',
+    _static: '%5Fstatic',
+    '~a': '%7Ea',
+    'httpd.conf': '%68ttpd.conf',
+    $1: '%241',
+    'year=2024': 'year=2024',
+    '\xc3\xbc': '%C3%BC',
+  }
+  for (const [name, link] of Object.entries(written)) {
+    assert.ok(HTML_LISTING.entry(file(name), 0).includes(`<a href="${link}">`), name)
+    const folder = HTML_LISTING.entry(file(name, { type: 'folder' }), 0)
+    assert.ok(folder.includes(`<a href="${link}/">`), name)
+  }
+})
+
+test('has entries alone as its links that begin with href, and leads up by a row too, save at the top', () => {
+  const html = page([file('a'), file('b', { type: 'folder' })])
+  assert.deepEqual(html.match(/href="[^"]*"/g), ['href="data:,"', 'href="a"', 'href="b/"'])
+  assert.ok(html.includes('<tbody>\n<tr><td><a rel="up" href = "../">..</a></td>'), html)
+  assert.doesNotMatch(page([file('a')], { ...SUMMARY, path: '/' }), /rel="up"/)
 })
 
 test('shows each entry with its size and time, for people and exactly', () => {
   assert.equal(
     HTML_LISTING.entry(file('a & b.iso', { size: 1_433_600 }), 0),
-    '<tr class="file"><td><a href="a%20&amp;%20b.iso"><bdi>a &amp; b.iso</bdi></a></td>' +
+    '<tr class="file"><td><a href="a%20%26%20b.iso"><bdi>a &amp; b.iso</bdi></a></td>' +
       '<td title="1,433,600 bytes">1.37 MiB</td>' +
       '<td><time datetime="1994-11-06T08:49:37.000Z" title="1994-11-06 08:49:37.000">1994-11-06 08:49</time></td></tr>\n',
   )
@@ -129,22 +154,20 @@ test('shows each entry with its size and time, for people and exactly', () => {
 
 test('says what there is, where it is, and how it is sorted', () => {
   const html = page([file('a'), file('b')])
-  assert.ok(html.includes('<title>www.example.com: /pub/docs/</title>'), html)
+  assert.ok(html.includes('<title>Index of /pub/docs</title>'), html)
   assert.ok(html.includes('<h1><bdi>docs</bdi></h1>\n<p>1 folder, 2 files, 1.18 MiB</p>'), html)
-  assert.ok(
-    html.includes('<th aria-sort="ascending"><a href="?sort=name&amp;order=descending">Name</a>'),
-    html,
-  )
-  assert.ok(html.includes('<th><a href="?sort=size&amp;order=descending">Size</a>'), html)
+  assert.ok(html.includes(`<th aria-sort="ascending">${button('name', 'descending', 'Name')}</th>`), html)
+  assert.ok(html.includes(`<th>${button('size', 'descending', 'Size')}</th>`), html)
 
   const bySize = page([], { ...SUMMARY, view: { sort: 'size', order: 'descending', format: 'html' } })
-  assert.ok(bySize.includes('<th><a href="?sort=name&amp;order=ascending">Name</a>'), bySize)
-  assert.ok(bySize.includes('<th aria-sort="descending"><a href="?sort=size&amp;order=ascending">'), bySize)
+  assert.ok(bySize.includes(`<th>${button('name', 'ascending', 'Name')}</th>`), bySize)
+  assert.ok(bySize.includes(`<th aria-sort="descending">${button('size', 'ascending', 'Size')}</th>`), bySize)
 })
 
 test('bears the name of the server where nothing is above', () => {
   const html = page([], { ...SUMMARY, path: '/' })
   assert.ok(html.includes('<main>\n<h1>www.example.com</h1>'), html)
+  assert.ok(html.includes('<title>Index of /</title>'), html)
 })
 
 test('says when a folder is empty, or holds more than is shown', () => {
@@ -163,5 +186,5 @@ test('asks for nothing else, and lets the browser hold it to that', () => {
     policy.startsWith(`default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'`),
     policy,
   )
-  assert.doesNotMatch(html, /<script|<form|src=|url\(|@import|https?:| style=/)
+  assert.doesNotMatch(html, /<script|src=|action=|url\(|@import|https?:| style=/)
 })

@@ -10,11 +10,15 @@ body{margin:0;padding:clamp(1.5rem,7vw,6rem);background:var(--paper);color:var(-
 font:1.125rem/1.5 "Helvetica Neue",Helvetica,Arial,sans-serif}
 h1{font-size:clamp(1.75rem,4vw,2.5rem);line-height:1.1;letter-spacing:-.02em;text-wrap:balance}
 a{color:var(--turn);text-underline-offset:.2em}
-a:focus-visible{outline:3px solid;outline-offset:3px}
+a:focus-visible,button:focus-visible{outline:3px solid;outline-offset:3px}
 `
 
-/** A Content-Security-Policy for a page that needs nothing but its one style element, whose text is given. */
-export function contentSecurityPolicy(style: string): string {
+/**
+ * A Content-Security-Policy for a page that needs nothing but its one style element, whose text is given.
+ *
+ * @param formAction Where its forms may lead.
+ */
+export function contentSecurityPolicy(style: string, formAction: "'none'" | "'self'" = "'none'"): string {
   const digest = hash('sha256', style, 'base64')
-  return `default-src 'none'; style-src 'sha256-${digest}'; img-src data:; base-uri 'none'; form-action 'none'`
+  return `default-src 'none'; style-src 'sha256-${digest}'; img-src data:; base-uri 'none'; form-action ${formAction}`
 }

@@ -84,6 +84,11 @@ export class Browser implements AsyncDisposable {
     await this.#whenLoaded(() => this.command('Page.reload'))
   }
 
+  /** Clicks the first element that a selector finds, and loads the page to which that leads. */
+  async follow(selector: string): Promise<void> {
+    await this.#whenLoaded(() => this.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`))
+  }
+
   /** The value that an expression has, or comes to have, in the page. */
   async evaluate(expression: string): Promise<unknown> {
     const asked = { expression, awaitPromise: true, returnByValue: true }

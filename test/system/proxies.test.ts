@@ -21,7 +21,7 @@ test('Redirects and listings lead nowhere else behind an nginx that takes a pref
 
   const listing = await visit(`${site}/folder/deeper?sort=size`, '--location')
   assert.partialDeepStrictEqual(listing, { status: '200', address: `${site}/folder/deeper/?sort=size` })
-  const links = [...(listing.body ?? '').matchAll(/<a [^>]*href="([^"]*)"/g)]
+  const links = [...(listing.body ?? '').matchAll(/<a (?:rel="up" )?href ?= ?"([^"]*)"/g)]
   const addresses = links.map(([, link = '']) => new URL(link, listing.address).href)
   for (const expected of [`${site}/`, `${site}/folder/`, `${site}/folder/deeper/page.txt`]) {
     assert.ok(addresses.includes(expected), addresses.join('\n'))

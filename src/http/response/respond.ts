@@ -236,7 +236,9 @@ function contentRange({ first, last }: ByteRange, file: Representation): string 
  */
 function locationOfFolder({ target }: Request): string {
   if (target.kind !== 'resource') throw new Error(`A ${target.kind} has no folder`)
-  return `${encodeName(target.path.slice(target.path.lastIndexOf('/') + 1))}/${target.query}`
+  const name = target.path.slice(target.path.lastIndexOf('/') + 1)
+  // With a colon it would be taken for a URI with a scheme (RFC 3986 §4.2).
+  return `${encodePath(name).replaceAll(':', encodeByte)}/${target.query}`
 }
 
 /** Percent-encodes the bytes of a path that a URI may not hold as they stand (RFC 3986 §3.3). */
@@ -244,16 +246,9 @@ export function encodePath(path: string): string {
   return path.replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g, encodeByte)
 }
 
-function encodeByte(byte: string): string {
+/** Percent-encodes a byte, given as a character. */
+export function encodeByte(byte: string): string {
   return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
-}
-
-/**
- * Percent-encodes a name so that it is a relative reference, also when it holds a colon (RFC 3986 §4.2), and can stand in
- * HTML as it is, for clients that read HTML without knowing its character references.
- */
-function encodeName(name: string): string {
-  return encodePath(name).replace(/[&':]/g, encodeByte)
 }
 
 /** An answer whose page explains its status. */

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -330,6 +331,22 @@ describe('A symbolic link', () => {
 })
 
 describe('A file that changes', () => {
+  test('is another version also with the size and the time that every build gives it', async () => {
+    const publish = async (content: string) => {
+      const path = daemon.folder.publish('built.new', content)
+      utimesSync(path, 1, 1)
+      renameSync(path, daemon.folder.resolve('var/www/built.txt'))
+      await stale()
+      return field(await daemon.ask(get('/built.txt')), 'etag').replace('W/', '')
+    }
+    const one = await publish('one')
+    const two = await publish('two')
+    assert.notEqual(one, two)
+    const again = await daemon.ask(get('/built.txt', `If-None-Match: ${one}`))
+    assert.deepEqual([again.status, `${again.body}`], [200, 'two'])
+    assert.equal((await daemon.ask(get('/built.txt', 'Range: bytes=0-0', `If-Range: ${one}`))).status, 200)
+  })
+
   test('is served as it is now, 100 ms later at the latest', async () => {
     for (const content of ['one', 'two', 'six', 'three', '']) {
       daemon.folder.publish('changing.txt', content)

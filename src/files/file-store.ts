@@ -135,12 +135,13 @@ export class FileStore {
     const small = this.cache.mayKeep(version.size) ? readSmallFile(opened) : undefined
     const size = small === undefined ? version.size : small.memory.length - small.start
     const modified = version.mtimeMs
+    const etag = entityTag({ size, modified, changed: version.ctimeMs }, now)
     const sidecars = this.#sidecars?.lookFor(path, version, now)
     const variants = sidecars?.variants ?? []
     const mediaType = this.#options.mediaTypes.of(path.slice(path.lastIndexOf('/') + 1))
     const compress = variants.length === 0 && this.#mayCompress(size, mediaType)
     const varies = compress || variants.length > 0
-    const representation = { size, modified, etag: entityTag(size, modified, now), mediaType, varies }
+    const representation = { size, modified, etag, mediaType, varies }
     const file = small && new FileInMemory(this.#root.path + path, representation, small)
     return {
       path,

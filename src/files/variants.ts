@@ -93,7 +93,7 @@ export class Variants {
     const small = this.#cache.mayKeep(opened.stats.size, kept) ? readSmallFile(opened) : undefined
     const size = small === undefined ? opened.stats.size : small.memory.length - small.start
     const modified = opened.stats.mtimeMs
-    const etag = entityTag(size, modified, now, `-${coding}`)
+    const etag = entityTag({ size, modified, changed: opened.stats.ctimeMs }, now, `-${coding}`)
     const encoded: Representation = { ...representation, size, modified, etag, coding }
     const fullPath = this.#root.path + sidecarPath
     if (small !== undefined) return new FileInMemory(fullPath, encoded, small)
@@ -124,7 +124,12 @@ export class Variants {
     const size = bytes.length
     // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
     const form = `-${coding}-${crc32(bytes).toString(16)}`
-    const etag = entityTag(representation.size, representation.modified, sighting.at, form)
+    const { modified } = representation
+    const etag = entityTag(
+      { size: representation.size, modified, changed: version.ctimeMs },
+      sighting.at,
+      form,
+    )
     const file = new FileInMemory(
       this.#root.path + path,
       { ...representation, size, etag, coding },

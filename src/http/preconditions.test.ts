@@ -89,25 +89,37 @@ describe('If-Range', () => {
 })
 
 describe('An entity-tag', () => {
+  const version = { size: 10, modified: MODIFIED, changed: MODIFIED }
+
   test('is weak while the file may change again unnoticed', () => {
-    assert.match(entityTag(10, MODIFIED, MODIFIED + 999), /^W\/"/)
-    assert.match(entityTag(10, MODIFIED, MODIFIED + 1000), /^"/)
+    assert.match(entityTag(version, MODIFIED + 999), /^W\/"/)
+    assert.match(entityTag(version, MODIFIED + 1000), /^"/)
+    assert.match(entityTag({ ...version, modified: 0 }, MODIFIED + 999), /^W\/"/)
   })
 
   test('differs by size and by any change of time that the file system tells', () => {
-    const tags = [
-      entityTag(10, MODIFIED, NOW),
-      entityTag(11, MODIFIED, NOW),
-      entityTag(10, MODIFIED + 0.001, NOW),
-    ]
-    assert.equal(new Set(tags).size, 3)
+    const tags = [version, { ...version, size: 11 }, { ...version, modified: MODIFIED + 0.001 }]
+    assert.equal(new Set(tags.map(each => entityTag(each, NOW))).size, 3)
+  })
+
+  test('is the same on hosts that have copies of the file, and differs by more than a time that every build has', () => {
+    for (const [modified, count] of [
+      [2000, 1],
+      [1999, 2],
+      [0, 2],
+    ] as const) {
+      const tags = [MODIFIED, MODIFIED + 0.001].map(changed =>
+        entityTag({ size: 10, modified, changed }, NOW),
+      )
+      assert.equal(new Set(tags).size, count, `${modified}`)
+    }
   })
 })
 
 describe('A Last-Modified', () => {
   const SECOND = Math.floor(MODIFIED / 1000) * 1000
   const seen = (modified: number, now: number): Representation => {
-    return { ...FILE, modified, etag: entityTag(1, modified, now) }
+    return { ...FILE, modified, etag: entityTag({ size: 1, modified, changed: modified }, now) }
   }
   const stated = (file: Representation, now: number) => formatHttpDate(lastModified(file, now))
 

@@ -21,15 +21,31 @@ const SETTLED_AFTER = 1000
 /** Reproducible builds stamp every version of a file with one of the first two seconds of 1970. */
 const FIRST_TRUE_TIME = 2000
 
+/** What tells one version of a file from the others. */
+export interface Version {
+  /** Bytes. */
+  readonly size: number
+  /** When its content was last changed, as far as anybody says: milliseconds since the epoch. */
+  readonly modified: number
+  /** When the file was last changed on this machine in any way, which nobody can set: milliseconds since the epoch. */
+  readonly changed: number
+}
+
 /**
- * The entity-tag of content that had this size and time of change when it was looked at: a weak one when it
- * had just been written (RFC 9110 §8.8.1).
+ * The entity-tag of the version that was there at `lookedAt`: a weak one when it had just been written (RFC 9110 §8.8.1).
+ * Hosts that have copies of one file give it the same tag, if its time tells anything about the version.
  *
  * @param form Begins with `-` and tells an encoded variant from the others.
  */
-export function entityTag(size: number, modified: number, lookedAt: number, form = ''): string {
-  const opaque = `"${size.toString(16)}-${Math.round(modified * 1000).toString(16)}${form}"`
-  return lookedAt - modified < SETTLED_AFTER ? `W/${opaque}` : opaque
+export function entityTag(version: Version, lookedAt: number, form = ''): string {
+  const { size, modified, changed } = version
+  const times = hasTrueTime(version) ? [modified] : [modified, changed]
+  const opaque = `"${[size, ...times.map(microseconds)].map(number => number.toString(16)).join('-')}${form}"`
+  return lookedAt - Math.max(...times) < SETTLED_AFTER ? `W/${opaque}` : opaque
+}
+
+function microseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000)
 }
 
 /** Whether this content may change again without its entity-tag telling. */
@@ -48,6 +64,6 @@ export function lastModified(content: Representation, now: number): number {
 }
 
 /** Whether the time of change says anything about which version this is. */
-export function hasTrueTime(representation: Representation): boolean {
-  return representation.modified >= FIRST_TRUE_TIME
+export function hasTrueTime({ modified }: { readonly modified: number }): boolean {
+  return modified >= FIRST_TRUE_TIME
 }

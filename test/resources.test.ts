@@ -104,6 +104,7 @@ async function startServer(t: TestContext, lines: readonly string[]): Promise<[S
   const folder = new Folder()
   t.after(() => folder[Symbol.dispose]())
   folder.configure(lines)
+  folder.publish('below/a.txt')
   const server = await Server.start(loadConfig(folder.configFile), NO_SOCKETS)
   t.after(async () => {
     await server.stop()
@@ -121,7 +122,7 @@ const CONFIGURATIONS: readonly (readonly string[])[] = [
   [QUIET, 'LogCompress Off'],
   [QUIET, 'Listen 127.0.0.2:0'],
   [QUIET, 'ControlSocket var/run/other.sock'],
-  [QUIET, 'DocumentRoot var', 'Header set X-Other yes', 'Redirect /other /a.txt'],
+  [QUIET, 'DocumentRoot var/www/below', 'Header set X-Other yes', 'Redirect /other /a.txt'],
   [QUIET, 'Lissen 80'],
   [QUIET, 'Listen 127.0.0.1:0', 'Listen 192.0.2.1:1'],
 ]

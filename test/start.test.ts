@@ -275,6 +275,16 @@ describe('The server does not start and says why', { concurrency: 3 }, () => {
   })
 })
 
+test('A server that runs as root warns of it', { skip: SKIP_OTHER_USER }, async () => {
+  for (const user of [0, OTHER_USER]) {
+    await using daemon = await Daemon.start({ user })
+    await until(() => daemon.program.stdout.includes('Stop'), 'the banner')
+    const warnings =
+      daemon.folder.read('var/log/error.log').match(/\[core:warn\] .* Running as root, .*/g) ?? []
+    assert.equal(warnings.length, user === 0 ? 1 : 0)
+  }
+})
+
 test('The server tells whoever starts it where to browse, and what it writes where', async () => {
   await using daemon = await Daemon.start()
   await until(() => daemon.program.stdout.includes('Stop'), 'the banner')

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { dirname, sep } from 'node:path'
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { codeOf } from '../errors.ts'
 import type { PathReference } from './interpret.ts'
 import type { Problem } from './problem.ts'
@@ -10,8 +11,12 @@ export interface DiskFindings {
   readonly warnings: readonly Problem[]
 }
 
-/** Checks that the disk agrees with what the paths are used for. */
-export function checkPaths(paths: readonly PathReference[]): DiskFindings {
+/**
+ * Checks that the disk agrees with what the paths are used for, and that nothing of the server's own is published.
+ *
+ * @param files Those of the configuration.
+ */
+export function checkPaths(paths: readonly PathReference[], files: readonly string[]): DiskFindings {
   const mistakes: Problem[] = []
   const warnings: Problem[] = []
   const unusableFolders: string[] = []
@@ -30,8 +35,61 @@ export function checkPaths(paths: readonly PathReference[]): DiskFindings {
     mistakes.push(problem)
     if (use !== 'file to write' && use !== 'socket to create') unusableFolders.push(path)
   }
+  const served = paths.find(({ use }) => use === 'folder to serve')
+  if (served === undefined || unusableFolders.length > 0) return { mistakes, warnings }
+  mistakes.push(...findPublished(served, paths, files))
+  if (isHome(realPath(served.path))) {
+    const message = `Everything in ${JSON.stringify(served.path)}, somebody's home, is served but names with a dot before them; name a folder below it: ${served.usage}`
+    warnings.push({ file: served.file, place: served.place, message })
+  }
   return { mistakes, warnings }
 }
+
+/** What the folder to serve must not hold, since whoever asks for it would get it. */
+const PRIVATE: Partial<Record<PathReference['use'], string>> = {
+  'file to write': 'a log',
+  'socket to create': 'the control socket',
+}
+
+/** One problem at the most, where the folder is named, or what is in it when the folder is that of the default. */
+function findPublished(
+  served: PathReference,
+  paths: readonly PathReference[],
+  files: readonly string[],
+): Problem[] {
+  const root = realPath(served.path)
+  const isServed = (path: string) =>
+    realPath(resolve(path)).startsWith(root.endsWith(sep) ? root : root + sep)
+  const references = paths.filter(({ use, path }) => PRIVATE[use] !== undefined && isServed(path))
+  const names = [
+    ...files.filter(isServed).map(name => `the configuration ${JSON.stringify(name)}`),
+    ...references.map(({ use, path }) => `${PRIVATE[use]}, ${JSON.stringify(path)}`),
+  ]
+  if (names.length === 0) return []
+  const message = `Cannot serve ${JSON.stringify(served.path)}: it would publish ${names.join('; ')}; name a folder with nothing else in it`
+  const { file, place, usage } = served.place === undefined ? (references[0] ?? served) : served
+  return [{ file, place, message: `${message}: ${usage}` }]
+}
+
+/** Where a path leads, though its last parts may not be there yet, or be a pipe, whose link names no file. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (codeOf(error) === '') throw error
+    return join(realPath(dirname(path)), basename(path))
+  }
+}
+
+/** Those of accounts of services are for what they serve. */
+function isHome(folder: string): boolean {
+  const uid = process.getuid?.() ?? 0
+  const isPerson = uid === 0 || uid >= FIRST_PERSON
+  return /^\/home(?:\/[^/]+)?$/.test(folder) || folder === '/root' || (isPerson && folder === homedir())
+}
+
+/** Of people, in /etc/login.defs. */
+const FIRST_PERSON = 1000
 
 /** Nothing can be a log and a socket, though neither may be there yet. */
 function findRival({ path, use }: PathReference, paths: readonly PathReference[]): string | undefined {

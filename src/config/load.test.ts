@@ -131,7 +131,11 @@ test('includes the files that match a pattern by name, relative to ServerRoot, i
 })
 
 test('includes nothing for a pattern without a match, even below a folder named like a pattern', () => {
-  const file = write('[a]/etc/webserver.conf', 'Include conf.d/*.conf\nDocumentRoot .\nInclude etc/[l]*.conf')
+  const file = write(
+    '[a]/etc/webserver.conf',
+    'Include conf.d/*.conf\nDocumentRoot www\nInclude etc/[l]*.conf',
+  )
+  mkdirSync(join(root, '[a]/www'))
   write('[a]/etc/listen.conf', 'Listen 80')
   assert.equal(loadConfig(file).listen.length, 1)
 })
@@ -223,4 +227,35 @@ test('accepts the configuration that comes with the server', () => {
   const config = loadConfig(defaultConfigFile())
   assert.deepEqual(config.listen, [{ host: undefined, port: 8080 }])
   assert.equal(config.documentRoot, join(import.meta.dirname, '../../var/www'))
+})
+
+test("refuses to serve what is the server's own, wherever links lead, and names all of it", () => {
+  const config = write('etc/webserver.conf', 'Listen 80\nDocumentRoot .\nInclude etc/more.conf')
+  write('etc/more.conf', 'KeepAlive On')
+  assert.deepEqual(problems(config), [
+    `etc/webserver.conf:2:14: Cannot serve "${root}": it would publish the configuration "etc/webserver.conf"; ` +
+      'the configuration "etc/more.conf"; the control socket, "var/run/webserver.sock"; ' +
+      'a log, "var/log/error.log"; a log, "var/log/access.log"; ' +
+      'name a folder with nothing else in it: DocumentRoot folder',
+  ])
+  symlinkSync(join(root, 'var/www'), join(root, 'logs'))
+  assert.deepEqual(problems(write('etc/webserver.conf', 'Listen 80\nCustomLog logs/new/access.log common')), [
+    'etc/webserver.conf:2:11: Cannot serve "var/www": it would publish a log, "logs/new/access.log"; ' +
+      'name a folder with nothing else in it: CustomLog file format-name|"format"',
+  ])
+  mkdirSync(join(root, 'var/www2'))
+  assert.deepEqual(problems(write('etc/webserver.conf', 'Listen 80\nErrorLog var/www2/error.log')), [])
+})
+
+test('refuses to serve all there is, and warns of a home, but not of a folder in it', () => {
+  const config = (folder: string) => write('etc/webserver.conf', `Listen 80\nDocumentRoot ${folder}`)
+  assert.match(
+    problems(config('/')).join(),
+    /^etc\/webserver\.conf:2:14: Cannot serve "\/": it would publish the conf/,
+  )
+  assert.match(
+    loadConfig(config('/home')).warnings.map(formatProblem).join(),
+    /:2:14: Everything in "\/home", somebody's home, is served .*; name a folder below it: DocumentRoot folder$/,
+  )
+  assert.deepEqual(loadConfig(config('var/www')).warnings, [])
 })

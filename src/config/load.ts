@@ -35,7 +35,8 @@ export function loadConfig(file: string): Config {
 
   const mistakes = [...sources.problems, ...problems]
   // A default may be unusable only because of a mistake elsewhere, as in ServerRoot.
-  const onDisk = checkPaths(mistakes.length === 0 ? paths : paths.filter(path => path.place !== undefined))
+  const usable = mistakes.length === 0 ? paths : paths.filter(path => path.place !== undefined)
+  const onDisk = checkPaths(usable, sources.files)
   mistakes.push(...onDisk.mistakes)
   if (mistakes.length > 0) throw new ConfigError(sorted(mistakes, sources.files))
   const warnings = sorted([...config.warnings, ...onDisk.warnings], sources.files)

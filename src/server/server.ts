@@ -33,6 +33,9 @@ import { WarningThrottle } from './warning-throttle.ts'
 /** How long responses under way may take once the server is to stop, in milliseconds. */
 const STOP_DEADLINE = 10_000
 
+const RUNS_AS_ROOT =
+  'Running as root, who can read every file; give it a user of its own, as webserver.service does'
+
 /** After a run of services this long, in milliseconds, clients may be waiting to be accepted. */
 const LONG_RUN = 2
 
@@ -88,6 +91,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   static async start(config: Config, sockets: ActivationSockets): Promise<Server> {
     const server = new Server(config, sockets)
     server.#open = await openResources(config, server, sockets)
+    if (process.getuid?.() === 0) server.open.errorLog.warn('core', RUNS_AS_ROOT)
     const where = server.addresses.join(' and ')
     const by = sockets.http.length === 0 ? '' : ', which systemd has opened: Listen has no effect'
     server.open.errorLog.notice('core', `Serving ${config.documentRoot} on ${where}${by}`)

@@ -5,7 +5,7 @@ export const CONTENT = {
   entries: {
     DocumentRoot: {
       text: [
-        'The folder whose files are served to everybody. Nothing outside it is ever served: a symbolic link that leads out of it is answered with 403. Names that begin with a dot are not found, save `.well-known`. The user of the server must be able to read and enter the folder.',
+        "The folder whose files are served to everybody. Nothing outside it is ever served: a symbolic link that leads out of it is answered with 403. Names that begin with a dot are not found, save `.well-known`. The user of the server must be able to read and enter the folder. It must hold neither the configuration nor a log nor the control socket, which would be published too; if it is somebody's home, the server warns.",
       ],
       examples: ['DocumentRoot /var/www/html'],
     },

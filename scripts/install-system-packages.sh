@@ -11,9 +11,11 @@ test_packages=(
   aria2             # a client that splits a download over many connections
   bindfs            # a file system that can be made to hang
   binutils          # strip and readelf, to make packages
+  busybox           # its wget is a client that encodes nothing
   chromium          # a client with a person before it
   curl              # a client
   dbus              # systemctl and systemd speak by it
+  elinks            # a client that encodes nothing
   e2fsprogs         # makes a file system that gets full
   dpkg-dev          # says what packages a binary needs
   fail2ban          # reads our logs
@@ -31,6 +33,7 @@ test_packages=(
   python3-aiohttp   # a client, with which fsspec reads listings
   python3-fsspec    # a client that reads listings
   python3-gdal      # a client that reads listings
+  perl              # HTTP::Tiny, a client that encodes nothing
   rclone            # a client that copies listings
   shellcheck        # says what is wrong with a shell script
   slowhttptest      # attacks as slowly as it can

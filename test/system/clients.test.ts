@@ -237,6 +237,21 @@ describe('curl', () => {
   })
 })
 
+test('A path in UTF-8 is found by clients that do not encode it', async () => {
+  const url = `${site}/folder/grüße%20%26%20more.txt`
+  const get = 'print HTTP::Tiny->new->get($ARGV[0])->{content}'
+  for (const [program, ...args] of [
+    ['curl', '--disable', '--silent', '--fail', url],
+    ['busybox', 'wget', '-q', '-O', '-', url],
+    ['perl', '-MHTTP::Tiny', '-e', get, url],
+    ['elinks', '-config-dir', folder.path, '-no-home', '1', '-source', '1', url],
+  ] as const) {
+    assert.equal(await successOf(program, ...args), 'non-ASCII', program)
+  }
+  const sent = (await daemon.accessLog(await linesSoFar())).filter(line => line.includes('/folder/gr\\xc3'))
+  assert.ok(sent.length >= 4, sent.join('\n'))
+})
+
 describe('wget', () => {
   const wget = (...args: readonly string[]) =>
     successOf('wget', '--no-config', '--no-verbose', '--directory-prefix', folder.path, ...args)

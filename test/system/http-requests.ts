@@ -132,6 +132,8 @@ export const REQUESTS: Readonly<Record<string, string>> = {
   'a percent-encoded name': get('/a%20b+c%25d.txt'),
   'a name in UTF-8, percent-encoded': get('/gr%C3%BC%C3%9Fe.txt'),
   'a name in UTF-8 as it is': get('/gr\xc3\xbc\xc3\x9fe.txt'),
+  'a name in UTF-8 as it is, in an absolute target': get('http://www.example.com/gr\xc3\xbc\xc3\x9fe.txt'),
+  'a name in ISO 8859-1 as it is': get('/gr\xfc\xdfe.txt'),
   'a name that is not UTF-8': get('/gr%FC%DFe.txt'),
   'a percent sign alone': get('/%'),
   'a percent sign before letters': get('/text%zz.txt'),

@@ -29,6 +29,7 @@ export const LOG_REQUESTS: Readonly<Record<string, string>> = {
   'a query': get('/text.txt?a=b&c=%20d'),
   'a query with quotes and backslashes': get('/text.txt?"\\'),
   'a path with escapes': get('/a%20b%22c%5Cd%0Ae%7Ff%FFg%C3%BC'),
+  'a path and a query in UTF-8 as they are': get('/gr\xc3\xbc\xc3\x9fe.txt?\xe2\x82\xac'),
   'a path with dots': get('/folder/.././text.txt'),
   'a path with slashes': get('//folder//index.html'),
   'an absolute target': get('http://www.example.org/text.txt?a=b'),

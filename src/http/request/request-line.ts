@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { TCHAR, TOKEN } from '../grammar.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import { type Asked, parseRequestTarget } from './request-target.ts'
@@ -18,13 +19,23 @@ export interface RequestLine {
 const METHOD_START = new RegExp(`^[${TCHAR}]`)
 /** token SP 1*VCHAR SP HTTP-version (RFC 9112 §3). */
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e]+) HTTP/([0-9])\\.([0-9])$`)
+/** The same with obs-text in the target. */
+const NOT_ASCII_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e\\x80-\\xff]+) HTTP/([0-9])\\.([0-9])$`)
 
-/** @param limit Bytes (LimitRequestLine). */
+/**
+ * A target may hold UTF-8 that is not percent-encoded, as some clients send it: it means what it would mean encoded.
+ *
+ * @param limit Bytes (LimitRequestLine).
+ */
 export function parseRequestLine(text: string, limit: number): RequestLine | Refusal {
   const mistake = checkRequestLine(text, limit)
   if (mistake !== undefined) return mistake
-  const parts = REQUEST_LINE.exec(text)
+  const ascii = REQUEST_LINE.exec(text)
+  const parts = ascii ?? NOT_ASCII_LINE.exec(text)
   if (parts === null) return refusal(400, 'The request line is malformed')
+  if (ascii === null && !isUtf8(Buffer.from(text, 'latin1'))) {
+    return refusal(400, 'The request target holds bytes that are no UTF-8')
+  }
   const [, method = '', target = '', major, minor] = parts
   if (major !== '1') return refusal(505, `The version HTTP/${major}.${minor} is not supported`)
   const asked = parseRequestTarget(method, target)

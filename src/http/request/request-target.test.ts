@@ -25,6 +25,14 @@ describe('A request target', () => {
     '/a/b.html': '/a/b.html',
     '/a%20b%C3%A9': '/a b\xc3\xa9',
     '/%41': '/A',
+    '/a\xc3\xa9%20b': '/a\xc3\xa9 b',
+    '/\xf0\x9f\x98\x80/../\xc3\xa9': '/\xc3\xa9',
+    '/caf\xe9': 400,
+    '/\xc3%a9': 400,
+    '/\xc0\xaf': 400,
+    '/\xed\xa0\x80': 400,
+    '/\xff': 400,
+    'http://x\xc3\xa9/': 400,
     '/%2541': '/%41',
     '/a//b///c/': '/a/b/c/',
     '//evil.example/a': '/evil.example/a',
@@ -63,6 +71,18 @@ describe('A request target', () => {
       host: 'x',
       target: { kind: 'resource', path: '/a', query: '?b%20c?d' },
     })
+  })
+
+  test('may hold UTF-8 as it is, which means what it would mean encoded', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), text => {
+        fc.pre(text.isWellFormed() && !/[\0-\x20\x7f#?%/.]/.test(text))
+        const asIs = Buffer.from(text).toString('latin1')
+        assert.equal(path(`/${asIs}`), path(`/${encodeURIComponent(text)}`))
+      }),
+    )
+    assert.equal(target('GET /a HTTP/1.1\xc3\xa9', 'x'), 400)
+    assert.equal(target('G\xc3\xa9T /a HTTP/1.1', 'x'), 400)
   })
 
   test('of OPTIONS may be the server, of CONNECT is a tunnel', () => {

@@ -27,6 +27,7 @@ test('keeps the query, unless the target has one', () => {
 
 test('encodes again what was decoded', () => {
   assert.equal(locate('/é', '/new', '/\xc3\xa9/\xff \r\n%'), '/new/%FF%20%0D%0A%25')
+  assert.equal(locate('/old', '/new', '/old', '?q=\xc3\xa9%C3%A9'), '/new?q=%C3%A9%C3%A9')
 })
 
 test('puts one slash between target and rest, so that neither can become a host', () => {

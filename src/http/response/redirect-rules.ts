@@ -1,5 +1,5 @@
 import { byteString } from '../byte-string.ts'
-import { type Answer, encodePath, page } from './respond.ts'
+import { type Answer, encodePath, encodeQuery, page } from './respond.ts'
 
 /** A redirection, or an error, for a path and all below it. */
 export interface RedirectRule {
@@ -48,7 +48,7 @@ export class RedirectRules {
     const rule = this.#rules[index]
     if (rule === undefined) return undefined
     if (rule.target === undefined) return { answer: page(rule.status), index }
-    const location = locate(rule.target, encodePath(path.slice(rule.path.length)), query)
+    const location = locate(rule.target, encodePath(path.slice(rule.path.length)), encodeQuery(query))
     return { answer: page(rule.status, ['Location', location]), index }
   }
 }

@@ -238,12 +238,17 @@ function locationOfFolder({ target }: Request): string {
   if (target.kind !== 'resource') throw new Error(`A ${target.kind} has no folder`)
   const name = target.path.slice(target.path.lastIndexOf('/') + 1)
   // With a colon it would be taken for a URI with a scheme (RFC 3986 §4.2).
-  return `${encodePath(name).replaceAll(':', encodeByte)}/${target.query}`
+  return `${encodePath(name).replaceAll(':', encodeByte)}/${encodeQuery(target.query)}`
 }
 
 /** Percent-encodes the bytes of a path that a URI may not hold as they stand (RFC 3986 §3.3). */
 export function encodePath(path: string): string {
   return path.replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g, encodeByte)
+}
+
+/** Percent-encodes the bytes of a query that are not ASCII, and leaves all else as the client wrote it. */
+export function encodeQuery(query: string): string {
+  return query.replace(/[\x80-\xff]/g, encodeByte)
 }
 
 /** Percent-encodes a byte, given as a character. */

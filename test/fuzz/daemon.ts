@@ -33,7 +33,10 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   HEAD: FOUND,
   OPTIONS: [204],
   ...Object.fromEntries(
-    ['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT'].map(method => [method, [405]]),
+    ['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT', 'PROPFIND', 'QUERY'].map(method => [
+      method,
+      [405],
+    ]),
   ),
 }
 
@@ -117,7 +120,7 @@ function checkAnswer(received: string, { request, line }: ReceivedRequest): stri
   const text = mayContinue ? received.slice(CONTINUE.length) : received
   const end = text.indexOf('\r\n\r\n') + 4
   const head = parseResponseHead(text.slice(0, end))
-  const method = request.head?.line.method ?? /^[A-Z]+(?= )/.exec(line)?.[0] ?? ''
+  const method = request.head?.line.method ?? /^[A-Z]+(?= |$)/.exec(line)?.[0] ?? ''
   const length = bodyLength(head, method)
   assert.ok(text.length >= end + length, 'The body is cut short')
   const statuses = request.kind === 'refused' ? [request.refusal.status] : (STATUSES[method] ?? [501])

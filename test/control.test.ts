@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { callDaemon } from '../src/ctl/control-client.ts'
@@ -321,6 +321,27 @@ test('A second daemon with the same control socket does not start and leaves the
   )
   assert.equal((await daemon.ctl('status')).code, 0)
   assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
+})
+
+test('A control socket that was deleted is missed by webserverctl, and comes back by SIGHUP', async () => {
+  await using daemon = await Daemon.start({ files: FILES })
+  rmSync(daemon.folder.socket)
+  const { code, stderr } = await daemon.ctl('status')
+  // The server may have been quicker.
+  if (code !== 0) {
+    assert.equal(code, 1)
+    assert.match(stderr, new RegExp(`^webserver runs \\(pid ${daemon.pid}\\), but nothing answers at `))
+  }
+  daemon.program.signal('SIGHUP')
+  await until(() => existsSync(daemon.folder.socket), 'the socket')
+  assert.equal((await daemon.ctl('status')).code, 0)
+})
+
+test('A control socket may be named in another way, by a link to its folder', async () => {
+  await using daemon = await Daemon.start({ files: FILES })
+  symlinkSync('run', daemon.folder.resolve('var/link'))
+  await daemon.reconfigure('ControlSocket var/link/webserver.sock')
+  assert.equal((await daemon.ctl('status')).code, 0)
 })
 
 describe('A stop', () => {

@@ -285,6 +285,17 @@ test('A server that runs as root warns of it', { skip: SKIP_OTHER_USER }, async 
   }
 })
 
+test('A server that may have fewer descriptors than MaxConnections asks for warns of it', async () => {
+  await using daemon = await Daemon.start({ descriptorLimit: 200, config: ['MaxConnections 300'] })
+  await until(() => daemon.program.stdout.includes('Stop'), 'the banner')
+  assert.match(
+    daemon.folder.read('var/log/error.log'),
+    /\[config:warn\] .* MaxConnections 300 is more than 200 file descriptors allow: .* lower MaxConnections to 176\n/,
+  )
+  await daemon.reconfigure('MaxConnections 176')
+  assert.doesNotMatch(daemon.folder.read('var/log/error.log'), /warn.*MaxConnections 176/)
+})
+
 test('The server tells whoever starts it where to browse, and what it writes where', async () => {
   await using daemon = await Daemon.start()
   await until(() => daemon.program.stdout.includes('Stop'), 'the banner')

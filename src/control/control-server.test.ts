@@ -20,10 +20,12 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BUSY, fakeDaemon } from '../../test/support/fake-daemon.ts'
+import { until } from '../../test/support/wait.ts'
 import { callDaemon } from '../ctl/control-client.ts'
 import type { TraceEnd } from '../turn/turn-trace.ts'
 import { ControlServer } from './control-server.ts'
 import type { Daemon } from './daemon.ts'
+import { lockHolder } from './lock-holder.ts'
 import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 
 const STATUS = '{"jsonrpc":"2.0","method":"status","id":7}\n'
@@ -180,6 +182,46 @@ test('removes its own socket only, and not one that has taken its place', async 
   await listenAs(createServer())
   await server.close()
   assert.ok(existsSync(path))
+})
+
+test('makes its socket again when it was deleted, also with its lock and its folder, and says so', async () => {
+  path = join(folder, 'run/webserver.sock')
+  await listen({}, { restore: 5 })
+  for (const [count, deleted] of [path, `${path}.lock`, dirname(path)].entries()) {
+    rmSync(deleted, { recursive: true })
+    if (deleted.endsWith('.lock')) rmSync(path)
+    await until(() => problems.length > count, 'the socket to be made again')
+    assert.equal(problems[count], `"${path}" was deleted it has been made again`)
+    assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+    assert.equal(lockHolder(path), process.pid)
+  }
+})
+
+test('tells once that a socket that was deleted cannot be made again', async () => {
+  const server = await listen()
+  rmSync(path)
+  renameSync(folder, `${folder}.moved`)
+  writeFileSync(folder, '')
+  await server.restore()
+  await server.restore()
+  rmSync(folder)
+  renameSync(`${folder}.moved`, folder)
+  assert.equal(problems.length, 1)
+  assert.match(problems[0] ?? '', /was deleted and cannot be made again .*not a directory/)
+  await server.restore()
+  assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
+})
+
+test('keeps its path from other daemons though its socket was deleted, until it closes', async () => {
+  const server = await listen()
+  rmSync(path)
+  await assert.rejects(listen(), {
+    name: 'ControlSocketError',
+    message: new RegExp(`another daemon \\(pid ${process.pid}\\)`),
+  })
+  await server.close()
+  assert.equal(lockHolder(path), undefined)
+  await listen()
 })
 
 test('gives one of many daemons that start at once the socket, and the others a reason', async () => {

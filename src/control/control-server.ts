@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
+import { existsSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0'
 import { type Caller, ControlConnection } from './control-connection.ts'
 import type { Daemon } from './daemon.ts'
 import { METHODS } from './methods.ts'
 import { BUSY_CODE, CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
-import { checkFree, lockPath, prepareFolder, temporaryPath, withUmask } from './socket-path.ts'
+import { checkFree, lockFile, lockPath, prepareFolder, temporaryPath, withUmask } from './socket-path.ts'
 
 /** Hears of failures that no client can be told of: what failed, and the error behind it. */
 export type ProblemListener = (message: string, error: unknown) => void
@@ -16,11 +16,16 @@ export class ControlServer {
   readonly #path: string
   readonly #limits: ControlLimits
   readonly #onProblem: ProblemListener
-  readonly #server: Server
+  #server: Server
   readonly #methods: JSONRPCServer<Caller>
   /** In the order in which they came. */
   readonly #connections = new Set<ControlConnection>()
   #entry: Stats | undefined
+  /** Held for as long as it listens at its path. */
+  #lock: Disposable | undefined
+  #watch: NodeJS.Timeout | undefined
+  #restoring: Promise<void> | undefined
+  #isMissed = false
 
   constructor(path: string, daemon: Daemon, onProblem: ProblemListener, limits = CONTROL_LIMITS) {
     this.#path = path
@@ -38,14 +43,7 @@ export class ControlServer {
         return answer(daemon, { params, notify: report => notify(name, report), signal })
       })
     }
-    this.#server = createServer({ allowHalfOpen: true }, socket => {
-      try {
-        this.#accept(socket)
-      } catch (error) {
-        onProblem('Cannot take a control connection in', error)
-        socket.destroy()
-      }
-    })
+    this.#server = this.#makeServer()
   }
 
   /**
@@ -54,23 +52,76 @@ export class ControlServer {
    * Throws ControlSocketError when the path cannot be had, above all because a live daemon has it.
    */
   async listen(): Promise<void> {
-    const temporary = temporaryPath(this.#path)
+    temporaryPath(this.#path)
     prepareFolder(this.#path)
-    using _lock = lockPath(this.#path)
+    // Whoever answers there is found at once, and would not give up the lock.
     await checkFree(this.#path)
+    using guard = new DisposableStack()
+    const lock = guard.use(lockPath(this.#path))
+    await checkFree(this.#path)
+    await this.#bind(this.#server)
+    this.#lock = lock
+    guard.move()
+    this.#watch = setInterval(() => void this.restore(), this.#limits.restore).unref()
+  }
 
-    // It listens before it bears its name, so that a socket by that name which refuses is surely a dead one. And
-    // Node, which on closing unlinks the name it has bound, can never unlink another daemon's socket.
-    withUmask(0o117, () => this.#server.listen(temporary))
-    await once(this.#server, 'listening')
+  /**
+   * Whether the socket at this path is that of this server, by whatever name.
+   *
+   * @throws The system's error when that cannot be seen.
+   */
+  isAt(path: string): boolean {
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    return found !== undefined && found.dev === this.#entry?.dev && found.ino === this.#entry.ino
+  }
+
+  /** Makes the socket again if somebody has deleted it, and tells of that, or once of why it cannot. */
+  restore(): Promise<void> {
+    this.#restoring ??= this.#restore().finally(() => {
+      this.#restoring = undefined
+    })
+    return this.#restoring
+  }
+
+  async #restore(): Promise<void> {
+    // A socket of systemd is not ours to make.
+    if (this.#lock === undefined) return
+    try {
+      if (lstatSync(this.#path, { throwIfNoEntry: false }) !== undefined) return
+      prepareFolder(this.#path)
+      if (!existsSync(lockFile(this.#path))) {
+        const lost = this.#lock
+        this.#lock = lockPath(this.#path)
+        lost[Symbol.dispose]()
+      }
+      const successor = this.#makeServer()
+      await this.#bind(successor)
+      this.#server.close()
+      this.#server = successor
+      this.#onProblem(`"${this.#path}" was deleted`, 'it has been made again')
+      this.#isMissed = false
+    } catch (error) {
+      if (!this.#isMissed) this.#onProblem(`"${this.#path}" was deleted and cannot be made again`, error)
+      this.#isMissed = true
+    }
+  }
+
+  /**
+   * It listens before it bears its name, so that a socket by that name which refuses is surely a dead one. And Node,
+   * which on closing unlinks the name it has bound, can never unlink another daemon's socket.
+   */
+  async #bind(server: Server): Promise<void> {
+    const temporary = temporaryPath(this.#path)
+    withUmask(0o117, () => server.listen(temporary))
+    await once(server, 'listening')
     try {
       renameSync(temporary, this.#path)
     } catch (error) {
-      this.#server.close()
+      server.close()
       throw error
     }
     this.#entry = lstatSync(this.#path)
-    this.#server.on('error', error => this.#onProblem('Cannot accept a control connection', error))
+    server.on('error', error => this.#onProblem('Cannot accept a control connection', error))
   }
 
   /**
@@ -100,8 +151,12 @@ export class ControlServer {
    * its deadline is over. A command of the daemon must not wait for it, as it waits for the reply to the command.
    */
   async close(): Promise<void> {
+    clearInterval(this.#watch)
+    await this.#restoring
     if (!this.#server.listening) return
     this.#unlink()
+    this.#lock?.[Symbol.dispose]()
+    this.#lock = undefined
     const closed = once(this.#server, 'close')
     this.#server.close()
     for (const connection of this.#connections) connection.dismiss()
@@ -109,9 +164,18 @@ export class ControlServer {
   }
 
   #unlink(): void {
-    const found = lstatSync(this.#path, { throwIfNoEntry: false })
-    if (found === undefined || found.dev !== this.#entry?.dev || found.ino !== this.#entry.ino) return
-    unlinkSync(this.#path)
+    if (this.isAt(this.#path)) unlinkSync(this.#path)
+  }
+
+  #makeServer(): Server {
+    return createServer({ allowHalfOpen: true }, socket => {
+      try {
+        this.#accept(socket)
+      } catch (error) {
+        this.#onProblem('Cannot take a control connection in', error)
+        socket.destroy()
+      }
+    })
   }
 
   #accept(socket: Socket): void {

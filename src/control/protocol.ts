@@ -21,6 +21,8 @@ export interface ControlLimits {
   readonly ofOneCommand: number
   /** Bytes that a client may leave unread before its command ends; all together, `ofOneCommand` times as many. */
   readonly unread: number
+  /** Milliseconds between two looks at whether the socket is still there. */
+  readonly restore: number
 }
 
 export const CONTROL_LIMITS: ControlLimits = {
@@ -29,6 +31,7 @@ export const CONTROL_LIMITS: ControlLimits = {
   connections: 16,
   ofOneCommand: 4,
   unread: 2 * 1024 * 1024,
+  restore: 10_000,
 }
 
 /** The code of an error reply for want of places, of those that JSON-RPC leaves to servers. */

@@ -59,7 +59,7 @@ test('lets one daemon at a time have a path, until it gives it up', t => {
   const lock = lockPath(path)
   assert.throws(() => lockPath(path), {
     name: 'ControlSocketError',
-    message: `Cannot lock "${path}.lock": another daemon is just starting there, try again when it is up`,
+    message: `Cannot lock "${path}.lock": another daemon (pid ${process.pid}) has it, which is just starting or whose socket was deleted; stop it first, or choose another ControlSocket`,
   })
   lock[Symbol.dispose]()
   lockPath(path)[Symbol.dispose]()

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { codeOf } from '../errors.ts'
+import { lockHolder } from './lock-holder.ts'
 
 /** Why the control socket cannot be made, in one line that says what to do. */
 class ControlSocketError extends Error {
@@ -66,6 +67,11 @@ const FOLDER_STATES: Readonly<Record<string, string>> = {
   EEXIST: 'not a folder',
 }
 
+/** Which file is locked for the socket at a path. */
+export function lockFile(path: string): string {
+  return `${path}.lock`
+}
+
 /**
  * Locks a path against every other daemon, until disposed or until the process ends, however it ends.
  *
@@ -74,21 +80,25 @@ const FOLDER_STATES: Readonly<Record<string, string>> = {
  * has. The file stays empty, and stays: removing it would let two processes lock two files of the same name.
  */
 export function lockPath(path: string): Disposable {
-  const file = `${path}.lock`
+  const file = lockFile(path)
   try {
     using guard = new DisposableStack()
     const database = withUmask(0o177, () => new DatabaseSync(file, { timeout: LOCK_PATIENCE }))
     guard.use(database)
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return guard.move()
   } catch (error) {
     if (!isSqliteError(error)) throw error
     const reason =
       error.errcode === SQLITE_BUSY
-        ? 'another daemon is just starting there, try again when it is up'
+        ? `another daemon${idOf(lockHolder(path))} has it, which is just starting or whose socket was deleted; stop it first, or choose another ControlSocket`
         : `${error.message}, remove the file or give it to the user of the daemon`
     throw new ControlSocketError(`Cannot lock "${file}": ${reason}`, { cause: error })
   }
+}
+
+function idOf(pid: number | undefined): string {
+  return pid === undefined ? '' : ` (pid ${pid})`
 }
 
 function isSqliteError(error: unknown): error is Error & { readonly errcode: number } {

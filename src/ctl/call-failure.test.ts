@@ -27,6 +27,10 @@ function fileOf(t: TestContext, gid: number): string {
 
 test('every failure says what to do about it', () => {
   assert.equal(explain({ kind: 'not running' }), 'webserver is not running: nothing answers at "/run/a.sock"')
+  assert.match(
+    explain({ kind: 'deaf', pid: 812 }),
+    /^webserver runs \(pid 812\), but nothing answers at "\/run\/a\.sock", .* by "kill -HUP 812"$/,
+  )
   assert.equal(
     explain({ kind: 'late' }),
     `No reply within ${command?.deadline === undefined ? '' : command.deadline / 1000} s: the server may still be at work, try "webserverctl status"`,

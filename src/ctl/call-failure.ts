@@ -14,6 +14,8 @@ export function callFailure(failure: Failure, command: ControlCommand, socket: U
   switch (failure.kind) {
     case 'not running':
       return `webserver is not running: nothing answers at "${socketPath}"${doubt(socket)}`
+    case 'deaf':
+      return `webserver runs (pid ${failure.pid}), but nothing answers at "${socketPath}", which was perhaps deleted: the server makes it again within 10 s, or at once by "kill -HUP ${failure.pid}"`
     case 'forbidden':
       return `Permission denied at "${socketPath}": ${howToBeAllowed(socketPath)}`
     case 'late':

@@ -8,6 +8,7 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from 'json-rpc-2.0'
+import { lockHolder } from '../control/lock-holder.ts'
 import { BUSY_CODE, decodeLine, encodeLine, LineSplitter, REPLY_LIMIT } from '../control/protocol.ts'
 import { codeOf } from '../errors.ts'
 
@@ -21,6 +22,8 @@ export type CallOutcome =
   /** The daemon has no such method: it is of another version. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not running' }
+  /** Nothing answers, but the process that holds the lock of the socket lives. */
+  | { readonly kind: 'deaf'; readonly pid: number }
   | { readonly kind: 'forbidden' }
   /** No reply before the deadline. */
   | { readonly kind: 'late' }
@@ -65,10 +68,16 @@ export async function callDaemon(
       const code = codeOf(error)
       const outcome = OUTCOMES[code]
       if (outcome === undefined) throw error
+      if (outcome.kind === 'not running') return deafOrGone(socketPath)
       if (code !== CROWDED || performance.now() > end) return outcome
     }
     await setTimeout(BETWEEN_ATTEMPTS)
   }
+}
+
+function deafOrGone(socketPath: string): CallOutcome {
+  const pid = lockHolder(socketPath)
+  return pid === undefined ? { kind: 'not running' } : { kind: 'deaf', pid }
 }
 
 async function exchange(

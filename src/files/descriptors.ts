@@ -39,6 +39,12 @@ export function renewReserve(): void {
   firstReserved = firstAfter(limitOfDescriptors())
 }
 
+/** How many descriptors there may be, and how many of these are for clients. */
+export function countDescriptors(): { readonly limit: number; readonly forClients: number } {
+  const limit = limitOfDescriptors()
+  return { limit, forClients: firstAfter(limit) }
+}
+
 /**
  * Accepts a new descriptor for a client.
  *

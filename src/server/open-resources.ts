@@ -62,7 +62,8 @@ export async function openResources(
       : (previous?.listeners ?? (await adoptListeners(sockets.http, user, report, opened)))
 
   const control =
-    previous !== undefined && (sockets.control !== undefined || same('controlSocket'))
+    previous !== undefined &&
+    (sockets.control !== undefined || same('controlSocket') || previous.control.isAt(config.controlSocket))
       ? previous.control
       : await openControl(config, user, sockets.control, report)
   opened.move()

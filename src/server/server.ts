@@ -8,7 +8,7 @@ import type { DaemonStatus, ReloadOutcome } from '../control/daemon.ts'
 import { Compressor } from '../encoding/compressor.ts'
 import { Exchange, type ExchangeClient, type ExchangeObserver } from '../exchange/exchange.ts'
 import type { ExchangeRecord } from '../exchange/exchange-record.ts'
-import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../files/descriptors.ts'
+import { countDescriptors, isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../files/descriptors.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { ErrorLog } from '../log/error-log.ts'
 import { networkOf } from '../network/address.ts'
@@ -262,12 +262,12 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   async #reload(): Promise<ReloadOutcome> {
     this.#enter('reloading')
     const outcome = await this.#putInForce()
+    await this.open.control.restore()
     this.refused = outcome.kind === 'refused' ? outcome.problems : undefined
     this.#enter('serving')
     if (outcome.kind === 'reloaded') {
       const changes = outcome.changes.length === 0 ? 'nothing has changed' : outcome.changes.join(', ')
       this.open.errorLog.notice('core', `Reloaded ${this.site.config.file}: ${changes}`)
-      this.#warn(this.site.config)
     } else {
       for (const problem of outcome.problems) this.open.errorLog.error('config', problem)
       this.open.errorLog.error('config', 'Not reloaded: the old configuration stays in force')
@@ -275,9 +275,17 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     return outcome
   }
 
-  /** Tells of what seems not to be meant. */
-  #warn({ warnings }: Config): void {
-    for (const warning of warnings) this.open.errorLog.warn('config', formatProblem(warning))
+  /** Tells of what seems not to be meant, and gives it. */
+  #warn(config: Config): string[] {
+    const warnings = config.warnings.map(formatProblem)
+    const { limit, forClients } = countDescriptors()
+    if (forClients < config.maxConnections) {
+      warnings.push(
+        `MaxConnections ${config.maxConnections} is more than ${limit} file descriptors allow: raise that limit (LimitNOFILE of a systemd unit), or lower MaxConnections to ${forClients}`,
+      )
+    }
+    for (const warning of warnings) this.open.errorLog.warn('config', warning)
+    return warnings
   }
 
   /** Everything that can fail comes before the swap. */
@@ -303,10 +311,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     closeResources(before, this.open).catch((error: unknown) =>
       this.reportProblem('Cannot close what is no longer used', error),
     )
-    return {
-      kind: 'reloaded',
-      changes: changedDirectives(before.config, site.config),
-      warnings: site.config.warnings.map(formatProblem),
-    }
+    const changes = changedDirectives(before.config, site.config)
+    return { kind: 'reloaded', changes, warnings: this.#warn(site.config) }
   }
 }

@@ -32,7 +32,7 @@ export const SERVER = {
     ControlSocket: {
       text: [
         'The socket of `unix(7)` through which `webserverctl(1)` talks to the server. It has mode 0660: root, the user and the group of the server may use it, and nobody else. A missing folder is made. The name may have at most 107 bytes.',
-        'A reload that changes it answers on the old socket, then removes that.',
+        'A reload that changes it answers on the old socket, then removes that. If somebody deletes the socket the server makes it again within ten seconds, and at once when it reloads. As long as it lives it holds a lock on the file of that name with `.lock` behind it.',
       ],
       examples: ['ControlSocket /run/webserver/webserver.sock'],
     },

@@ -11,7 +11,7 @@ import { CachedRequest } from '../site/response-cache.ts'
 const CLIENT_GONE = 499
 /** What can be made out of a request line, though the request may have been refused for it. */
 const LINE_PARTS =
-  /^(?<method>[A-Z]+)(?= |$)(?: (?<path>[^ ?]+)(?<query>\?[^ ]*)?)?(?:.* (?<protocol>HTTP\/\d\.\d)$)?/
+  /^(?<method>[A-Z]+)(?:$| (?:(?<path>[^ ?]+)(?<query>\?[^ ]*)?)?(?:.* (?<protocol>HTTP\/\d\.\d)$)?)/
 
 /** An exchange that has ended, as its record needs it. */
 export interface EndedExchange {

@@ -19,6 +19,7 @@ test_packages=(
   e2fsprogs         # makes a file system that gets full
   dpkg-dev          # says what packages a binary needs
   fail2ban          # reads our logs
+  git               # a client of repositories
   goaccess          # reads our logs
   httpdirfs         # a client that mounts listings
   iproute2          # makes networks between namespaces
@@ -27,6 +28,7 @@ test_packages=(
   lintian           # says what is wrong with a Debian package
   man-db            # formats and indexes manual pages as a Debian system does
   mandoc            # says what is wrong with a manual page
+  mercurial         # a client of repositories
   nftables          # keeps out whom fail2ban bans
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
@@ -34,6 +36,7 @@ test_packages=(
   python3-fsspec    # a client that reads listings
   python3-gdal      # a client that reads listings
   perl              # HTTP::Tiny, a client that encodes nothing
+  python3-zarr      # a client of arrays in chunks
   rclone            # a client that copies listings
   shellcheck        # says what is wrong with a shell script
   slowhttptest      # attacks as slowly as it can

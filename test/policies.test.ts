@@ -117,6 +117,41 @@ describe('FallbackResource', () => {
   })
 })
 
+test('AllowDotNames serves the names it gives, and hides all others', async () => {
+  const names = [
+    '.well-known/a',
+    '.git/config',
+    'data/.zarray',
+    '.zarrays',
+    '.env',
+    '.git/.env',
+    'grün/.grün/a',
+  ]
+  await using other = await Daemon.start({
+    config: ['Options +Indexes'],
+    files: Object.fromEntries(names.map(name => [name, name])),
+  })
+  const found = async () => {
+    const statuses = await Promise.all(
+      names.map(async name => (await other.ask(get(`/${encodeURI(name)}`))).status),
+    )
+    return names.filter((_, index) => statuses[index] === 200)
+  }
+  const listed = async (path: string) => {
+    const { body } = await other.ask(get(`${path}?format=json`))
+    return (JSON.parse(body.toString()) as { name: string }[]).map(({ name }) => name)
+  }
+  assert.deepEqual(await found(), ['.well-known/a'])
+  assert.deepEqual([await listed('/'), await listed('/data/')], [['data', 'grün'], []])
+
+  await other.reconfigure('Options +Indexes', 'AllowDotNames .git .zarray .grün')
+  assert.deepEqual(await found(), ['.git/config', 'data/.zarray', 'grün/.grün/a'])
+  assert.deepEqual([await listed('/'), await listed('/data/')], [['.git', 'data', 'grün'], ['.zarray']])
+
+  await other.reconfigure('Options +Indexes', 'AllowDotNames none')
+  assert.deepEqual(await found(), [])
+})
+
 describe('Header', () => {
   test('changes successful responses, a 304 too', async () => {
     const whole = await daemon.ask(get('/style.css'))

@@ -34,6 +34,7 @@ function changesOf(folder: Folder, before: Config): Changes {
     serverName: ['other.example.com'],
     documentRoot: [folder.path],
     directoryIndex: [['other.html']],
+    allowDotNames: [['.other']],
     precompressed: [!before.precompressed],
     compress: [!before.compress],
     errorDocument: [new Map([[404, { kind: 'text', text: 'other' }]])],

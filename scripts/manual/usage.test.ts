@@ -35,6 +35,7 @@ test('every word of a usage is known as a value, or is one of these', () => {
     'hourly',
     'info',
     'journal',
+    'none',
     'notice',
     'off',
     'set',

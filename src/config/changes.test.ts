@@ -23,6 +23,7 @@ const OTHER: Readonly<Record<DirectiveName, string | undefined>> = {
   ServerName: 'other.example.com',
   DocumentRoot: '/srv/other',
   DirectoryIndex: 'disabled',
+  AllowDotNames: 'none',
   ErrorDocument: '500 "Sorry"',
   FallbackResource: '/app.html',
   Options: '+Indexes -FollowSymLinks',

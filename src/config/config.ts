@@ -24,6 +24,8 @@ export interface Config {
   readonly serverName: string
   readonly documentRoot: string
   readonly directoryIndex: readonly string[]
+  /** The names that begin with a dot and are served all the same. */
+  readonly allowDotNames: readonly string[]
   /** Send name.br, name.zst or name.gz in place of a file to clients that can unpack it. */
   readonly precompressed: boolean
   /** Compress text in memory for clients that can unpack it. */

@@ -48,6 +48,7 @@ test('has these values when nothing is configured', () => {
     listen: [],
     documentRoot: '/srv/var/www',
     directoryIndex: ['index.html'],
+    allowDotNames: ['.well-known'],
     errorDocument: new Map([[404, { kind: 'path', path: '/404.html' }]]),
     fallbackResource: undefined,
     precompressed: true,
@@ -101,6 +102,8 @@ test('puts every directive into its field', () => {
     ['DocumentRoot "/a folder"', { documentRoot: '/a folder' }],
     ['DirectoryIndex a.html b.html', { directoryIndex: ['a.html', 'b.html'] }],
     ['DirectoryIndex disabled', { directoryIndex: [] }],
+    ['AllowDotNames .git ...a', { allowDotNames: ['.git', '...a'] }],
+    ['AllowDotNames None', { allowDotNames: [] }],
     ['DirectoryIndex Disabled', { directoryIndex: [] }],
     ['Options -FollowSymLinks', { followSymLinks: false, indexes: false }],
     ['Options +followsymlinks', { followSymLinks: true, indexes: false }],
@@ -295,6 +298,12 @@ test('refuses too few and too many arguments, where they are missing or too many
   refuses('LogKeep 14', /^1:11 Expected files or days, got nothing: LogKeep number files\|days$/)
   refuses('Timeout 5 "6"', /^1:11 Expected nothing behind "5", got "6": Timeout duration$/)
   refuses('DirectoryIndex', /^1:15 Expected a file name .* got nothing/)
+  for (const name of ['git', '.', '..', '.git/', '.a/b', '/.git']) {
+    refuses(
+      `AllowDotNames ${name}`,
+      /^1:15 Expected a name that begins with a dot such as \.well-known, got "/,
+    )
+  }
 })
 
 test('refuses values that would stop the server from serving', () => {

@@ -18,6 +18,7 @@ import { takeRedirect } from './values/redirect.ts'
 import {
   charset,
   didYouMean,
+  dotName,
   duration,
   enumerate,
   fileExtension,
@@ -147,6 +148,13 @@ export const DIRECTIVES = [
       const names = args.takeAll(fileName)
       return names.length === 1 && names[0]?.toLowerCase() === 'disabled' ? [] : names
     }),
+  },
+  {
+    name: 'AllowDotNames',
+    usage: 'name...|none',
+    default: '.well-known',
+    help: 'The names that begin with a dot and are served all the same, with all that lies below them',
+    ...set('allowDotNames', args => (args.takeIf(/^none$/i) ? [] : args.takeAll(dotName))),
   },
   {
     name: 'ErrorDocument',

@@ -21,6 +21,7 @@ import { eventually } from '../../test/support/wait.ts'
 import { Compressor } from '../encoding/compressor.ts'
 import { Fields } from '../http/fields.ts'
 import { DocumentRoot, type DocumentRootOptions } from './document-root.ts'
+import { DotNames } from './dot-names.ts'
 import type { FoundFile } from './found-file.ts'
 import { MediaTypes } from './media-types.ts'
 
@@ -60,6 +61,7 @@ function open(options: Partial<DocumentRootOptions> = {}): DocumentRoot {
   const defaults = {
     path: folder.path,
     directoryIndex: ['index.html'],
+    dotNames: new DotNames(),
     followSymLinks: true,
     indexes: false,
     cacheSize: 2 ** 20,

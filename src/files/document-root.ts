@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs'
 import type { Compressor } from '../encoding/compressor.ts'
 import type { Fields } from '../http/fields.ts'
+import type { DotNames } from './dot-names.ts'
 import type { FileCache } from './file-cache.ts'
 import { FileStore, type FileStoreOptions, type Lookup } from './file-store.ts'
 import type { OpenFolder } from './open-folder.ts'
@@ -8,7 +9,8 @@ import { type Absent, type Forbidden, RootFolder } from './root-folder.ts'
 
 /**
  * What a path means on this disk. A `folder` lacks its final slash in the request; a `listing` is a folder with
- * its slash that has no index and may be listed, `unlisted` one that may not. A `hidden` name begins with a dot.
+ * its slash that has no index and may be listed, `unlisted` one that may not. A `hidden` name begins with a dot,
+ * and is none of those that are served.
  */
 export type Found = Lookup | { readonly kind: 'listing' | 'unlisted' | 'hidden' }
 
@@ -16,6 +18,7 @@ export interface DocumentRootOptions extends FileStoreOptions {
   /** The folder, as an absolute path. */
   readonly path: string
   readonly directoryIndex: readonly string[]
+  readonly dotNames: DotNames
   readonly followSymLinks: boolean
   readonly indexes: boolean
 }
@@ -52,7 +55,7 @@ export class DocumentRoot {
    * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
    */
   find(path: string, now: number, fields?: Fields): Found {
-    if (hasHiddenName(path)) return HIDDEN
+    if (this.#options.dotNames.hides(path)) return HIDDEN
     if (!path.endsWith('/')) return this.#files.look(path, now, fields)
     for (const name of this.#options.directoryIndex) {
       const index = this.#files.look(path + name, now, fields)
@@ -83,11 +86,6 @@ export class DocumentRoot {
    * @param path As for {@link find}.
    */
   openFolder(path: string): OpenFolder | Forbidden | Absent {
-    return this.#root.openFolder(path.slice(0, -1))
+    return this.#root.openFolder(path.slice(0, -1), this.#options.dotNames)
   }
-}
-
-/** Whether a path has a hidden name: one that begins with a dot, save the one that RFC 8615 reserves. */
-export function hasHiddenName(path: string): boolean {
-  return path.includes('/.') && path.split('/').some(name => name.startsWith('.') && name !== '.well-known')
 }

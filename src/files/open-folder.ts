@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, type Stats } from 'node:fs'
 import { codeOf } from '../errors.ts'
 import { keepForClient } from './descriptors.ts'
+import { DotNames } from './dot-names.ts'
 import {
   ABSENT_CODES,
   type FileIdentity,
@@ -38,15 +39,17 @@ export class OpenFolder implements Disposable {
   readonly path: string
   readonly version: FolderState
   readonly #mayFollow: MayFollow | undefined
+  readonly #dotNames: DotNames
   #descriptor: number | undefined
 
   /**
    * @param mayFollow Without it no link is followed.
    * @throws The system's error when it cannot be opened.
    */
-  constructor(path: string, mayFollow: MayFollow | undefined) {
+  constructor(path: string, mayFollow: MayFollow | undefined, dotNames = new DotNames()) {
     this.path = path
     this.#mayFollow = mayFollow
+    this.#dotNames = dotNames
     this.#descriptor = keepForClient(
       openSync(systemPath(`${path}/`), constants.O_RDONLY | constants.O_DIRECTORY),
     )
@@ -66,7 +69,7 @@ export class OpenFolder implements Disposable {
     const prefix = `/proc/self/fd/${this.descriptor}/`
     using names = opendirSync(prefix, { encoding: 'latin1', bufferSize: READ_AT_ONCE })
     for (let found = names.readSync(); found !== null; found = names.readSync()) {
-      yield found.name.startsWith('.') ? undefined : this.#look(prefix, found.name)
+      yield this.#dotNames.lists(found.name) ? this.#look(prefix, found.name) : undefined
     }
   }
 

@@ -11,6 +11,7 @@ import {
 import { resolve } from 'node:path'
 import { codeOf } from '../errors.ts'
 import { byteString } from '../http/byte-string.ts'
+import type { DotNames } from './dot-names.ts'
 import {
   ABSENT_CODES,
   type FileIdentity,
@@ -82,8 +83,8 @@ export class RootFolder {
   }
 
   /** Opens a folder to list it; the caller disposes of it. */
-  openFolder(path: string): OpenFolder | Forbidden | Absent {
-    return lookUntilSettled(() => this.#openFolder(path), UNSETTLED)
+  openFolder(path: string, dotNames?: DotNames): OpenFolder | Forbidden | Absent {
+    return lookUntilSettled(() => this.#openFolder(path, dotNames), UNSETTLED)
   }
 
   /**
@@ -135,12 +136,14 @@ export class RootFolder {
     }
   }
 
-  #openFolder(path: string): OpenFolder | Forbidden | Absent | 'moved' {
+  #openFolder(path: string, dotNames: DotNames | undefined): OpenFolder | Forbidden | Absent | 'moved' {
     const fullPath = this.path + path
     const mayFollow: MayFollow = (descriptor, identity) => this.#contains(descriptor, identity, path)
     try {
       using opened = new DisposableStack()
-      const folder = opened.use(new OpenFolder(fullPath, this.#followSymLinks ? mayFollow : undefined))
+      const folder = opened.use(
+        new OpenFolder(fullPath, this.#followSymLinks ? mayFollow : undefined, dotNames),
+      )
       if (!this.#contains(folder.descriptor, folder.version, path))
         return isAt(fullPath, folder.version) ? this.#elsewhere : 'moved'
       opened.move()

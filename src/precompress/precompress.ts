@@ -2,7 +2,7 @@ import { closeSync, type Dirent, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isCompressible, LEAST_COMPRESSED } from '../encoding/compressible.ts'
 import { codeOf } from '../errors.ts'
-import { hasHiddenName } from '../files/document-root.ts'
+import { DotNames } from '../files/dot-names.ts'
 import { systemPath } from '../files/file-system.ts'
 import type { MediaTypes } from '../files/media-types.ts'
 import type { RootFolder } from '../files/root-folder.ts'
@@ -82,6 +82,9 @@ function* findCandidates(
   }
 }
 
+/** Whatever else is served of these belongs to programs that expect no more files in it, such as Git. */
+const DOT_NAMES = new DotNames()
+
 /**
  * Files and links to files, of this folder and those in it. Links to folders are not followed, for their
  * files are elsewhere, or outside.
@@ -89,7 +92,7 @@ function* findCandidates(
 function* findFiles(root: RootFolder, within: string, observer: PrecompressObserver): Generator<string> {
   for (const entry of readFolder(root, within, observer)) {
     const path = `${within}/${entry.name}`
-    if (hasHiddenName(path)) continue
+    if (DOT_NAMES.hides(path)) continue
     if (entry.isDirectory()) yield* findFiles(root, path, observer)
     else if (entry.isFile() || entry.isSymbolicLink()) yield path
   }

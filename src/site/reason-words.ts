@@ -19,7 +19,7 @@ export function wordsFor(reason: Reason, filename: string | undefined): string {
     case 'no path':
       return 'it names nothing that has a path on this server'
     case 'hidden':
-      return 'names that begin with a dot are hidden, but for .well-known'
+      return 'names that begin with a dot are hidden, but for those of AllowDotNames'
     case 'found':
       return `found ${path}`
     case 'no slash':

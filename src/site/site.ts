@@ -5,7 +5,7 @@
  *  2. ResponseCache    the same was asked word for word, and all that its answer depends on is as it was
  *  3. redirectStep     Redirect
  *  4. methodStep       GET and HEAD of something with a path go on, all else ends here
- *  5. fileStep         DocumentRoot, DirectoryIndex, Options: a file, a folder to list, or why there is neither
+ *  5. fileStep         DocumentRoot, AllowDotNames, DirectoryIndex, Options: a file, a folder to list, or why there is neither
  *  6. fallbackStep     FallbackResource: what stands for all that is not there
  *  7. 404
  *
@@ -19,6 +19,7 @@ import type { Config } from '../config/config.ts'
 import { namesLocalAddress } from '../config/values/log-format.ts'
 import type { Compressor } from '../encoding/compressor.ts'
 import { DocumentRoot } from '../files/document-root.ts'
+import { DotNames } from '../files/dot-names.ts'
 import { MediaTypes } from '../files/media-types.ts'
 import { RequestParser } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
@@ -143,6 +144,7 @@ function rootFor(config: Config, compressor: Compressor): DocumentRoot {
   const options = {
     path: config.documentRoot,
     directoryIndex: config.directoryIndex,
+    dotNames: new DotNames(config.allowDotNames),
     followSymLinks: config.followSymLinks,
     indexes: config.indexes,
     cacheSize: config.fileCacheSize,

@@ -5,7 +5,7 @@ export const CONTENT = {
   entries: {
     DocumentRoot: {
       text: [
-        "The folder whose files are served to everybody. Nothing outside it is ever served: a symbolic link that leads out of it is answered with 403. Names that begin with a dot are not found, save `.well-known`. The user of the server must be able to read and enter the folder. It must hold neither the configuration nor a log nor the control socket, which would be published too; if it is somebody's home, the server warns.",
+        "The folder whose files are served to everybody. Nothing outside it is ever served: a symbolic link that leads out of it is answered with 403. Names that begin with a dot are not found, save those of `AllowDotNames`. The user of the server must be able to read and enter the folder. It must hold neither the configuration nor a log nor the control socket, which would be published too; if it is somebody's home, the server warns.",
       ],
       examples: ['DocumentRoot /var/www/html'],
     },
@@ -14,6 +14,13 @@ export const CONTENT = {
         'The files that stand for their folder: the first that exists is sent to whoever asks for the folder. The names have no slash and begin with no dot. With `disabled` there are none. A folder without an index is answered with 403, or listed if `Options` has `Indexes`.',
       ],
       examples: ['DirectoryIndex index.html index.htm'],
+    },
+    AllowDotNames: {
+      text: [
+        'The names that begin with a dot and are served all the same, wherever they are, with all that lies below them; every other such name is not found, nor is what lies below it. They replace the default, so write `.well-known` too if you want it: it is where certificates are applied for (RFC 8615). With `none` there are none. Listings show them, except for `.well-known`; `webserverctl precompress` leaves them alone.',
+        'A Zarr store of version 2 needs `.zarray`, `.zattrs`, `.zgroup` and `.zmetadata`, a Git repository with its working files `.git` (which publishes all that was ever committed, and `.git/config`), a Mercurial one `.hg`.',
+      ],
+      examples: ['AllowDotNames .well-known .zarray .zattrs .zgroup .zmetadata'],
     },
     Options: {
       text: [

@@ -128,6 +128,11 @@ export const fileName: ValueType<string> = {
   read: word => (/^[^./][^/]*$/.test(word) ? word : undefined),
 }
 
+export const dotName: ValueType<string> = {
+  expected: 'a name that begins with a dot such as .well-known',
+  read: word => (/^\.[^/]+$/.test(word) && word !== '..' ? word : undefined),
+}
+
 /** A path as a client asks for it, with nothing percent-encoded: it would be compared as it stands. */
 export const urlPath: ValueType<string> = {
   expected: 'a path such as /folder/name, without query and percent-encoding',

@@ -8,7 +8,10 @@ const LISTED: Decision = { answer: { kind: 'folder' }, because: { kind: 'listed'
 const HIDDEN: Decision = { answer: page(404), because: { kind: 'hidden' } }
 const UNLISTED: Decision = { answer: page(403), because: { kind: 'no index' } }
 
-/** DocumentRoot, DirectoryIndex and Options: the file that a path leads to, the folder to list, or why there is neither. */
+/**
+ * DocumentRoot, AllowDotNames, DirectoryIndex and Options: the file that a path leads to, the folder to list, or why there is
+ * neither.
+ */
 export function fileStep(root: DocumentRoot): Step {
   return context => {
     const { request, now } = context

@@ -84,6 +84,21 @@ test('sends the smallest of the variants that a client wants equally', () => {
   assert.equal(chooseVariant(field, [gzip, br]), gzip)
 })
 
+test('sends the same of the variants that are as small, in whatever order they were made', () => {
+  const [br, zstd, gzip] = (['br', 'zstd', 'gzip'] as const).map(coding => ({ coding, size: 5 }))
+  assert.ok(br !== undefined && zstd !== undefined && gzip !== undefined)
+  const weights = parseAcceptEncoding('gzip, zstd, br')
+  for (const order of [
+    [br, zstd, gzip],
+    [gzip, br, zstd],
+    [zstd, gzip, br],
+    [gzip, zstd, br],
+  ]) {
+    assert.equal(chooseVariant(weights, order), br)
+    assert.equal(chooseVariant(parseAcceptEncoding('gzip, zstd'), order), zstd)
+  }
+})
+
 test('judges a field made to be slow at once', () => {
   assert.equal(chosen(`${'gzip;'.repeat(1600)}q`), undefined)
   assert.equal(chosen(`gzip${' '.repeat(8000)};q=1x`), undefined)

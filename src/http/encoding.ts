@@ -43,12 +43,18 @@ function canonicalName(coding: string): string {
   return coding === 'x-gzip' ? 'gzip' : coding
 }
 
+interface EncodedVariant {
+  readonly coding: ContentCoding
+  /** Bytes. */
+  readonly size: number
+}
+
 /**
- * Chooses among the encoded variants of content, all of them smaller than itself: the one its client wants
- * most, and of those it wants equally the smallest. Undefined is the content as it is, which is also sent when
- * nothing there is is acceptable (RFC 9110 §12.5.3).
+ * Chooses among the encoded variants of content, all of them smaller than itself, whatever their order: the one its client
+ * wants most, of those it wants equally the smallest, and of those that are as small the first of CONTENT_CODINGS. Undefined
+ * is the content as it is, which is also sent when nothing there is is acceptable (RFC 9110 §12.5.3).
  */
-export function chooseVariant<Variant extends { readonly coding: ContentCoding; readonly size: number }>(
+export function chooseVariant<Variant extends EncodedVariant>(
   weights: CodingWeights,
   variants: readonly Variant[],
 ): Variant | undefined {
@@ -57,11 +63,16 @@ export function chooseVariant<Variant extends { readonly coding: ContentCoding; 
   for (const variant of variants) {
     const weight = weights[variant.coding]
     if (weight === 0 || weight < most) continue
-    if (chosen !== undefined && weight === most && variant.size >= chosen.size) continue
+    if (chosen !== undefined && weight === most && !isPreferable(variant, chosen)) continue
     chosen = variant
     most = weight
   }
   return chosen
+}
+
+function isPreferable(one: EncodedVariant, other: EncodedVariant): boolean {
+  if (one.size !== other.size) return one.size < other.size
+  return CONTENT_CODINGS.indexOf(one.coding) < CONTENT_CODINGS.indexOf(other.coding)
 }
 
 /** The coding that serves a client best, whether or not there is such a variant; undefined when it wants none. */

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
+import type { Config } from './config/config.ts'
 import { defaultConfigFile, loadConfig } from './config/load.ts'
 import { ConfigError, formatProblemWithSource } from './config/problem.ts'
 import { sampleConfiguration } from './config/sample.ts'
 import { isStderrJournal, journalMark } from './log/journal.ts'
+import { standardStream } from './log/standard-stream.ts'
 import { banner } from './server/banner.ts'
 import { findObstacles } from './server/open-resources.ts'
 import { Server } from './server/server.ts'
@@ -22,6 +24,7 @@ const FAILED = 1
 const WRONG_USAGE = 2
 /** A fault of ours, `EX_SOFTWARE` in sysexits.h(3): unlike a start that was refused it may go well the next time. */
 const FAULT = 70
+const STDOUT = 1
 /** Signals that come within so many milliseconds are one. */
 const ECHO = 200
 
@@ -88,14 +91,19 @@ async function check(file: string): Promise<number> {
   return FINE
 }
 
+function logsToStdout({ customLog, errorLog }: Config): boolean {
+  const paths = [...customLog.map(({ path }) => path), errorLog.kind === 'file' ? errorLog.path : '']
+  return paths.some(path => standardStream(path) === STDOUT)
+}
+
 /** Serves until a signal, or a command on the control socket, has stopped the server. */
 async function serve(file: string): Promise<void> {
   using systemd = Notifier.connect(process.env)
   const server = await start(file, systemd)
   const watchdogTimeout = takeWatchdogTimeout(process.env, process.pid)
   using _report = systemd === undefined ? undefined : new ServiceReport(server, systemd, watchdogTimeout)
-  // In the journal one line of the error log says it all.
-  if (!isStderrJournal(process.env)) {
+  // In the journal one line of the error log says it all, and a log is for lines of its own.
+  if (!isStderrJournal(process.env) && !logsToStdout(server.site.config)) {
     const bound = server.open.listeners.map(listener => listener.bound)
     process.stdout.write(banner(server.site.config, bound))
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { get, request } from './support/client.ts'
+import { Client, get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
+import { Folder } from './support/folder.ts'
+import { Program, run, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
 import { until } from './support/wait.ts'
 
 const FILES = { 'a.txt': 'first' }
@@ -261,4 +263,72 @@ test('What is wrong with a log stands in the error log that is in force', async 
   }, 'the server to notice that it cannot write')
   assert.equal(existsSync(daemon.folder.resolve('var/log/first.log')), false)
   assert.match(daemon.folder.read('var/log/second.log'), /\[log:error\].*access\.log/)
+})
+
+describe('Logs to the standard streams', { concurrency: 2 }, () => {
+  const LOG = ['CustomLog stdout "%r %>s"', 'LogRotate size 4K']
+  const occurrences = (text: string, part: string) => text.split(part).length - 1
+
+  test('have each line once, where they are sockets', async () => {
+    await using daemon = await Daemon.start({ files: FILES, config: [...LOG, 'ErrorLog stdout'] })
+    const { program } = daemon
+    for (let count = 0; count < 3; count++) await daemon.ask(get(`/a.txt?${count}`))
+    await until(() => program.stdout.includes('?2 '), 'the last line')
+    const [first, ...lines] = program.stdout.split('\n').filter(line => !line.includes('as root'))
+    assert.match(first ?? '', /^\[.*\] \[core:notice\] \[pid \d+\] Serving /)
+    assert.deepEqual(lines, [0, 1, 2].map(count => `GET /a.txt?${count} HTTP/1.1 200`).concat(''))
+    assert.equal(program.stderr, '')
+    const paths = (await daemon.status()).logs.map(({ path, state }) => [path, state])
+    assert.deepEqual(paths, [
+      ['/dev/stdout', 'ok'],
+      ['/dev/stdout', 'ok'],
+    ])
+    assert.deepEqual(readdirSync(daemon.folder.resolve('var/log')), [])
+  })
+
+  test('have each line once, on stderr', async () => {
+    const config = ['CustomLog /dev/stderr "%r %>s"', 'ErrorLog stderr']
+    await using daemon = await Daemon.start({ files: FILES, config })
+    await daemon.ask(get('/a.txt'))
+    const { program } = daemon
+    await until(() => program.stderr.includes('GET '), 'the line')
+    assert.equal(occurrences(program.stderr, 'notice: core: Serving '), 1)
+    assert.equal(occurrences(program.stderr, 'GET /a.txt HTTP/1.1 200\n'), 1)
+    assert.equal(occurrences(program.stdout, 'Serving  '), 1)
+  })
+
+  test('arrive through a pipe, and in a file that is never rotated', async () => {
+    for (const behind of ['| cat', '>"$OUT"']) {
+      using folder = new Folder()
+      folder.configure([...LOG, 'ErrorLog stdout'])
+      const out = folder.resolve('out')
+      const server = [process.execPath, '--disable-sigusr1', WEBSERVER, '--config', folder.configFile]
+      await using program = new Program('/bin/bash', ['-c', `"$@" ${behind}`, 'bash', ...server], {
+        environment: { OUT: out },
+      })
+      const output = () => program.stdout + (existsSync(out) ? folder.read('out') : '')
+      await until(() => output().includes('Serving '), 'the server')
+      const port = Number(/on 127\.0\.0\.1:(\d+)/.exec(output())?.[1])
+      for (let count = 0; count < 3; count++) {
+        using client = await Client.connect(port)
+        client.send(get(`/${'long'.repeat(500)}${count}`, 'Connection: close'))
+        assert.equal((await client.response()).status, 404)
+      }
+      await until(() => output().includes('long2 '), 'the last line')
+      assert.equal(occurrences(output(), ' HTTP/1.1 404\n'), 3)
+      assert.deepEqual(
+        readdirSync(folder.path).toSorted(),
+        existsSync(out) ? ['etc', 'out', 'var'] : ['etc', 'var'],
+      )
+      await run(WEBSERVERCTL, ['--config', folder.configFile, 'stop'])
+      assert.equal((await program.outcome()).code, 0)
+    }
+  })
+
+  test('are none with CustomLog off', async () => {
+    await using daemon = await Daemon.start({ files: FILES, config: ['CustomLog off'] })
+    assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
+    assert.deepEqual(readdirSync(daemon.folder.resolve('var/log')), ['error.log'])
+    assert.equal(await daemon.stop(), 0)
+  })
 })

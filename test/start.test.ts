@@ -214,8 +214,8 @@ describe('The server does not start and says why', { concurrency: 3 }, () => {
     const path = (name: string) => JSON.stringify(folder.resolve(name))
     assert.deepEqual(await refusals(folder), [
       `:3:14: Cannot use ${path('var/absent')}: no such file or folder, create it or name another: DocumentRoot folder`,
-      `:4:11: Cannot make ${path('file/access.log')} in ${path('file')}: a file stands where a folder should, name another: CustomLog file format-name|"format"`,
-      `:5:10: Cannot write ${path('var/log/folder.log')}: it is a folder, name a file: ErrorLog file|journal`,
+      `:4:11: Cannot make ${path('file/access.log')} in ${path('file')}: a file stands where a folder should, name another: CustomLog file|stdout|stderr|journal|off format-name|"format"`,
+      `:5:10: Cannot write ${path('var/log/folder.log')}: it is a folder, name a file: ErrorLog file|journal|stderr|stdout`,
       `:6:15: Cannot make a socket of ${path('file')}: something else stands there, move it or name another: ControlSocket file`,
     ])
     assert.equal(folder.read('file'), 'something else')
@@ -235,7 +235,7 @@ describe('The server does not start and says why', { concurrency: 3 }, () => {
     const state = 'permission denied, give it to the user of the server or name another'
     assert.deepEqual(await refusals(folder, OTHER_USER), [
       `:3:14: Cannot use ${path('var/closed')}: ${state}: DocumentRoot folder`,
-      `:4:11: Cannot write ${path('var/log/access.log')}: ${state}: CustomLog file format-name|"format"`,
+      `:4:11: Cannot write ${path('var/log/access.log')}: ${state}: CustomLog file|stdout|stderr|journal|off format-name|"format"`,
       `:5:15: Cannot make ${path('var/root/web.sock')} in ${path('var/root')}: ${state}: ControlSocket file`,
     ])
   })

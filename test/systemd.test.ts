@@ -291,6 +291,21 @@ test('Where stderr is the journal each line bears its priority, and there is no 
   assert.equal(service.program.stdout, '')
 })
 
+test('Where stderr is the journal each message of ErrorLog stderr, and each request, stands there once', async () => {
+  await using service = new Service(['ErrorLog stderr', 'CustomLog journal "%r"'], {
+    STDERR_IS_JOURNAL: 'yes',
+  })
+  await service.told('READY=1')
+  const [, port] = / on 127\.0\.0\.1:(\d+)\n/.exec(service.program.stderr) ?? []
+  using client = await Client.connect(Number(port))
+  client.send(get(`/${PAGE}`))
+  assert.equal((await client.response()).status, 200)
+  await until(() => service.program.stderr.includes('GET '), 'the line of the request')
+  const lines = service.program.stderr.split('\n').filter(line => !line.includes('as root'))
+  assert.match(lines[0] ?? '', /^<5>core: Serving /)
+  assert.deepEqual(lines.slice(1), [`GET /${PAGE} HTTP/1.1`, ''])
+})
+
 test('Where stderr is the journal each line of a refusal is an error', async () => {
   await using service = new Service(['KeepAlive Onn'], { STDERR_IS_JOURNAL: 'yes' })
   const { code, stderr } = await service.program.outcome()

@@ -40,6 +40,8 @@ test('every word of a usage is known as a value, or is one of these', () => {
     'off',
     'set',
     'size',
+    'stderr',
+    'stdout',
     'unset',
     'warn',
   ])

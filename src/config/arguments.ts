@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Place, Problem } from './problem.ts'
 import type { Statement, Word } from './syntax.ts'
-import { didYouMean, path, type ValueType } from './values/values.ts'
+import { didYouMean, objectionToPath, path, type ValueType } from './values/values.ts'
 
 /** A mistake in a directive: thrown to leave the directive, and caught where that was applied. */
 export class Mistake extends Error {
@@ -77,7 +77,7 @@ export class Arguments {
 
   /** Absolute, resolved against ServerRoot. */
   takePath(use: PathUse): string {
-    const absolute = resolve(this.#serverRoot, this.take(path))
+    const absolute = resolve(this.#serverRoot, this.takePathText())
     this.noteFile(absolute, use)
     return absolute
   }
@@ -90,6 +90,21 @@ export class Arguments {
   /** Notes a doubt about the word taken last, which is accepted all the same. */
   warn(message: string): void {
     this.#warnings.push({ place: this.#lastTaken.place, message })
+  }
+
+  /** A path as it is given; a word that means no path in any other server is refused, with what to write instead. */
+  takePathText(): string {
+    const word = this.take(path)
+    const objection = objectionToPath(word)
+    if (objection === undefined) return word
+    throw this.mistake(`Expected a path, got ${JSON.stringify(word)}: ${objection}`)
+  }
+
+  /** Takes the next word if it means something, and gives that. */
+  takeMeaning<Meaning>(meaningOf: (word: string) => Meaning | undefined): Meaning | undefined {
+    const meaning = meaningOf(this.#statement.args[this.#taken]?.text ?? '')
+    if (meaning !== undefined) this.#taken++
+    return meaning
   }
 
   /** Takes the next word if the pattern matches it, and tells whether it did. */

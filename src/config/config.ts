@@ -117,7 +117,10 @@ export type ErrorDocument =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'text'; readonly text: string }
 
-export type ErrorLogTarget = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'journal' }
+export type ErrorLogTarget =
+  | { readonly kind: 'file'; readonly path: string }
+  /** On stderr, with priorities for the journal in any case, or only where stderr leads there. */
+  | { readonly kind: 'journal' | 'stderr' }
 
 /** In the order of Apache's LogLevel, the gravest first. */
 export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'] as const

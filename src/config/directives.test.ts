@@ -323,6 +323,46 @@ test('refuses values that would stop the server from serving', () => {
   refuses('CustomLog "|rotatelogs x" common', /^1:11 Expected a path, got "\|rotatelogs x"/)
 })
 
+test('knows the standard streams by all their names, and an access log that is off', () => {
+  const format = parseLogFormat('%h')
+  for (const name of ['stdout', 'STDOUT', '/dev/stdout', '/proc/self/fd/1', '/dev/fd/1']) {
+    assert.deepEqual(configure(`CustomLog ${name} "%h"`).customLog, [{ path: '/dev/stdout', format }])
+    assert.deepEqual(configure(`ErrorLog ${name}`).errorLog, { kind: 'file', path: '/dev/stdout' })
+  }
+  for (const name of ['stderr', '/dev/stderr', '/dev/fd/2']) {
+    assert.deepEqual(configure(`CustomLog ${name} "%h"`).customLog, [{ path: '/dev/stderr', format }])
+    assert.deepEqual(configure(`ErrorLog ${name}`).errorLog, { kind: 'stderr' })
+  }
+  assert.deepEqual(configure('CustomLog Journal "%h"').customLog, [{ path: '/dev/stderr', format }])
+  assert.deepEqual(configure('CustomLog off').customLog, [])
+  assert.equal(configure('CustomLog ./off common').customLog[0]?.path, '/srv/off')
+})
+
+test('refuses words that are file names nowhere, and says what to write', () => {
+  for (const directive of ['DocumentRoot', 'ServerRoot', 'ControlSocket', 'ErrorLog', 'Include']) {
+    refuses(
+      `${directive} "\${LOGS}/a"`,
+      /^1:\d+ Expected a path, got "\$\{LOGS\}\/a": variables are not replaced/,
+    )
+    refuses(
+      `${directive} ~/a`,
+      /^1:\d+ Expected a path, got "~\/a": a home is not looked for, write its path/,
+    )
+  }
+  for (const word of ['off', 'None', 'stderr', 'syslog:local7', '-'])
+    refuses(
+      `DocumentRoot ${word}`,
+      new RegExp(`^1:14 Expected a path, got "${word}": write "\\./${word}" if `),
+    )
+  refuses('ErrorLog off', /^1:10 Expected .*, got off: write "LogLevel emerg" for the least/)
+  refuses('CustomLog none common', /^1:11 Expected .*, got none: write off/)
+  refuses(
+    'CustomLog syslog:local1 common',
+    /^1:11 Expected a file, stdout, stderr, journal or off, got syslog/,
+  )
+  refuses('CustomLog off common', /^1:15 Expected nothing behind "off", got "common"/)
+})
+
 test('refuses a ControlSocket longer than the kernel takes, counted in bytes', () => {
   const longest = `/${'é'.repeat(53)}`
   assert.equal(configure(`ControlSocket ${longest}`).controlSocket, longest)

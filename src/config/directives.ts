@@ -12,6 +12,7 @@ import {
 import { takeFieldRule } from './values/header.ts'
 import { lifetime } from './values/lifetime.ts'
 import { formatListenAddress, listenAddress, overlap, withFamiliesApart } from './values/listen-address.ts'
+import { STANDARD_STREAMS, standardStreamPath } from './values/log-file.ts'
 import { type LogFormat, parseLogFormat } from './values/log-format.ts'
 import { takeReadTimeouts } from './values/read-timeout.ts'
 import { takeRedirect } from './values/redirect.ts'
@@ -30,7 +31,6 @@ import {
   mediaTypeOrGroup,
   oneOf,
   orOff,
-  path,
   size,
   text,
   urlPath,
@@ -108,7 +108,7 @@ export const DIRECTIVES = [
     repeat: 'often, instead of the default',
     fields: [],
     // The files were read before: this only checks the arguments.
-    apply: args => args.take(path),
+    apply: args => args.takePathText(),
   },
   {
     name: 'Listen',
@@ -380,9 +380,9 @@ export const DIRECTIVES = [
   },
   {
     name: 'ErrorLog',
-    usage: 'file|journal',
+    usage: 'file|journal|stderr|stdout',
     default: 'var/log/error.log',
-    help: "Where the server reports on itself: a file, or systemd's journal",
+    help: "Where the server reports on itself: a file and stderr, or only systemd's journal, stderr or stdout",
     ...set('errorLog', takeErrorLog),
   },
   {
@@ -408,9 +408,9 @@ export const DIRECTIVES = [
   },
   {
     name: 'CustomLog',
-    usage: 'file format-name|"format"',
+    usage: 'file|stdout|stderr|journal|off format-name|"format"',
     default: 'var/log/access.log combined',
-    help: 'Where every request is logged, and how',
+    help: 'Where every request is logged, and how; off logs none',
     repeat: 'often, instead of the default',
     fields: ['customLog'],
     apply: applyCustomLog,
@@ -577,12 +577,28 @@ function takeSocketPath(args: Arguments): string {
 function takeErrorLog(args: Arguments): ErrorLogTarget {
   if (args.takeIf(/^journal$/i)) return { kind: 'journal' }
   if (args.takeIf(/^syslog(?::|$)/i)) throw args.mistake('Expected a file or journal, got syslog')
-  return { kind: 'file', path: args.takePath('file to write') }
+  if (args.takeIf(/^(?:off|none)$/i))
+    throw args.mistake(
+      'Expected a file, journal, stderr or stdout, got off: write "LogLevel emerg" for the least',
+    )
+  const path = takeLogFile(args)
+  return path === '/dev/stderr' ? { kind: 'stderr' } : { kind: 'file', path }
+}
+
+/** A file, or a standard stream by any of its names; its path. */
+function takeLogFile(args: Arguments): string {
+  const stream = args.takeMeaning(standardStreamPath)
+  return stream ?? args.takePath('file to write')
 }
 
 function applyCustomLog(args: Arguments, draft: Draft): string {
-  const path = args.takePath('file to write')
-  if (draft.errorLog?.kind === 'file' && draft.errorLog.path === path) {
+  if (args.takeIf(/^off$/i)) return 'off'
+  if (args.takeIf(/^none$/i))
+    throw args.mistake('Expected a file, stdout, stderr, journal or off, got none: write off')
+  if (args.takeIf(/^syslog(?::|$)/i))
+    throw args.mistake('Expected a file, stdout, stderr, journal or off, got syslog')
+  const path = args.takeIf(/^journal$/i) ? '/dev/stderr' : takeLogFile(args)
+  if (draft.errorLog?.kind === 'file' && draft.errorLog.path === path && !STANDARD_STREAMS.has(path)) {
     throw args.mistake('Expected a file of its own, got that of the ErrorLog')
   }
   draft.customLog = [...draft.customLog, { path, format: takeLogFormat(args, draft.logFormat) }]

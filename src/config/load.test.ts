@@ -166,11 +166,11 @@ test('refuses a file that includes itself, by any name and over any detour', () 
 
 test('refuses a DocumentRoot that is missing, is a file, or may not be read', () => {
   write('file', '')
-  const refusals = ['none', 'file', 'file/below'].map(name =>
+  const refusals = ['gone', 'file', 'file/below'].map(name =>
     problems(write('w.conf', `DocumentRoot ${name}`)).join(),
   )
   assert.deepEqual(refusals, [
-    'w.conf:1:14: Cannot use "none": no such file or folder, create it or name another: DocumentRoot folder',
+    'w.conf:1:14: Cannot use "gone": no such file or folder, create it or name another: DocumentRoot folder',
     'w.conf:1:14: Cannot use "file": a file stands where a folder should, name another: DocumentRoot folder',
     'w.conf:1:14: Cannot use "file/below": a file stands where a folder should, name another: DocumentRoot folder',
   ])
@@ -190,10 +190,10 @@ test('names the default that cannot be used, but only when nothing else is wrong
 })
 
 test('reports a missing ServerRoot, and not besides all that would be in it', () => {
-  const file = write('w.conf', 'ServerRoot none\nDocumentRoot www\nErrorLog /dev/null/e.log')
+  const file = write('w.conf', 'ServerRoot gone\nDocumentRoot www\nErrorLog /dev/null/e.log')
   assert.deepEqual(
     problems(file).map(problem => problem.slice(0, 40)),
-    ['w.conf:1:12: Cannot use "none": no such ', 'w.conf:3:10: Cannot make "/dev/null/e.lo'],
+    ['w.conf:1:12: Cannot use "gone": no such ', 'w.conf:3:10: Cannot make "/dev/null/e.lo'],
   )
 })
 
@@ -207,9 +207,9 @@ test('refuses logs and a control socket that cannot be made, and makes nothing i
     'ErrorLog file/e.log\nCustomLog folder json\nCustomLog closed/new/a.log json\nControlSocket file',
   )
   assert.deepEqual(problemsWithoutPrivilege(file), [
-    'w.conf:1:10: Cannot make "file/e.log" in "file": a file stands where a folder should, name another: ErrorLog file|journal',
-    'w.conf:2:11: Cannot write "folder": it is a folder, name a file: CustomLog file format-name|"format"',
-    'w.conf:3:11: Cannot make "closed/new/a.log" in "closed": permission denied, give it to the user of the server or name another: CustomLog file format-name|"format"',
+    'w.conf:1:10: Cannot make "file/e.log" in "file": a file stands where a folder should, name another: ErrorLog file|journal|stderr|stdout',
+    'w.conf:2:11: Cannot write "folder": it is a folder, name a file: CustomLog file|stdout|stderr|journal|off format-name|"format"',
+    'w.conf:3:11: Cannot make "closed/new/a.log" in "closed": permission denied, give it to the user of the server or name another: CustomLog file|stdout|stderr|journal|off format-name|"format"',
     'w.conf:4:15: Cannot make a socket of "file": something else stands there, move it or name another: ControlSocket file',
   ])
 })
@@ -241,7 +241,7 @@ test("refuses to serve what is the server's own, wherever links lead, and names 
   symlinkSync(join(root, 'var/www'), join(root, 'logs'))
   assert.deepEqual(problems(write('etc/webserver.conf', 'Listen 80\nCustomLog logs/new/access.log common')), [
     'etc/webserver.conf:2:11: Cannot serve "var/www": it would publish a log, "logs/new/access.log"; ' +
-      'name a folder with nothing else in it: CustomLog file format-name|"format"',
+      'name a folder with nothing else in it: CustomLog file|stdout|stderr|journal|off format-name|"format"',
   ])
   mkdirSync(join(root, 'var/www2'))
   assert.deepEqual(problems(write('etc/webserver.conf', 'Listen 80\nErrorLog var/www2/error.log')), [])

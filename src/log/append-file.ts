@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { dirname } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { codeOf } from '../errors.ts'
+import { closeLog, openStandardStream, standardStream } from './standard-stream.ts'
 
 /** How a log file fares; `linesLost` counts since the start, also when a reload has opened it anew. */
 export interface LogFileStatus {
@@ -58,7 +59,7 @@ export class AppendFile {
     }
   }
 
-  /** Bytes in the file; 0 for a device or a pipe, which cannot be renamed. */
+  /** Bytes in the file; 0 for a device, a pipe or a standard stream, which cannot be renamed. */
   get size(): number {
     return this.#file.size
   }
@@ -116,7 +117,7 @@ export class AppendFile {
     // Where only a line end is missing, the line itself is there, or was counted as lost.
     if (this.#file.unfinished.length > NEWLINE_LENGTH) this.#lose(1)
     try {
-      fs.closeSync(this.#file.descriptor)
+      closeLog(this.#file.descriptor)
     } catch (error) {
       this.#fail('write', `Cannot write ${JSON.stringify(this.#path)}: ${reasonOf(error)}`)
     }
@@ -199,16 +200,21 @@ export class AppendFile {
 }
 
 function openLog(path: string): OpenLog {
-  const descriptor = openDescriptor(path)
+  const stream = standardStream(path)
+  const descriptor = stream === undefined ? openDescriptor(path) : openStandardStream(stream)
   try {
     const state = fs.fstatSync(descriptor)
-    const { dev: device, ino: inode, size, mtimeMs: modified } = state
+    const { dev: device, ino: inode, mtimeMs: modified } = state
+    // What a standard stream leads to belongs to whoever has started the server.
+    if (stream !== undefined)
+      return { descriptor, device, inode, isRegular: false, size: 0, modified, unfinished: NOTHING }
+    const { size } = state
     const last = Buffer.alloc(1, NEWLINE)
     if (size > 0) fs.readSync(descriptor, last, 0, 1, size - 1)
     const unfinished = last[0] === NEWLINE ? NOTHING : Buffer.of(NEWLINE)
     return { descriptor, device, inode, isRegular: state.isFile(), size, modified, unfinished }
   } catch (error) {
-    fs.closeSync(descriptor)
+    closeLog(descriptor)
     throw error
   }
 }

@@ -5,6 +5,7 @@ import { escapeLogLine } from '../text/escape.ts'
 import type { LogFileStatus } from './append-file.ts'
 import { isStderrJournal, journalMark } from './journal.ts'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
+import { standardStream } from './standard-stream.ts'
 import { strftime } from './strftime.ts'
 
 /** The client that a message is about: its address and port. */
@@ -33,10 +34,12 @@ const dayAndTime = strftime('%a %b %d %H:%M:%S')
 
 /**
  * The server's messages to its administrator: in a file, in the form of Apache's error log, and in short on
- * stderr, with the priority that systemd's journal reads; with `ErrorLog journal` on stderr alone.
+ * stderr, with the priority that systemd's journal reads; with `ErrorLog journal` or `stderr` on stderr alone, and with
+ * `stdout` there alone, for both may lead to the same place.
  */
 export class ErrorLog {
   readonly #file: RotatingFile | undefined
+  readonly #isOnStderr: boolean
   readonly #inJournal: boolean
   readonly #lowest: number
   readonly #stderr: Writable
@@ -48,6 +51,7 @@ export class ErrorLog {
   ) {
     this.#inJournal =
       errorLog.kind === 'journal' || (stderr === process.stderr && isStderrJournal(process.env))
+    this.#isOnStderr = errorLog.kind !== 'file' || standardStream(errorLog.path) === undefined
     this.#lowest = LOG_LEVELS.indexOf(logLevel)
     this.#stderr = stderr
     if (!stderr.listeners('error').includes(readerHasGone)) stderr.on('error', readerHasGone)
@@ -81,7 +85,7 @@ export class ErrorLog {
     this.#file?.write(fileLine(level, module, message, context))
     // The process may be about to die of what it reports.
     this.#file?.flush()
-    this.#tell(level, module, message, context)
+    if (this.#isOnStderr) this.#tell(level, module, message, context)
   }
 
   /** Opens the file anew, after logrotate has moved it. */
@@ -94,7 +98,7 @@ export class ErrorLog {
     this.#file?.close()
   }
 
-  /** The status of the file; empty with `ErrorLog journal`. */
+  /** The status of the file; empty where there is none. */
   status(): LogFileStatus[] {
     return this.#file === undefined ? [] : [this.#file.status()]
   }

@@ -5,7 +5,7 @@ export const LOGS = {
   entries: {
     ErrorLog: {
       text: [
-        'Where the server reports on itself: to a file, or with `journal` to the journal of `systemd-journald.service(8)`. In either case the messages also stand on standard error, where a unit of systemd collects them: with `journal` marked with their priority, and only there.',
+        'Where the server reports on itself: to a file, or with `journal` to the journal of `systemd-journald.service(8)`. With either the messages also stand on standard error, where a unit of systemd collects them: with `journal` marked with their priority, and only there. With `stderr` they stand only there too, marked where that leads to the journal, and with `stdout` only on standard output, in the form of a file; `/dev/stderr` and `/dev/stdout` are the same.',
       ],
       examples: ['ErrorLog journal'],
     },
@@ -22,11 +22,13 @@ export const LOGS = {
     },
     CustomLog: {
       text: [
-        'Where every request is logged, and in which format: one that has a name, or one that stands here in quotes. Several logs may be kept, each in a file of its own. A device such as `/dev/stdout` can be logged to, another program cannot.',
+        'Where every request is logged, and in which format: one that has a name, or one that stands here in quotes. Several logs may be kept, each in a file of its own. With `stdout` or `stderr` in place of a file lines go there, whatever that is, and with `journal` to standard error, which a unit of systemd has the journal read. There nothing is rotated, and a reader that is slow loses lines, which `webserverctl status` counts. `CustomLog off` logs no requests. Another program cannot be logged to.',
       ],
       examples: [
         'CustomLog /var/log/webserver/access.log combined',
         'CustomLog /var/log/webserver/agents.log "%{User-Agent}i"',
+        'CustomLog stdout combined',
+        'CustomLog off',
       ],
     },
     BufferedLogs: {

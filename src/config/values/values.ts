@@ -122,6 +122,16 @@ export const path: ValueType<string> = {
   read: word => (word === '' || word.startsWith('|') ? undefined : word),
 }
 
+/** What is wrong with a path that is written as for a shell or another server; undefined when nothing is. */
+export function objectionToPath(word: string): string | undefined {
+  if (/\$\{[^}]*\}/.test(word)) return 'variables are not replaced, write what stands in it'
+  if (/^~/.test(word))
+    return `a home is not looked for, write its path, or "./${word}" for a file of that name`
+  if (/^(?:off|none|null|stdout|stderr|stdin|journal|-|syslog(?::.*)?)$/i.test(word))
+    return `write "./${word}" if a file or folder is called so`
+  return undefined
+}
+
 /** The name of a file within a folder that HTTP can reach: no slash and no leading dot. */
 export const fileName: ValueType<string> = {
   expected: 'a file name such as index.html',

@@ -15,9 +15,9 @@ test_packages=(
   chromium          # a client with a person before it
   curl              # a client
   dbus              # systemctl and systemd speak by it
-  elinks            # a client that encodes nothing
   e2fsprogs         # makes a file system that gets full
   dpkg-dev          # says what packages a binary needs
+  elinks            # a client that encodes nothing
   fail2ban          # reads our logs
   git               # a client of repositories
   goaccess          # reads our logs
@@ -25,6 +25,7 @@ test_packages=(
   iproute2          # makes networks between namespaces
   libatomic1        # our own package needs it
   lftp              # a client that mirrors listings
+  libwww-perl       # a client that asks for ranges
   lintian           # says what is wrong with a Debian package
   man-db            # formats and indexes manual pages as a Debian system does
   mandoc            # says what is wrong with a manual page
@@ -32,10 +33,12 @@ test_packages=(
   nftables          # keeps out whom fail2ban bans
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
+  perl              # HTTP::Tiny, a client that encodes nothing
   python3-aiohttp   # a client, with which fsspec reads listings
   python3-fsspec    # a client that reads listings
   python3-gdal      # a client that reads listings
-  perl              # HTTP::Tiny, a client that encodes nothing
+  python3-httpx     # a client that asks for ranges
+  python3-requests  # a client that asks for ranges
   python3-zarr      # a client of arrays in chunks
   rclone            # a client that copies listings
   shellcheck        # says what is wrong with a shell script

@@ -309,7 +309,10 @@ test('shows every mistake when a reload is refused, and that the old configurati
 test('says when the logs are reopened and when the server has stopped', async () => {
   const done: string[] = []
   await listen({
-    reopenLogs: () => void done.push('reopened'),
+    reopenLogs() {
+      done.push('reopened')
+      return []
+    },
     stop: async () => void done.push('stopped'),
   })
   assert.deepEqual(await webserverctl('--socket', socket, 'reopen'), {
@@ -323,6 +326,14 @@ test('says when the logs are reopened and when the server has stopped', async ()
     exitCode: 0,
   })
   assert.deepEqual(done, ['reopened', 'stopped'])
+})
+
+test('shows whoever reads through a pipe all of a reason, however long', async () => {
+  const reason = `Cannot write "/var/log/${'long/'.repeat(60)}access.log", lines are lost: no space left on device`
+  const log = { path: '/var/log/access.log', state: 'failing', linesLost: 3, lastError: reason } as const
+  await listen({ status: () => ({ ...BUSY, logs: [log] }) })
+  const { output } = await webserverctl('--socket', socket, 'status')
+  assert.ok(output.includes(reason), output)
 })
 
 test('exits with 3 when the server is not running', async () => {

@@ -104,7 +104,8 @@ function failure(problem: string, exitCode = FAILED): Report {
 
 function terminal(): Terminal {
   return {
-    columns: process.stdout.columns || 80,
+    // Whoever reads through a pipe wants all of each line.
+    columns: process.stdout.columns || Number.POSITIVE_INFINITY,
     now: Date.now(),
     paint: (style, text) => styleText(style, text, { stream: process.stdout }),
   }

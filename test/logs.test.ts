@@ -236,6 +236,27 @@ describe('After its files have been moved', () => {
     })
   }
 
+  test('webserverctl reopen fails with the reason where there is no way to new ones', async () => {
+    await using daemon = await Daemon.start({ files: FILES })
+    const name = daemon.folder.resolve(ACCESS_LOG)
+    renameSync(name, `${name}.moved`)
+    mkdirSync(name)
+    for (let count = 0; count < 2; count++) {
+      assert.deepEqual(await daemon.ctl('reopen'), {
+        code: 1,
+        stdout: '',
+        stderr:
+          `Cannot open "${name}" for writing: illegal operation on a directory\n` +
+          'Not reopened: 1 log, which goes on in the file that is open\n',
+      })
+    }
+    await daemon.ask(get('/a.txt'))
+    assert.equal((await daemon.logLines(`${ACCESS_LOG}.moved`, 1)).length, 1)
+    const log = daemon.folder.read('var/log/error.log')
+    assert.equal(log.split('Cannot open ').length, 2)
+    assert.doesNotMatch(log, /Reopened the logs/)
+  })
+
   test('or deleted, they come back by themselves', async () => {
     await using daemon = await Daemon.start({ files: FILES })
     await daemon.ask(get('/a.txt'))

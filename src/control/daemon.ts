@@ -21,8 +21,8 @@ export interface Daemon {
   ): Promise<TraceEnd>
   /** Loads the configuration anew; on any problem the old one stays in force. */
   reload(): Promise<ReloadOutcome>
-  /** Closes and opens the log files, for logrotate. */
-  reopenLogs(): void
+  /** Closes and opens the log files, for logrotate; gives the reason of each that cannot be opened, and goes on as it was. */
+  reopenLogs(): readonly string[]
   /** Begins an orderly stop: what is queued is finished first. Resolves when nothing is left to serve. */
   stop(): Promise<void>
 }

@@ -23,10 +23,7 @@ export const METHODS = {
   turns: daemon => daemon.turns(),
   trace: (daemon, { params, notify, signal }) => daemon.trace(secondsOf(params) * 1000, notify, signal),
   reload: daemon => daemon.reload(),
-  reopen(daemon) {
-    daemon.reopenLogs()
-    return null
-  },
+  reopen: daemon => daemon.reopenLogs(),
   async stop(daemon) {
     await daemon.stop()
     return null

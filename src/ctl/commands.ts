@@ -126,7 +126,7 @@ export const COMMANDS: readonly ControlCommand[] = [
       'Closes the log files and opens them again by their names, for logrotate to call after it has moved them.',
     options: [],
     deadline: 5000,
-    report: () => success('Reopened the logs\n'),
+    report: reportReopen,
   }),
   command<'stop'>({
     name: 'stop',
@@ -155,6 +155,16 @@ function reportReload(outcome: ReloadOutcome): Report {
     default:
       return outcome satisfies never
   }
+}
+
+function reportReopen(problems: readonly string[]): Report {
+  if (problems.length === 0) return success('Reopened the logs\n')
+  const what =
+    problems.length === 1
+      ? '1 log, which goes on in the file that is'
+      : `${problems.length} logs, which go on in the files that are`
+  const goOn = `Not reopened: ${what} open\n`
+  return { output: '', problems: `${lines(problems)}${goOn}`, exitCode: 1 }
 }
 
 function reloaded(changes: readonly string[]): string {

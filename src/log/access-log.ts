@@ -32,9 +32,9 @@ export class AccessLog {
     for (const { render, file } of this.#logs) file.write(render(entry))
   }
 
-  /** Opens every file anew, after logrotate has moved them. */
-  reopen(): void {
-    for (const file of this.#files.values()) file.reopen()
+  /** Opens every file anew, after logrotate has moved them; gives the reason of each that cannot be opened. */
+  reopen(): string[] {
+    return [...this.#files.values()].flatMap(file => file.reopen() ?? [])
   }
 
   /** Flushes and closes every file. A request recorded later still gets its line. */

@@ -88,9 +88,9 @@ export class ErrorLog {
     if (this.#isOnStderr) this.#tell(level, module, message, context)
   }
 
-  /** Opens the file anew, after logrotate has moved it. */
-  reopen(): void {
-    this.#file?.reopen()
+  /** Opens the file anew, after logrotate has moved it; gives the reason when it cannot be opened. */
+  reopen(): string | undefined {
+    return this.#file?.reopen()
   }
 
   /** Flushes and closes the file. Later messages are still written. */

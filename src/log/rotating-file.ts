@@ -103,11 +103,11 @@ export class RotatingFile {
     if (!this.#isClosed) this.#writeOut()
   }
 
-  /** Opens the plain name anew, after logrotate has moved the file. */
-  reopen(): void {
-    if (this.#isClosed) return
+  /** Opens the plain name anew, after logrotate has moved the file; gives the reason when it cannot be opened. */
+  reopen(): string | undefined {
+    if (this.#isClosed) return undefined
     this.flush()
-    this.#file.reopen()
+    return this.#file.reopen() ? undefined : (this.#file.status().lastError ?? undefined)
   }
 
   /** Flushes and closes the file. Later lines are still appended, each by itself. */

@@ -153,10 +153,12 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     return outcome
   }
 
-  reopenLogs(): void {
-    this.open.accessLog.reopen()
-    this.open.errorLog.reopen()
-    this.open.errorLog.notice('core', 'Reopened the logs')
+  reopenLogs(): string[] {
+    const { accessLog, errorLog } = this.open
+    const problems = [...accessLog.reopen(), errorLog.reopen() ?? []].flat()
+    if (problems.length === 0) errorLog.notice('core', 'Reopened the logs')
+    else errorLog.error('core', 'Not all logs are reopened: the others go on in the files that are open')
+    return problems
   }
 
   /** The logs and the control socket stay open for what is still to be said, until {@link close}. */

@@ -95,7 +95,7 @@ export function fakeDaemon(replaced: Partial<Daemon> = {}): Daemon {
     turns: () => BUSY_TURN,
     trace: async () => ({ duration: 0, reason: 'over' }),
     reload: async () => ({ kind: 'reloaded', changes: [], warnings: [] }),
-    reopenLogs() {},
+    reopenLogs: () => [],
     async stop() {},
     ...replaced,
   }

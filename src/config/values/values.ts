@@ -124,7 +124,7 @@ export const path: ValueType<string> = {
 
 /** What is wrong with a path that is written as for a shell or another server; undefined when nothing is. */
 export function objectionToPath(word: string): string | undefined {
-  if (/\$\{[^}]*\}/.test(word)) return 'variables are not replaced, write what stands in it'
+  if (/\$\{[^${}]*\}/.test(word)) return 'variables are not replaced, write what stands in it'
   if (/^~/.test(word))
     return `a home is not looked for, write its path, or "./${word}" for a file of that name`
   if (/^(?:off|none|null|stdout|stderr|stdin|journal|-|syslog(?::.*)?)$/i.test(word))

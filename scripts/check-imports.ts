@@ -22,6 +22,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   version: { imports: [] },
   errors: { imports: [] },
   libc: { imports: [] },
+  printing: { imports: [] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   config: {
@@ -48,9 +49,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   precompress: { imports: ['errors', 'text', 'http', 'config', 'encoding', 'files'] },
   ctl: { imports: ['errors', 'text', 'config', 'turn', 'control'] },
-  serve: { imports: ['version', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
+  serve: { imports: ['version', 'printing', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
   webserver: { imports: ['signals', 'serve'] },
-  webserverctl: { imports: ['version', 'precompress', 'ctl'] },
+  webserverctl: { imports: ['version', 'printing', 'precompress', 'ctl'] },
   multicall: { imports: ['webserver', 'webserverctl'] },
 }
 

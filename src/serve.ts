@@ -5,6 +5,7 @@ import { ConfigError, formatProblemWithSource } from './config/problem.ts'
 import { sampleConfiguration } from './config/sample.ts'
 import { isStderrJournal, journalMark } from './log/journal.ts'
 import { standardStream } from './log/standard-stream.ts'
+import { exitCodeAfterPrinting } from './printing.ts'
 import { banner } from './server/banner.ts'
 import { findObstacles } from './server/open-resources.ts'
 import { Server } from './server/server.ts'
@@ -40,15 +41,15 @@ interface Options {
 /** The daemon from its arguments to its exit code. */
 async function main(): Promise<number> {
   const options = parseArguments()
-  if (typeof options === 'number') return options
+  if (typeof options === 'number') return await exitCodeAfterPrinting(options)
   if (options.directives === true || options.check === true) releaseSignals()
   if (options.directives === true) {
     process.stdout.write(sampleConfiguration())
-    return FINE
+    return await exitCodeAfterPrinting(FINE)
   }
   const file = options.config ?? defaultConfigFile()
   try {
-    if (options.check === true) return await check(file)
+    if (options.check === true) return await exitCodeAfterPrinting(await check(file))
     await serve(file)
     return FINE
   } catch (error) {
@@ -158,11 +159,6 @@ function stderrLines(text: string): string {
     .map(line => `${mark}${line}\n`)
     .join('')
 }
-
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read our output has gone; the server serves on.
-  if (error.code !== 'EPIPE') throw error
-})
 
 process.on('uncaughtException', error => {
   process.stderr.write(stderrLines(error.stack ?? String(error)))

@@ -11,6 +11,7 @@ import { OutputFile, OutputFileError } from './ctl/output-file.ts'
 import { controlProgram, type DaemonChoice } from './ctl/program.ts'
 import type { Report, Terminal } from './ctl/report.ts'
 import { precompressFolder } from './precompress/command.ts'
+import { exitCodeAfterPrinting } from './printing.ts'
 import { VERSION } from './version.ts'
 
 type RunLocally = (argument: string | undefined, choice: DaemonChoice) => Promise<number>
@@ -18,6 +19,9 @@ type RunLocally = (argument: string | undefined, choice: DaemonChoice) => Promis
 const FAILED = 1
 const WRONG_USAGE = 2
 const NOT_RUNNING = 3
+
+/** Whoever reads what is shown again and again may have seen enough. */
+let isFollowing = false
 
 const LOCAL: Readonly<Record<LocalCommandName, RunLocally>> = {
   precompress: (folder, { config }) => precompressFolder(folder, config),
@@ -49,7 +53,8 @@ async function run(command: ControlCommand, options: ChosenOptions, choice: Daem
   const socket = findControlSocket(choice)
   if (socket.kind === 'lost') return show(failure(socket.problem))
   const look = () => ask(command, options, socket)
-  if (options['follow'] === true) return show(await follow(look, process.stdout, signalled(ENDING_SIGNALS)))
+  isFollowing = options['follow'] === true
+  if (isFollowing) return show(await follow(look, process.stdout, signalled(ENDING_SIGNALS)))
   if (typeof options['output'] === 'string') return show(await save(look, options['output']))
   return show(await look())
 }
@@ -111,11 +116,8 @@ function terminal(): Terminal {
   }
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read our output has seen enough.
-  if (error.code !== 'EPIPE') throw error
-})
-
-main().then(exitCode => {
-  process.exitCode = exitCode
-})
+main()
+  .then(exitCode => (isFollowing ? exitCode : exitCodeAfterPrinting(exitCode)))
+  .then(exitCode => {
+    process.exitCode = exitCode
+  })

@@ -5,7 +5,15 @@ import { describe, test } from 'node:test'
 import { get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
-import { OTHER_USER, Program, run, SKIP_OTHER_USER, WEBSERVER, WEBSERVERCTL } from './support/program.ts'
+import {
+  OTHER_USER,
+  type Outcome,
+  Program,
+  run,
+  SKIP_OTHER_USER,
+  WEBSERVER,
+  WEBSERVERCTL,
+} from './support/program.ts'
 import { until } from './support/wait.ts'
 
 const UNPRIVILEGED = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
@@ -320,6 +328,54 @@ test('A server whose banner nobody reads starts and serves all the same', async 
     'the server to answer',
   )
   assert.deepEqual(await ctl('stop'), { code: 0, stdout: 'Stopped\n', stderr: '' })
+  assert.equal((await program.outcome()).code, 0)
+})
+
+/** Runs a program as a command of bash has it. */
+function runAs(script: string, program: string, args: readonly string[]): Promise<Outcome> {
+  return run('/bin/bash', ['-c', script, 'bash', process.execPath, '--disable-sigusr1', program, ...args])
+}
+
+test('What cannot be printed is told in one line, and is no success', async () => {
+  await using daemon = await Daemon.start()
+  const config = ['--config', daemon.folder.configFile]
+  const printing: readonly (readonly [string, readonly string[]])[] = [
+    [WEBSERVER, ['--directives']],
+    [WEBSERVER, ['--version']],
+    [WEBSERVER, ['--check', ...config]],
+    [WEBSERVERCTL, ['--help']],
+    [WEBSERVERCTL, [...config, 'status']],
+    [WEBSERVERCTL, [...config, 'turns', '--follow']],
+    [WEBSERVERCTL, [...config, 'precompress']],
+  ]
+  for (const [program, args] of printing) {
+    const { code, stdout, stderr } = await runAs('exec "$@" >/dev/full', program, args)
+    const [line, ...more] = stderr.trimEnd().split('\n').toReversed()
+    assert.match(line ?? '', /^Cannot write to standard output: .*no space left on device/, args.join(' '))
+    assert.deepEqual([code, stdout, more], [1, '', []], args.join(' '))
+  }
+  // A reader that has gone before anything is written.
+  const gone = await runAs('exec 3> >(true); wait $!; exec "$@" >&3', WEBSERVER, ['--directives'])
+  assert.deepEqual(gone, { code: 1, stdout: '', stderr: 'Cannot write to standard output: broken pipe\n' })
+  const silent = await runAs('exec "$@" 2>/dev/full', WEBSERVER, ['--config', '/absent.conf'])
+  assert.deepEqual(silent, { code: 1, stdout: '', stderr: '' })
+})
+
+test('A server whose standard output is full serves all the same', async () => {
+  using folder = new Folder()
+  folder.configure([])
+  folder.publish('a.txt', 'first')
+  const server = [process.execPath, '--disable-sigusr1', WEBSERVER, '--config', folder.configFile]
+  await using program = new Program('/bin/bash', [
+    '-c',
+    'exec "$@" >/dev/full 2>/dev/full',
+    'bash',
+    ...server,
+  ])
+  const ctl = (command: string) => run(WEBSERVERCTL, ['--config', folder.configFile, command])
+  await until(async () => program.code !== undefined || (await ctl('status')).code === 0, 'an answer')
+  assert.equal((await ctl('reload')).code, 0)
+  assert.equal((await ctl('stop')).code, 0)
   assert.equal((await program.outcome()).code, 0)
 })
 

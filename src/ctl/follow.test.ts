@@ -72,7 +72,7 @@ test('adds one report to another where there is no terminal, until nobody reads 
   const pipe = new FakeOutput(false)
   let looks = 0
   const look = async () => {
-    if (++looks === 2) pipe.emit('error', new Error('EPIPE'))
+    if (++looks === 2) pipe.emit('error', Object.assign(new Error('broken pipe'), { code: 'EPIPE' }))
     return report(`${looks}\n`)
   }
   assert.equal(await follow(look, pipe, new AbortController().signal), undefined)

@@ -8,14 +8,14 @@ const INTERVAL = 500
 /** The part of process.stdout that is needed here. */
 export interface Output extends ScreenTerminal {
   readonly isTTY: boolean
-  once(event: 'error', listener: () => void): unknown
+  once(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
 }
 
 /**
  * Shows one report after another: on a terminal in the place of the one before, otherwise below it.
  *
- * @returns The first report of a failure, which is not shown; undefined when it was ended by `signal`, or nobody
- * reads any more.
+ * @returns The first report of a failure, which is not shown, or of why no more can be shown; undefined when it was
+ * ended by `signal`, or nobody reads any more.
  */
 export async function follow(
   look: () => Promise<Report>,
@@ -23,7 +23,12 @@ export async function follow(
   signal: AbortSignal,
 ): Promise<Report | undefined> {
   const unread = new AbortController()
-  output.once('error', () => unread.abort())
+  let failure: Report | undefined
+  output.once('error', error => {
+    if (error.code !== 'EPIPE')
+      failure = { output: '', problems: `Cannot write to standard output: ${error.message}\n`, exitCode: 1 }
+    unread.abort()
+  })
   const ended = AbortSignal.any([signal, unread.signal])
   using screen = output.isTTY ? new Screen(output) : undefined
   try {
@@ -36,7 +41,7 @@ export async function follow(
   } catch (error) {
     if (!(error instanceof Error && error.name === 'AbortError')) throw error
   }
-  return undefined
+  return failure
 }
 
 /** An interval that begins at once. */

@@ -44,6 +44,7 @@ function changesOf(folder: Folder, before: Config): Changes {
     addType: [new Map([['other', 'text/other']])],
     addCharset: [new Map([['other', 'latin1']])],
     addDefaultCharset: [undefined],
+    defaultType: ['text/x-other'],
     header: [[{ action: 'unset', always: true, name: 'Other' }]],
     expiresByType: [new Map([['text/other', { from: 'access', milliseconds: 1000 }]])],
     expiresDefault: [{ from: 'access', milliseconds: 1000 }],

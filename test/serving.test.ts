@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { OTHER_USER, SKIP_OTHER_USER } from './support/program.ts'
@@ -111,13 +112,36 @@ describe('A file', () => {
     'font.woff2': 'font/woff2',
     'program.wasm': 'application/wasm',
     'archive.tar.gz': 'application/gzip',
-    'data.unknown-extension': 'application/octet-stream',
-    Makefile: 'application/octet-stream',
+    'data.unknown-extension': 'text/plain; charset=utf-8',
+    Makefile: 'text/plain; charset=utf-8',
   }
-  test('has the media type of its extension', async () => {
+  test('has the media type of its extension, or is text if it looks so', async () => {
     for (const [name, type] of Object.entries(types)) {
       daemon.folder.publish(`types/${name}`, 'content')
       assert.equal(field(await daemon.ask(get(`/types/${name}`)), 'content-type'), type, name)
+    }
+  })
+
+  test('says nothing of its character set if it is HTML that declares another, also a large one', async () => {
+    const declaring = '<!doctype html><meta charset="EUC-KR">'
+    for (const [name, content] of [
+      ['small.html', declaring],
+      ['large.html', declaring.padEnd(300_000)],
+    ] as const) {
+      daemon.folder.publish(name, content)
+      assert.equal(field(await daemon.ask(get(`/${name}`)), 'content-type'), 'text/html', name)
+    }
+  })
+
+  test('that is packed by its kind is sent so, and packed no further', async () => {
+    const packed = gzipSync(`<svg xmlns="http://www.w3.org/2000/svg">${'<g></g>'.repeat(5000)}</svg>`)
+    daemon.folder.publish('drawing.svgz', packed)
+    for (const fields of [[], ['Accept-Encoding: br']]) {
+      const response = await daemon.ask(get('/drawing.svgz', ...fields))
+      assert.equal(field(response, 'content-type'), 'image/svg+xml')
+      assert.equal(field(response, 'content-encoding'), 'gzip')
+      assert.equal(response.fields.get('vary'), undefined)
+      assert.ok(response.body.equals(packed))
     }
   })
 })

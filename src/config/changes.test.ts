@@ -32,6 +32,7 @@ const OTHER: Readonly<Record<DirectiveName, string | undefined>> = {
   AddType: 'text/x-other .other',
   AddCharset: 'koi8-r .ru',
   AddDefaultCharset: 'Off',
+  DefaultType: 'text/x-other',
   Header: 'set X-Other yes',
   ExpiresByType: 'image/* 30d',
   ExpiresDefault: '1h',

@@ -43,7 +43,9 @@ export interface Config {
   readonly addType: ReadonlyMap<string, string>
   /** Character sets by extension. */
   readonly addCharset: ReadonlyMap<string, string>
-  /** Character set of text for which nothing else tells it; undefined is `Off`. */
+  /** Media type of files whose name tells none; `auto` has their content tell. */
+  readonly defaultType: string
+  /** Character set of text for which nothing else tells it; undefined is `Off`, `auto` has HTML tell. */
   readonly addDefaultCharset: string | undefined
   /** In the order they are applied. */
   readonly header: readonly FieldRule[]

@@ -213,10 +213,17 @@ export const DIRECTIVES = [
   },
   {
     name: 'AddDefaultCharset',
-    usage: 'charset|On|Off',
-    default: 'utf-8',
-    help: 'Character set of other text files; On is utf-8',
+    usage: 'charset|On|Off|Auto',
+    default: 'Auto',
+    help: 'Character set of other text files; On is utf-8, Auto too but for HTML that declares another',
     ...set('addDefaultCharset', takeDefaultCharset),
+  },
+  {
+    name: 'DefaultType',
+    usage: 'media-type|Auto',
+    default: 'Auto',
+    help: 'Media type of files whose name tells none; Auto looks whether they are text',
+    ...set('defaultType', takeDefaultType),
   },
   {
     name: 'Header',
@@ -553,7 +560,12 @@ function applyOptions(args: Arguments, draft: Draft): string {
 
 function takeDefaultCharset(args: Arguments): string | undefined {
   if (args.takeIf(/^off$/i)) return undefined
+  if (args.takeIf(/^auto$/i)) return 'auto'
   return args.takeIf(/^on$/i) ? 'utf-8' : args.take(charset)
+}
+
+function takeDefaultType(args: Arguments): string {
+  return args.takeIf(/^auto$/i) ? 'auto' : args.take(mediaType)
 }
 
 /** Bytes of `sun_path` without its final NUL, see unix(7). */

@@ -67,7 +67,6 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     scoreboardfile: 'leave it out: "webserverctl turns" shows who is served',
     extendedstatus: 'leave it out: "webserverctl status" tells all there is',
     pidfile: 'leave it out: systemd knows the process, and webserverctl finds it by ControlSocket',
-    defaulttype: 'write AddType for the extensions you mean',
     typesconfig: 'leave it out: AddType adds to the types that are built in',
     addencoding:
       'leave it out: name.br, name.zst and name.gz beside a file are sent in its place (Precompressed)',
@@ -114,7 +113,7 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     add_header: 'write Header',
     return: 'write Redirect',
     rewrite: NO_REWRITING,
-    default_type: 'write AddType for the extensions you mean',
+    default_type: 'write DefaultType',
     charset: 'write AddDefaultCharset',
     server_tokens: 'write ServerTokens',
     disable_symlinks: 'write "Options -FollowSymLinks"',

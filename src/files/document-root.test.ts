@@ -23,7 +23,7 @@ import { Fields } from '../http/fields.ts'
 import { DocumentRoot, type DocumentRootOptions } from './document-root.ts'
 import { DotNames } from './dot-names.ts'
 import type { FoundFile } from './found-file.ts'
-import { MediaTypes } from './media-types.ts'
+import { AUTO, MediaTypes } from './media-types.ts'
 
 const DECODERS = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }
 const BROWSER = 'gzip, deflate, br, zstd'
@@ -53,7 +53,12 @@ function write(name: string, content: string | Buffer, age = 3600): void {
 }
 
 function open(options: Partial<DocumentRootOptions> = {}): DocumentRoot {
-  const mediaTypes = new MediaTypes({ types: new Map(), charsets: new Map(), textCharset: 'utf-8' })
+  const mediaTypes = new MediaTypes({
+    types: new Map(),
+    charsets: new Map(),
+    defaultType: AUTO,
+    textCharset: AUTO,
+  })
   const compressor = new Compressor(
     () => true,
     fault => assert.fail(String(fault)),

@@ -6,9 +6,16 @@ import { entityTag } from '../http/response/representation.ts'
 import { FileCache } from './file-cache.ts'
 import { isSameFile, isSettled, versionOf } from './file-version.ts'
 import { FolderVersions } from './folder-versions.ts'
-import { FileInMemory, type FoundFile, OpenFile, readSmallFile } from './found-file.ts'
+import {
+  FileInMemory,
+  type FoundFile,
+  OpenFile,
+  readBeginning,
+  readSmallFile,
+  type SmallFile,
+} from './found-file.ts'
 import { type KeptFile, openKept } from './kept-file.ts'
-import type { MediaTypes } from './media-types.ts'
+import { BEGINNING, type MediaTypes } from './media-types.ts'
 import type { Opened, OpenedFile, RootFolder } from './root-folder.ts'
 import { areSettled, Sidecars } from './sidecars.ts'
 import { isFresh } from './sighting.ts'
@@ -138,10 +145,10 @@ export class FileStore {
     const etag = entityTag({ size, modified, changed: version.ctimeMs }, now)
     const sidecars = this.#sidecars?.lookFor(path, version, now)
     const variants = sidecars?.variants ?? []
-    const mediaType = this.#options.mediaTypes.of(path.slice(path.lastIndexOf('/') + 1))
-    const compress = variants.length === 0 && this.#mayCompress(size, mediaType)
+    const { mediaType, coding } = this.#options.mediaTypes.of(path, () => beginningOf(opened, small))
+    const compress = variants.length === 0 && coding === undefined && this.#mayCompress(size, mediaType)
     const varies = compress || variants.length > 0
-    const representation = { size, modified, etag, mediaType, varies }
+    const representation = { size, modified, etag, mediaType, coding, varies }
     const file = small && new FileInMemory(this.#root.path + path, representation, small)
     return {
       path,
@@ -162,6 +169,11 @@ export class FileStore {
     if (!compress || cacheSize === 0 || size < LEAST_COMPRESSED || size > MOST_COMPRESSED) return false
     return isCompressible(mediaType)
   }
+}
+
+/** The first bytes of a file, which may be in memory. */
+function beginningOf({ descriptor }: OpenedFile, small: SmallFile | undefined): Buffer {
+  return small?.memory.subarray(small.start, small.start + BEGINNING) ?? readBeginning(descriptor, BEGINNING)
 }
 
 function found(file: FoundFile, { sighting }: KeptFile): Lookup {

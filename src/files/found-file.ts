@@ -131,6 +131,12 @@ export function readSmallFile({ descriptor, stats }: OpenedFile): SmallFile {
   return { memory: read === stats.size ? memory : memory.subarray(0, HEAD_ROOM + read), start: HEAD_ROOM }
 }
 
+/** The first bytes of an open file, so many if there are. */
+export function readBeginning(descriptor: number, most: number): Buffer {
+  const bytes = Buffer.alloc(most)
+  return bytes.subarray(0, readFully(descriptor, bytes, 0, most, 0))
+}
+
 /** A file that is open while it is sent. */
 export class OpenFile extends DescribedFile implements FoundFile {
   #descriptor: number | undefined

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { defaultConfigFile, loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblemWithSource } from '../config/problem.ts'
 import { codeOf } from '../errors.ts'
-import { MediaTypes } from '../files/media-types.ts'
+import { AUTO, MediaTypes } from '../files/media-types.ts'
 import { RootFolder } from '../files/root-folder.ts'
 import { precompress } from './precompress.ts'
 import { ProgressReport } from './progress-report.ts'
@@ -56,10 +56,10 @@ function load(file: string): Config | string {
 
 function mediaTypesOf(config: Config | undefined): MediaTypes {
   if (config === undefined) {
-    return new MediaTypes({ types: new Map(), charsets: new Map(), textCharset: undefined })
+    return new MediaTypes({ types: new Map(), charsets: new Map(), defaultType: AUTO, textCharset: AUTO })
   }
-  const { addType, addCharset, addDefaultCharset } = config
-  return new MediaTypes({ types: addType, charsets: addCharset, textCharset: addDefaultCharset })
+  const { addType, addCharset, defaultType, addDefaultCharset } = config
+  return new MediaTypes({ types: addType, charsets: addCharset, defaultType, textCharset: addDefaultCharset })
 }
 
 function statOf(path: string): Stats | undefined {

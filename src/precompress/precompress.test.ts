@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
-import { MediaTypes } from '../files/media-types.ts'
+import { AUTO, MediaTypes } from '../files/media-types.ts'
 import { RootFolder } from '../files/root-folder.ts'
 import { type PrecompressObserver, type PrecompressOutcome, precompress } from './precompress.ts'
 
@@ -40,7 +40,12 @@ function write(name: string, content: string | Buffer, time = 1_700_000_000.1234
 
 /** What becomes of each file, by its path. */
 async function run(observer: Partial<PrecompressObserver> = {}, signal = new AbortController().signal) {
-  const mediaTypes = new MediaTypes({ types: new Map(), charsets: new Map(), textCharset: undefined })
+  const mediaTypes = new MediaTypes({
+    types: new Map(),
+    charsets: new Map(),
+    defaultType: AUTO,
+    textCharset: AUTO,
+  })
   const outcomes: Record<string, PrecompressOutcome['kind']> = {}
   const recorder: PrecompressObserver = {
     planned() {},

@@ -4,11 +4,14 @@ import { isCompressible, LEAST_COMPRESSED } from '../encoding/compressible.ts'
 import { codeOf } from '../errors.ts'
 import { DotNames } from '../files/dot-names.ts'
 import { systemPath } from '../files/file-system.ts'
-import type { MediaTypes } from '../files/media-types.ts'
+import { readBeginning } from '../files/found-file.ts'
+import { BEGINNING, type MediaTypes } from '../files/media-types.ts'
 import type { RootFolder } from '../files/root-folder.ts'
 import { SIDECAR_EXTENSIONS } from '../files/sidecars.ts'
 import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
 import { writeSidecar } from './write-sidecar.ts'
+
+const NOTHING = Buffer.alloc(0)
 
 /** A file that may gain from encoding. */
 interface Candidate {
@@ -70,7 +73,8 @@ function* findCandidates(
   observer: PrecompressObserver,
 ): Generator<Candidate> {
   for (const path of findFiles(root, '', observer)) {
-    if (!isCompressible(mediaTypes.of(path.slice(path.lastIndexOf('/') + 1)))) continue
+    const { mediaType, coding } = mediaTypes.of(path, () => beginningOf(root, path))
+    if (coding !== undefined || !isCompressible(mediaType)) continue
     const stats = root.stat(path)
     if (stats === undefined || !stats.isFile()) continue
     const missing = CONTENT_CODINGS.filter(coding => {
@@ -80,6 +84,14 @@ function* findCandidates(
     })
     if (missing.length > 0 || stats.size >= LEAST_COMPRESSED) yield { path, size: stats.size, missing }
   }
+}
+
+function beginningOf(root: RootFolder, path: string): Buffer {
+  const opened = root.open(path)
+  if (opened.kind !== 'file') return NOTHING
+  using descriptor = new DisposableStack()
+  descriptor.adopt(opened.descriptor, closeSync)
+  return readBeginning(opened.descriptor, BEGINNING)
 }
 
 /** Whatever else is served of these belongs to programs that expect no more files in it, such as Git. */

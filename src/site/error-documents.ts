@@ -18,9 +18,11 @@ export interface ErrorPage extends Cacheable {
 }
 
 const HTML = 'text/html; charset=utf-8'
-const TEXT_FIELDS: readonly Field[] = [['X-Content-Type-Options', 'nosniff']]
-/** The administrator's own text may use what it likes; our page needs nothing. */
-const PAGE_FIELDS: readonly Field[] = [...TEXT_FIELDS, ['Content-Security-Policy', ERROR_PAGE_POLICY]]
+/**
+ * The administrator's own text may use what it likes; our page needs nothing. No page of these says `nosniff`: browsers would
+ * tell that a style sheet has the wrong type, and not that it is not there.
+ */
+const PAGE_FIELDS: readonly Field[] = [['Content-Security-Policy', ERROR_PAGE_POLICY]]
 
 /** The pages that go with statuses: the configured ErrorDocument, or our own where there is none. */
 export class ErrorDocuments {
@@ -41,7 +43,7 @@ export class ErrorDocuments {
    */
   for(status: number, now: number, location?: string): ErrorContent {
     const document = this.#documents.get(status)
-    if (document?.kind === 'text') return this.#once(status, () => page(document.text, TEXT_FIELDS))
+    if (document?.kind === 'text') return this.#once(status, () => page(document.text, []))
     if (document?.kind === 'path' && !this.#isKnownToMiss(status, now)) {
       const found = this.#find(byteString(document.path), now)
       if (found?.kind === 'file') return found

@@ -151,6 +151,7 @@ function rootFor(config: Config, compressor: Compressor): DocumentRoot {
     mediaTypes: new MediaTypes({
       types: config.addType,
       charsets: config.addCharset,
+      defaultType: config.defaultType,
       textCharset: config.addDefaultCharset,
     }),
     precompressed: config.precompressed,

@@ -24,8 +24,14 @@ export const RESPONSES = {
     },
     AddDefaultCharset: {
       text: [
-        'The character set of text whose name and type do not tell another. `On` stands for `utf-8`; with `Off` none is said, and browsers guess.',
+        'The character set of text whose name and type do not tell another. `On` stands for `utf-8`; with `Off` none is said, and browsers guess. `Auto` is utf-8 too, but for HTML in whose first 1024 bytes a browser finds another declared, and for text of unknown kind that cannot be UTF-8: of these nothing is said.',
       ],
+    },
+    DefaultType: {
+      text: [
+        'The media type of files whose name tells none, such as `README` or `page.hpp`. With `Auto` one is `text/plain` if its first 1024 bytes are text, and `application/octet-stream`, which browsers save, if they are not.',
+      ],
+      examples: ['DefaultType application/octet-stream'],
     },
     Precompressed: {
       text: [

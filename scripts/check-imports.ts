@@ -35,7 +35,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   log: { imports: ['errors', 'text', 'http', 'config'] },
   encoding: { imports: ['http'] },
   files: { imports: ['errors', 'http', 'encoding'] },
-  listing: { imports: ['libc', 'text', 'http', 'files'] },
+  listing: { imports: ['libc', 'text', 'http', 'encoding', 'files'] },
   site: { imports: ['version', 'text', 'http', 'config', 'encoding', 'files', 'listing'] },
   turn: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },
   exchange: { imports: ['http', 'config', 'log', 'files', 'site', 'turn'] },

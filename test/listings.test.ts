@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import type { Response } from './support/response.ts'
@@ -114,13 +115,40 @@ describe('A folder without an index', () => {
   test('has the same fields for HEAD as for GET', async () => {
     for (const path of ['/docs/', '/docs/?format=json']) {
       const [forGet, forHead] = [
-        await daemon.ask(get(path)),
-        await daemon.ask(request(`HEAD ${path} HTTP/1.1`)),
+        await daemon.ask(get(path, 'Accept-Encoding: gzip')),
+        await daemon.ask(request(`HEAD ${path} HTTP/1.1`, 'Accept-Encoding: gzip')),
       ]
       const fields = ({ fields: all }: Response) => [...all].filter(([name]) => name !== 'date')
       assert.deepEqual(fields(forHead), fields(forGet))
       assert.equal(forHead.body.length, 0)
     }
+  })
+
+  test('is packed for whoever accepts gzip, unless Compress is Off', async () => {
+    const ask = async (path: string, ...fields: string[]) => {
+      const response = await daemon.ask(get(path, ...fields))
+      const [coding, vary] = ['content-encoding', 'vary'].map(name => response.fields.get(name))
+      return { coding, vary, body: response.body }
+    }
+    for (const path of ['/docs/', '/docs/?format=json', '/many/']) {
+      const plain = await ask(path)
+      assert.deepEqual([plain.coding, plain.vary], [undefined, 'Accept-Encoding'])
+      for (const accepted of ['gzip, deflate, br, zstd', 'br, gzip;q=0.5', '*']) {
+        const packed = await ask(path, `Accept-Encoding: ${accepted}`)
+        assert.deepEqual([packed.coding, packed.vary], ['gzip', 'Accept-Encoding'], accepted)
+        assert.ok(gunzipSync(packed.body).equals(plain.body), path)
+      }
+      for (const accepted of ['br', 'gzip;q=0', 'gzip;q=0.5, identity', 'identity']) {
+        assert.deepEqual(await ask(path, `Accept-Encoding: ${accepted}`), plain, accepted)
+      }
+    }
+    const many = await ask('/many/', 'Accept-Encoding: gzip')
+    assert.ok(many.body.length * 10 < gunzipSync(many.body).length, `${many.body.length} bytes`)
+
+    await daemon.reconfigure(...CONFIG, 'Compress Off')
+    const { coding, vary } = await ask('/docs/', 'Accept-Encoding: gzip')
+    assert.deepEqual([coding, vary], [undefined, undefined])
+    await daemon.reconfigure(...CONFIG)
   })
 
   test('is sent whole when a range is asked for, and judged by the preconditions it can meet', async () => {

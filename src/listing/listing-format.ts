@@ -8,6 +8,8 @@ export interface ListingSubject {
   readonly path: string
   readonly serverName: string
   readonly view: ListingView
+  /** Whether it is packed with gzip. */
+  readonly isPacked: boolean
 }
 
 /** What a listing says besides its entries. */

@@ -13,6 +13,7 @@ const SUMMARY: ListingSummary = {
   files: 0,
   bytes: 0,
   isComplete: true,
+  isPacked: false,
 }
 
 function parse(entries: readonly FolderEntry[]): unknown {

@@ -15,6 +15,7 @@ const SUMMARY: ListingSummary = {
   files: 2,
   bytes: 1_234_567,
   isComplete: true,
+  isPacked: false,
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -16,7 +16,11 @@ after(() => folder[Symbol.dispose]())
 function list(format: 'html' | 'json', most?: { readonly entries: number; readonly bytes: number }) {
   using opened = new OpenFolder(folder.path, undefined)
   const view = { sort: 'size', order: 'ascending', format } as const
-  const making = makeListing(opened, { path: '/', serverName: 'www.example.com', view }, most)
+  const making = makeListing(
+    opened,
+    { path: '/', serverName: 'www.example.com', view, isPacked: false },
+    most,
+  )
   let pauses = 0
   let memory = 0
   for (;;) {
@@ -52,7 +56,7 @@ test('says how many folders and files there are, and how much is in them', () =>
   for (const name of ['c', 'd', 'e']) writeFileSync(join(mixed.path, name), 'x'.repeat(1000))
   using opened = new OpenFolder(mixed.path, undefined)
   const view = { sort: 'name', order: 'ascending', format: 'html' } as const
-  const making = makeListing(opened, { path: '/', serverName: 'www.example.com', view })
+  const making = makeListing(opened, { path: '/', serverName: 'www.example.com', view, isPacked: false })
   let step = making.next()
   while (step.done !== true) step = making.next()
   assert.match(text(step.value), /<p>2 folders, 3 files, 2\.93 KiB<\/p>/)

@@ -1,3 +1,4 @@
+import { gzip } from '../encoding/gzip.ts'
 import type { OpenFolder } from '../files/open-folder.ts'
 import { EntryTable, ROW_SIZE, type TableEntry } from './entry-table.ts'
 import { sortGradually } from './gradual-sort.ts'
@@ -6,7 +7,7 @@ import { JSON_LISTING } from './listing-json.ts'
 import { compareEntries } from './listing-order.ts'
 import { HTML_LISTING } from './listing-page.ts'
 import type { ListingView } from './listing-view.ts'
-import { PageBlocks } from './page-blocks.ts'
+import { PageBlocks, release } from './page-blocks.ts'
 
 /**
  * Limits of one listing: more entries would be of no use to a person and take more memory than one answer
@@ -84,5 +85,12 @@ function* writeListing(
     yield page.write(group.join(''))
   }
   yield page.write(format.closing(summary))
-  return page.parts
+  return summary.isPacked ? yield* packListing(page.parts) : page.parts
+}
+
+function* packListing(parts: readonly Buffer[]): Gradual<readonly Buffer[]> {
+  const packed = new PageBlocks()
+  for (const piece of gzip(parts)) yield packed.append(piece)
+  release(parts)
+  return packed.parts
 }

@@ -3,7 +3,7 @@ const SMALLEST = 4 * 1024
 const LARGEST = 256 * 1024
 
 /**
- * A page in the making, as UTF-8 in blocks outside V8's heap. They are given back at once when the page is needed no
+ * A page in the making, as bytes in blocks outside V8's heap. They are given back at once when the page is needed no
  * longer; as many small pieces, they would lie about until the next collection.
  */
 export class PageBlocks {
@@ -15,11 +15,19 @@ export class PageBlocks {
 
   /** Appends a text, and returns how many bytes of memory that took. */
   write(text: string): number {
+    if (Buffer.byteLength(text) > this.#last.length - this.#filled) return this.append(Buffer.from(text))
+    this.#filled += this.#last.write(text, this.#filled)
+    return 0
+  }
+
+  /** As {@link write}. */
+  append(bytes: Buffer): number {
     const before = this.#size
-    if (Buffer.byteLength(text) <= this.#last.length - this.#filled) {
-      this.#filled += this.#last.write(text, this.#filled)
-    } else {
-      this.#append(Buffer.from(text))
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#filled === this.#last.length) this.#addBlock()
+      const copied = bytes.copy(this.#last, this.#filled, at)
+      this.#filled += copied
+      at += copied
     }
     return this.#size - before
   }
@@ -27,15 +35,6 @@ export class PageBlocks {
   /** The page, as it is by now. */
   get parts(): readonly Buffer[] {
     return [...this.#blocks.slice(0, -1), this.#last.subarray(0, this.#filled)]
-  }
-
-  #append(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) {
-      if (this.#filled === this.#last.length) this.#addBlock()
-      const copied = bytes.copy(this.#last, this.#filled, at)
-      this.#filled += copied
-      at += copied
-    }
   }
 
   #addBlock(): void {

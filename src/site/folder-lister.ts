@@ -1,7 +1,10 @@
+import type { Config } from '../config/config.ts'
 import type { DocumentRoot } from '../files/document-root.ts'
+import { chooseVariant, parseAcceptEncoding } from '../http/encoding.ts'
 import type { Field } from '../http/field.ts'
+import type { Fields } from '../http/fields.ts'
 import type { Request } from '../http/request/request.ts'
-import { type Answer, answerPreconditions, page } from '../http/response/respond.ts'
+import { type Answer, answerPreconditions, page, VARY } from '../http/response/respond.ts'
 import { LISTING_FORMATS, makeListing } from '../listing/listing.ts'
 import { readListingView } from '../listing/listing-view.ts'
 import { SharedListings, type SharedOutcome } from '../listing/shared-listings.ts'
@@ -15,6 +18,9 @@ const FIELDS: readonly Field[] = [
   ['Cache-Control', 'no-cache'],
 ]
 
+const PACKED = { coding: 'gzip', size: 0 } as const
+const CONTENT_ENCODING: Field = ['Content-Encoding', PACKED.coding]
+
 const FAULTS: Readonly<Record<Extract<SharedOutcome, string>, Answer>> = {
   'too long': page(403),
   'no room': page(503, ['Retry-After', '5']),
@@ -25,12 +31,18 @@ const FAULTS: Readonly<Record<Extract<SharedOutcome, string>, Answer>> = {
 export class FolderLister {
   readonly #root: DocumentRoot
   readonly #serverName: string
+  readonly #mayPack: boolean
   readonly #composer: Composer
   readonly #listings = new SharedListings()
 
-  constructor(root: DocumentRoot, serverName: string, composer: Composer) {
+  constructor(
+    root: DocumentRoot,
+    { serverName, compress }: Pick<Config, 'serverName' | 'compress'>,
+    composer: Composer,
+  ) {
     this.#root = root
     this.#serverName = serverName
+    this.#mayPack = compress
     this.#composer = composer
   }
 
@@ -48,7 +60,8 @@ export class FolderLister {
       return folder.kind === 'absent' ? answered(page(404), { kind: 'missing' }) : answered(page(403), folder)
 
     const view = readListingView(target.query)
-    const subject = { path: target.path, serverName: this.#serverName, view }
+    const isPacked = this.#mayPack && wantsGzip(head.fields)
+    const subject = { path: target.path, serverName: this.#serverName, view, isPacked }
     using held = new DisposableStack()
     const listing = held.use(
       this.#listings.join(JSON.stringify(subject), folder, () => makeListing(folder, subject), now),
@@ -56,8 +69,14 @@ export class FolderLister {
     const parts = yield* listing.make()
     if (typeof parts === 'string') return answered(FAULTS[parts], { kind: 'listing', fault: parts })
     const format = LISTING_FORMATS[view.format]
-    const fields = describe([...format.fields, ...FIELDS], format.mediaType, parts)
+    const encoding = [...(isPacked ? [CONTENT_ENCODING] : []), ...(this.#mayPack ? [VARY] : [])]
+    const fields = describe([...format.fields, ...FIELDS, ...encoding], format.mediaType, parts)
     const response = this.#composer.complete({ status: 200, fields, parts }, head.line.method, now)
     return { response: { ...response, filename: folder.path, holds: held.move() }, because }
   }
+}
+
+function wantsGzip(fields: Fields): boolean {
+  const accept = fields.get('accept-encoding')
+  return accept !== undefined && chooseVariant(parseAcceptEncoding(accept), [PACKED]) !== undefined
 }

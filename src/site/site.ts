@@ -73,7 +73,7 @@ export class Site {
     this.#composer = new Composer(config, new ErrorDocuments(config.errorDocument, this.root))
     const freshness = new Freshness(config.expiresByType, config.expiresDefault)
     this.#files = new FileServer(this.#composer, freshness)
-    this.#folders = new FolderLister(this.root, config.serverName, this.#composer)
+    this.#folders = new FolderLister(this.root, config, this.#composer)
   }
 
   /** @param received The request as it came. */

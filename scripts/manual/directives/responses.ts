@@ -40,7 +40,7 @@ export const RESPONSES = {
     },
     Compress: {
       text: [
-        'Whether files without sidecars are compressed in memory: text and the like from 256 bytes to 1 MiB, if a tenth at least is saved. This is done while nobody is served, so the first client gets the file as it is. The result is kept within `FileCacheSize`, and nothing is compressed if that is `off`.',
+        'Whether files without sidecars are compressed in memory: text and the like from 256 bytes to 1 MiB, if a tenth at least is saved. This is done while nobody is served, so the first client gets the file as it is. The result is kept within `FileCacheSize`, and no file is compressed if that is `off`. Listings are compressed with gzip while they are made.',
       ],
     },
     Header: {

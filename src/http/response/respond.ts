@@ -30,7 +30,8 @@ const NOT_MODIFIED: FileAnswer = { kind: 'not modified' }
 
 const ALLOW: Field = ['Allow', 'GET, HEAD, OPTIONS']
 const ACCEPT_RANGES: Field = ['Accept-Ranges', 'bytes']
-const VARY: Field = ['Vary', 'Accept-Encoding']
+/** Of what a client is sent encoded, or not, as it wishes (RFC 9110 §12.5.5). */
+export const VARY: Field = ['Vary', 'Accept-Encoding']
 const WITHOUT_VALIDATORS: Representation = { size: 0, modified: Number.NaN, etag: '', mediaType: '' }
 /** All that are registered (https://www.iana.org/assignments/http-methods, June 2026). */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([

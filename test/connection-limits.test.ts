@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { acknowledgedBytes } from '../src/network/plain/acknowledged.ts'
 import { get, request } from './support/client.ts'
 import { type Guest, House } from './support/house.ts'
 import { eventually, until } from './support/wait.ts'
@@ -11,11 +10,11 @@ const FILES = { 'a.txt': 'first', 'b.txt': 'second' }
 const BIG = { 'big.bin': Buffer.alloc(24 * MIB, 'x') }
 
 /** Waits until a client that takes nothing has acknowledged all it ever will. */
-async function stalled({ socket }: Guest): Promise<void> {
+async function stalled({ transport }: Guest): Promise<void> {
   let before = -1
   let alike = 0
   await until(() => {
-    const bytes = acknowledgedBytes(socket)
+    const bytes = transport.acknowledgedBytes
     alike = bytes === before ? alike + 1 : 0
     before = bytes
     return bytes > 0 && alike === 20
@@ -31,12 +30,12 @@ describe('A client that sends request after request without waiting', () => {
   test('is read no faster than it is answered', async () => {
     await using house = await House.open(['MaxKeepAliveRequests 0'], FILES)
     using guest = await house.connect()
-    const { client, socket } = guest
+    const { client } = guest
     let answered = 0
     let held = 0
     house.onEnded = ({ bytesReceived }) => {
       answered += bytesReceived
-      held = Math.max(held, socket.bytesRead - answered)
+      held = Math.max(held, guest.bytesRead - answered)
     }
     for (let sent = 0; sent < most; sent += piece.length) client.send(piece)
     client.endSending()
@@ -52,8 +51,8 @@ describe('A client that sends request after request without waiting', () => {
     guest.client.send(get('/big.bin'))
     await stalled(guest)
     for (let sent = 0; sent < most; sent += piece.length) guest.client.send(piece)
-    await until(() => guest.socket.isPaused(), 'reading to pause')
-    assert.ok(guest.socket.bytesRead <= MOST_HELD + get('/big.bin').length, `${guest.socket.bytesRead}`)
+    await until(() => guest.transport.isPaused, 'reading to pause')
+    assert.ok(guest.bytesRead <= MOST_HELD + get('/big.bin').length, `${guest.bytesRead}`)
   })
 })
 
@@ -70,9 +69,9 @@ describe('A response is given up', () => {
     await using house = await House.open(['Timeout 1s'], BIG)
     using guest = await stalling(house)
     house.pass(999)
-    assert.equal(guest.socket.destroyed, false)
+    assert.equal(guest.transport.isClosed, false)
     house.pass(1)
-    assert.equal(guest.socket.destroyed, true)
+    assert.equal(guest.transport.isClosed, true)
     await until(() => house.ended.length === 1, 'the exchange to end')
     assert.equal(house.ended[0]?.connection, 'aborted')
     assert.equal((await guest.client.untilClosed()).end, 'reset')
@@ -82,12 +81,12 @@ describe('A response is given up', () => {
     await using house = await House.open(['Timeout 1s'], BIG)
     using guest = await stalling(house)
     for (let time = 0; time < 1000; time += 125) {
-      const { bytesRead } = guest.socket
+      const { bytesRead } = guest
       guest.client.send('\r\n')
-      await until(() => guest.socket.bytesRead > bytesRead, 'what it sent to come')
+      await until(() => guest.bytesRead > bytesRead, 'what it sent to come')
       house.pass(125)
     }
-    assert.equal(guest.socket.destroyed, true)
+    assert.equal(guest.transport.isClosed, true)
   })
 
   test('but not to a client that takes a little now and then, however little', async () => {
@@ -95,11 +94,12 @@ describe('A response is given up', () => {
     using guest = await stalling(house)
     // The kernel tells of room in its own large steps, so this is a little of what it may have.
     for (let time = 0; time < 20_000; time += 900) {
-      const before = acknowledgedBytes(guest.socket)
+      const before = guest.transport.acknowledgedBytes
       do await guest.client.skip(256 * 1024)
-      while (acknowledgedBytes(guest.socket) === before)
+      while (guest.transport.acknowledgedBytes === before)
+      await stalled(guest)
       house.pass(900)
-      assert.equal(guest.socket.destroyed, false, `${time} ms`)
+      assert.equal(guest.transport.isClosed, false, `${time} ms`)
     }
   })
 
@@ -112,22 +112,23 @@ describe('A response is given up', () => {
       await using house = await House.open(['Timeout 1s', `SendMinRate ${rate}`], BIG)
       using guest = await stalling(house)
       for (let step = 0; step < 4; step++) {
-        const before = acknowledgedBytes(guest.socket)
+        const before = guest.transport.acknowledgedBytes
         do await guest.client.skip(256 * 1024)
-        while (acknowledgedBytes(guest.socket) === before)
+        while (guest.transport.acknowledgedBytes === before)
+        await stalled(guest)
         house.pass(250)
       }
-      assert.equal(guest.socket.destroyed, isGivenUp, rate)
+      assert.equal(guest.transport.isClosed, isGivenUp, rate)
     }
   })
 })
 
 describe('A request is given up', () => {
   /** Sends some bytes, and waits until the server has them. */
-  async function send({ client, socket }: Guest, bytes: string): Promise<void> {
-    const read = socket.bytesRead + bytes.length
-    client.send(bytes)
-    await until(() => socket.bytesRead === read, `${bytes.length} bytes to arrive`)
+  async function send(guest: Guest, bytes: string): Promise<void> {
+    const read = guest.bytesRead + bytes.length
+    guest.client.send(bytes)
+    await until(() => guest.bytesRead === read, `${bytes.length} bytes to arrive`)
   }
   const field = (size: number) => `A: ${'x'.repeat(size - 5)}\r\n`
 
@@ -186,21 +187,21 @@ describe('A client that has its last response', () => {
     await using house = await House.open([], FILES)
     using guest = await lingering(house)
     house.pass(1999)
-    assert.equal(guest.socket.destroyed, false)
+    assert.equal(guest.transport.isClosed, false)
     house.pass(1)
-    assert.equal(guest.socket.destroyed, true)
+    assert.equal(guest.transport.isClosed, true)
   })
 
   test('may go on sending meanwhile, but not for ever', async () => {
     await using house = await House.open([], FILES)
     using guest = await lingering(house)
-    const { bytesRead } = guest.socket
+    const { bytesRead } = guest
     const most = 512 * 1024
     guest.client.send(Buffer.alloc(most))
-    await until(() => guest.socket.bytesRead === bytesRead + most, 'so much to arrive')
-    assert.equal(guest.socket.destroyed, false)
+    await until(() => guest.bytesRead === bytesRead + most, 'so much to arrive')
+    assert.equal(guest.transport.isClosed, false)
     guest.client.send('x')
-    await until(() => guest.socket.destroyed, 'the connection to be closed')
+    await until(() => guest.transport.isClosed, 'the connection to be closed')
   })
 })
 
@@ -226,7 +227,7 @@ describe('With MaxConnections open', () => {
     using third = await house.connect()
     assert.equal(third.admission, 'admitted')
     assert.deepEqual(
-      [first, second].map(({ socket }) => socket.destroyed),
+      [first, second].map(({ transport }) => transport.isClosed),
       [false, true],
     )
   })
@@ -238,13 +239,13 @@ describe('With MaxConnections open', () => {
     house.pass(999)
     assert.equal((await house.connect()).admission, 'full')
     assert.deepEqual(
-      [silent, other].map(({ socket }) => socket.destroyed),
+      [silent, other].map(({ transport }) => transport.isClosed),
       [false, false],
     )
     house.pass(1)
     assert.equal((await house.connect()).admission, 'admitted')
     assert.deepEqual(
-      [silent, other].map(({ socket }) => socket.destroyed),
+      [silent, other].map(({ transport }) => transport.isClosed),
       [true, false],
     )
   })
@@ -256,7 +257,7 @@ describe('With MaxConnections open', () => {
     using answered = await house.connect()
     answered.client.send(get('/big.bin'))
     await stalled(answered)
-    await until(() => sending.socket.bytesRead === 6, 'the beginning of a request')
+    await until(() => sending.bytesRead === 6, 'the beginning of a request')
     house.pass(2000)
     assert.equal((await house.connect()).admission, 'full')
     sending.client.send('.txt HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -272,11 +273,11 @@ describe('With MaxConnections open', () => {
     house.pass(10)
     assert.equal((await house.connect()).admission, 'admitted')
     assert.deepEqual(
-      [first, second].map(({ socket }) => socket.destroyed),
+      [first, second].map(({ transport }) => transport.isClosed),
       [true, false],
     )
     second.client.send('GET /')
-    await until(() => second.socket.bytesRead > get('/a.txt').length, 'the beginning of a request')
+    await until(() => second.bytesRead > get('/a.txt').length, 'the beginning of a request')
     assert.equal((await house.connect()).admission, 'perAddress')
   })
 })
@@ -317,7 +318,7 @@ describe('A client for whom there is no room', () => {
     using silent = await house.connect()
     using slow = await house.connect()
     slow.client.send('GET /a.txt')
-    await until(() => slow.socket.bytesRead === 10, 'the beginning of a request')
+    await until(() => slow.bytesRead === 10, 'the beginning of a request')
     house.pass(999)
     assert.equal(house.queue.waiting, 0)
     house.pass(1)

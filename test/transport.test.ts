@@ -207,6 +207,25 @@ describe('Over any transport', () => {
     )
   })
 
+  test('a client is not given up for time that the server took', async () => {
+    await using house = await House.open(['Timeout 1s', 'SendMinRate 1G'], FILES)
+    const transport = house.visit(100_000, false)
+    transport.receives(get('/large.bin'))
+    await until(() => transport.memoryHeld > 0, 'a chunk to wait')
+    house.pass(125)
+    house.pass(400)
+    const { write } = transport
+    transport.write = bytes => {
+      house.pass(5000)
+      return write.call(transport, bytes)
+    }
+    transport.drains(300_000)
+    house.pass(400)
+    assert.equal(transport.end, undefined)
+    house.pass(200)
+    assert.equal(transport.end, 'aborted')
+  })
+
   test('a new limit of descriptors counts from the next look around', async () => {
     await using house = await House.open([], FILES)
     renewReserve()

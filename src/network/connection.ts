@@ -76,8 +76,10 @@ export class Connection
   #lastEventAt: number
   #lingered = 0
   #clientEnded = false
-  /** How many bytes the client had acknowledged when it last made enough progress, and when that was seen. */
-  #progress: { readonly bytes: number; readonly at: number } | undefined
+  /** How many bytes the client had acknowledged when it last made enough progress with this response, and when that was seen. */
+  #progress: { readonly bytes: number; at: number } | undefined
+  /** When all that was written had been taken, after a wait. */
+  #takenAt = 0
   /** When the part of a request that is under way began to arrive, on the clock of the turn. */
   #partBegun = 0
   #part: RequestPart = 'head'
@@ -140,8 +142,10 @@ export class Connection
   /** Hands bytes over in one call; false when not all of them are taken yet, and `taken` will follow. */
   write(bytes: Buffer, more?: Buffer): boolean {
     if (this.#transport.write(bytes, more)) return true
-    this.#progress = undefined
-    this.#deadline = this.now() + this.#owner.site.config.timeout / LOOKS_PER_TIMEOUT
+    const now = this.now()
+    // What the server took its time for is not the client's.
+    if (this.#progress !== undefined) this.#progress.at += now - this.#takenAt
+    this.#deadline = now + this.#owner.site.config.timeout / LOOKS_PER_TIMEOUT
     return false
   }
 
@@ -266,6 +270,7 @@ export class Connection
 
   taken(): void {
     this.#deadline = Number.POSITIVE_INFINITY
+    this.#takenAt = this.now()
     const current = this.#current
     if (current === undefined) return
     if (current.taken() === 'more') this.#owner.queue.ready(current)
@@ -356,6 +361,7 @@ export class Connection
   #queue(taker: TurnTaker): void {
     this.#state = 'busy'
     this.#deadline = Number.POSITIVE_INFINITY
+    this.#progress = undefined
     this.#current = taker
     this.#owner.queue.enter(taker, this.#lastEventAt)
   }

@@ -7,7 +7,7 @@ export interface Endpoint {
 /** What carries the bytes of one connection: a socket, or something inside one, which only the transport knows. */
 export interface Transport {
   readonly remote: Endpoint
-  /** It cannot be asked for the first time once the client has gone. */
+  /** The server's own end; not known when it is asked for the first time after the client has gone. */
   readonly local: Endpoint
   readonly isClosed: boolean
   /** Whether its descriptor is one of the reserve, which is not for clients. */
@@ -16,6 +16,8 @@ export interface Transport {
   /** How many bytes the client has acknowledged in its life, which only grows. */
   readonly acknowledgedBytes: number
 
+  /** Asks for `local` now, so that it will be known later. */
+  learnLocal(): void
   /** Begins to deliver events; called once. */
   start(user: TransportUser): void
   /**
@@ -51,4 +53,6 @@ export interface TransportUser {
   ended(): void
   /** The connection is closed, by either side; no event follows. */
   closed(): void
+  /** A fault of ours has struck the transport, which is to be given up. */
+  fail(error: unknown): void
 }

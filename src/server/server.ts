@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { changedDirectives } from '../config/changes.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
@@ -14,7 +13,7 @@ import type { ErrorLog } from '../log/error-log.ts'
 import { networkOf } from '../network/address.ts'
 import type { Connection, ConnectionOwner } from '../network/connection.ts'
 import { type Admission, Connections } from '../network/connections.ts'
-import { ignoreReset, PlainTransport } from '../network/plain/plain-transport.ts'
+import type { Transport } from '../network/transport.ts'
 import { Site } from '../site/site.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from '../turn/clock.ts'
@@ -71,7 +70,9 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   private constructor(config: Config, sockets: ActivationSockets) {
     this.#sockets = sockets
-    this.queue = new TurnQueue(config.maxWait, systemClock)
+    this.queue = new TurnQueue(config.maxWait, systemClock, error =>
+      this.reportProblem('Cannot watch the turn', error),
+    )
     this.queue.observe(this.turnTimes)
     this.connections = new Connections(this)
     const detector = new IdleDetector(this.queue)
@@ -191,17 +192,17 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     return this.queue.lastRun > LONG_RUN
   }
 
-  connected(socket: Socket): void {
-    if (this.#open === undefined) return this.#connectedEarly(socket)
+  connected(transport: Transport): void {
+    if (this.#open === undefined) return this.#connectedEarly(transport)
     this.traffic.connections++
-    const transport = new PlainTransport(socket, { learnsLocal: this.site.logsLocalAddress })
+    if (this.site.logsLocalAddress) transport.learnLocal()
     const admission = this.connections.admit(transport)
     if (admission === 'admitted') return
     this.traffic.turnedAway[admission]++
     this.#warnings.tell(admission, addition => this.#tellTurnedAway(admission, transport, addition))
   }
 
-  #tellTurnedAway(trouble: Trouble, { remote }: PlainTransport, addition: string): void {
+  #tellTurnedAway(trouble: Trouble, { remote }: Transport, addition: string): void {
     if (trouble === 'descriptors') {
       this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}${addition}`)
       return
@@ -215,10 +216,9 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   /** Holds a client that comes before everything is open; what it sends stays in the kernel. */
-  #connectedEarly(socket: Socket): void {
-    socket.on('error', ignoreReset)
+  #connectedEarly(transport: Transport): void {
     setImmediate(() => {
-      if (!socket.destroyed) this.connected(socket)
+      if (!transport.isClosed) this.connected(transport)
     })
   }
 

@@ -396,4 +396,23 @@ describe('While one is served', () => {
     ])
     assert.equal(queue.inService, undefined)
   })
+
+  test('an observer that fails is told of, and changes nothing', () => {
+    const clock = new SimulatedClock()
+    const failures: unknown[] = []
+    const queue = new TurnQueue<Service>(20, clock, error => failures.push(error))
+    const fail = () => {
+      throw new Error('oh')
+    }
+    queue.observe({ entered: fail, served: fail, setAside: fail, left: fail })
+    const notes: string[] = []
+    const slow = { ...serviceThat('slow', notes, () => {}), advance: () => 'waiting' as const }
+    queue.enter(slow)
+    clock.at(1, () => queue.enter(serviceThat('last', notes, () => {})))
+    clock.run()
+    assert.deepEqual(notes, ['last begins', 'last ends'])
+    assert.equal(queue.setAside, 1)
+    // Two enter and are served, one is set aside, and one leaves.
+    assert.deepEqual(failures, Array(6).fill(new Error('oh')))
+  })
 })

@@ -70,6 +70,7 @@ const LONGEST_RUN = 5
  */
 export class TurnQueue<S extends Service = Service> {
   readonly #clock: Clock
+  readonly #observerFailed: (error: unknown) => void
   #maxWait: number
   #inService: S | undefined
   #inServiceSince = 0
@@ -90,10 +91,14 @@ export class TurnQueue<S extends Service = Service> {
   #longestWait = 0
   #lastRun = 0
 
-  /** @param maxWait Milliseconds; 0 never waits for a client while others wait, Infinity always does. */
-  constructor(maxWait: number, clock: Clock) {
+  /**
+   * @param maxWait Milliseconds; 0 never waits for a client while others wait, Infinity always does.
+   * @param observerFailed Is told of what an observer throws, which changes nothing about the turn.
+   */
+  constructor(maxWait: number, clock: Clock, observerFailed: (error: unknown) => void = rethrow) {
     this.#maxWait = maxWait
     this.#clock = clock
+    this.#observerFailed = observerFailed
   }
 
   get inService(): S | undefined {
@@ -136,9 +141,10 @@ export class TurnQueue<S extends Service = Service> {
 
   /** Reports to this observer from now on, until what it returns is called. */
   observe(observer: TurnObserver<S>): () => void {
-    this.#observers = [...this.#observers, observer]
+    const guarded = new GuardedObserver(observer, this.#observerFailed)
+    this.#observers = [...this.#observers, guarded]
     return () => {
-      this.#observers = this.#observers.filter(other => other !== observer)
+      this.#observers = this.#observers.filter(other => other !== guarded)
     }
   }
 
@@ -314,5 +320,52 @@ export class TurnQueue<S extends Service = Service> {
   #stopTimer(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error
+}
+
+/** Keeps from the turn what an observer throws. */
+class GuardedObserver<S extends Service> implements TurnObserver<S> {
+  readonly #observer: TurnObserver<S>
+  readonly #failed: (error: unknown) => void
+
+  constructor(observer: TurnObserver<S>, failed: (error: unknown) => void) {
+    this.#observer = observer
+    this.#failed = failed
+  }
+
+  entered(service: S, at: number): void {
+    try {
+      this.#observer.entered(service, at)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  served(service: S, at: number, waited: number): void {
+    try {
+      this.#observer.served(service, at, waited)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  setAside(service: S, at: number): void {
+    try {
+      this.#observer.setAside(service, at)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  left(service: S, at: number): void {
+    try {
+      this.#observer.left(service, at)
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 }

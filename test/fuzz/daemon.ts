@@ -89,11 +89,12 @@ async function visit(daemon: Daemon, { bytes, pieces }: FuzzInput): Promise<numb
   await send(client, pieces)
   client.endSending()
   const received = await client.untilClosed()
-  assert.equal(received.end, 'closed')
-
   const requests = readRequests([bytes])
   const last = requests.findIndex(({ request }) => request.kind === 'refused' || !request.persistent)
   const expected = last < 0 ? requests : requests.slice(0, last + 1)
+  // A client that goes on sending for two seconds after its last answer is reset, and may lose what it has not read.
+  if (last >= 0 && received.end === 'reset') return expected.length
+  assert.equal(received.end, 'closed')
   const rest = expected.reduce(checkAnswer, received.bytes.toString('latin1'))
   assert.equal(rest, '', 'There is an answer to nothing')
   return expected.length

@@ -47,6 +47,8 @@ export class FakeTransport implements Transport {
     return this.sent.length
   }
 
+  learnLocal(): void {}
+
   start(user: TransportUser): void {
     assert.equal(this.#user, undefined)
     this.#user = user

@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { loadConfig } from '../../src/config/load.ts'
 import { Compressor } from '../../src/encoding/compressor.ts'
 import { Exchange, type ExchangeClient, type ExchangeObserver } from '../../src/exchange/exchange.ts'
@@ -7,7 +6,8 @@ import type { ExchangeRecord } from '../../src/exchange/exchange-record.ts'
 import type { ReceivedRequest } from '../../src/http/request/request-reader.ts'
 import type { Connection, ConnectionOwner } from '../../src/network/connection.ts'
 import { type Admission, Connections } from '../../src/network/connections.ts'
-import { PlainTransport } from '../../src/network/plain/plain-transport.ts'
+import { Acceptor, type Means, type Reception } from '../../src/network/listening/acceptor.ts'
+import type { Transport } from '../../src/network/transport.ts'
 import { Site } from '../../src/site/site.ts'
 import { TurnQueue } from '../../src/turn/turn-queue.ts'
 import type { TurnTaker } from '../../src/turn/turn-taker.ts'
@@ -19,12 +19,23 @@ import { eventually } from './wait.ts'
 /** A client, and the server's side of its connection. */
 export interface Guest extends Disposable {
   readonly client: Client
-  readonly socket: Socket
+  readonly transport: Transport
   readonly admission: Admission
+  /** Bytes that have come. */
+  readonly bytesRead: number
+}
+
+interface Arrival {
+  readonly transport: Transport
+  readonly admission: Admission
+  bytesRead: number
 }
 
 /** The connections of a server in this process, over real sockets, whose time passes when a test says so. */
-export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable {
+export class House implements ConnectionOwner, ExchangeObserver, Reception, AsyncDisposable {
+  /** What the connections of each house are carried over. */
+  static means: Means = 'handles'
+
   readonly folder = new Folder()
   readonly site: Site
   readonly queue: TurnQueue<TurnTaker>
@@ -35,8 +46,9 @@ export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable
   /** Called when an exchange has ended. */
   onEnded: (record: ExchangeRecord) => void = () => {}
   #time = 1_000_000
-  readonly #server: Server
-  readonly #arrived: { readonly socket: Socket; readonly admission: Admission }[] = []
+  readonly #acceptor: Acceptor
+  readonly #arrived: Arrival[] = []
+  readonly isBehind = false
 
   private constructor(lines: readonly string[], files: Readonly<Record<string, string | Buffer>>) {
     this.folder.configure(lines)
@@ -52,12 +64,7 @@ export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable
       soon: callback => void setImmediate(callback),
     })
     this.connections = new Connections(this)
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
-      this.#arrived.push({
-        socket,
-        admission: this.connections.admit(new PlainTransport(socket, { learnsLocal: false })),
-      })
-    })
+    this.#acceptor = new Acceptor(this, House.means)
   }
 
   static async open(
@@ -65,7 +72,7 @@ export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable
     files: Readonly<Record<string, string | Buffer>> = {},
   ): Promise<House> {
     const house = new House(lines, files)
-    await once(house.#server.listen(0, '127.0.0.1'), 'listening')
+    await house.#acceptor.listen({ port: 0, host: '127.0.0.1' })
     return house
   }
 
@@ -80,11 +87,39 @@ export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable
   }
 
   async connect(): Promise<Guest> {
-    const { port } = this.#server.address() as AddressInfo
+    const { port } = this.#acceptor.server.address() as AddressInfo
     const client = await Client.connect(port)
-    const isIt = ({ socket }: { socket: Socket }) => socket.remotePort === client.port
-    const arrived = await eventually(() => this.#arrived.find(isIt), 'the connection to be accepted')
-    return { client, ...arrived, [Symbol.dispose]: () => client[Symbol.dispose]() }
+    const isIt = ({ transport }: Arrival) => transport.remote.port === client.port
+    const arrival = await eventually(() => this.#arrived.find(isIt), 'the connection to be accepted')
+    const { transport, admission } = arrival
+    return {
+      client,
+      transport,
+      admission,
+      get bytesRead() {
+        return arrival.bytesRead
+      },
+      [Symbol.dispose]: () => client[Symbol.dispose](),
+    }
+  }
+
+  connected(transport: Transport): void {
+    const { start } = transport
+    transport.start = user => {
+      const received = (text: string) => {
+        arrival.bytesRead += text.length
+        user.received(text)
+      }
+      start.call(transport, {
+        received,
+        taken: () => user.taken(),
+        ended: () => user.ended(),
+        closed: () => user.closed(),
+        fail: error => user.fail(error),
+      })
+    }
+    const arrival: Arrival = { transport, bytesRead: 0, admission: this.connections.admit(transport) }
+    this.#arrived.push(arrival)
   }
 
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): Exchange {
@@ -120,8 +155,8 @@ export class House implements ConnectionOwner, ExchangeObserver, AsyncDisposable
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { socket } of this.#arrived) socket.destroy()
-    this.#server.close()
+    for (const { transport } of this.#arrived) transport.close()
+    this.#acceptor.server.close()
     this.folder[Symbol.dispose]()
   }
 }

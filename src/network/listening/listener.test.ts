@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import type { ListenAddress } from '../../config/config.ts'
-import { Listener, type Reception } from './listener.ts'
+import type { Transport } from '../transport.ts'
+import type { Reception } from './acceptor.ts'
+import { Listener } from './listener.ts'
 
 class Lobby implements Reception, Disposable {
   readonly isBehind = false
-  readonly #clients: Socket[] = []
+  readonly #clients: Transport[] = []
 
   get count(): number {
     return this.#clients.length
   }
 
-  connected(socket: Socket): void {
-    socket.on('error', () => {})
-    this.#clients.push(socket)
+  connected(transport: Transport): void {
+    this.#clients.push(transport)
   }
 
   reportProblem(_what: string, error: unknown): void {
@@ -23,7 +23,7 @@ class Lobby implements Reception, Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const client of this.#clients) client.destroy()
+    for (const client of this.#clients) client.close()
   }
 }
 

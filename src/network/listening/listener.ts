@@ -1,19 +1,17 @@
 import { once } from 'node:events'
-import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import { createServer, type Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ListenAddress } from '../../config/config.ts'
 import { formatListenAddress } from '../../config/values/listen-address.ts'
 import { codeOf } from '../../errors.ts'
-import { acceptWaiting } from './accept-waiting.ts'
-import { countWaiting, hearNoMore, limitUnsent, sharePort } from './listening-socket.ts'
+import { Acceptor, type Reception } from './acceptor.ts'
+import { countWaiting, hearNoMore, sharePort } from './listening-socket.ts'
 import { processListeningOn } from './port-owner.ts'
 
 /** Connections the kernel holds until they are accepted. */
 const BACKLOG = 1024
 /** As many as the kernel ever holds (`net.core.somaxconn`), as systemd's `Backlog=` has it by default. */
 const LONGEST_BACKLOG = 2 ** 31 - 1
-/** What the kernel takes ahead of what a client has room for, in bytes: about as much as it is handed at a time. */
-const SENT_AHEAD = 256 * 1024
 /** What the last handshakes may take, in milliseconds. */
 const HANDSHAKE = 1000
 /**
@@ -21,20 +19,6 @@ const HANDSHAKE = 1000
  * milliseconds.
  */
 const DRAINING = { deadline: 5000, interval: 5 } as const
-
-const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
-/** The most clients that are accepted together. */
-const ACCEPTED_TOGETHER = 128
-
-/** Receives new connections. */
-export interface Reception {
-  /** Takes a new connection, whose errors nobody listens for yet. */
-  connected(socket: Socket): void
-  /** Tells of a fault that costs one client. */
-  reportProblem(what: string, error: unknown): void
-  /** Whether turns of the event loop are so long that clients should not be accepted one in each. */
-  readonly isBehind: boolean
-}
 
 /** Is told what goes wrong while accepting, which does not end the listening. */
 type OnProblem = (error: Error) => void
@@ -71,14 +55,13 @@ export class Listener {
   ): Promise<Listener> {
     const { host, port, ipv6Only = false } = address
     const reusePort = isShared || [...leaving].some(listener => listener.bound.port === port)
-    const server = createServerFor(reception)
-    server.listen({ port, host, ipv6Only, backlog: BACKLOG, reusePort })
+    const acceptor = new Acceptor(reception)
+    const { server } = acceptor
     try {
-      await once(server, 'listening')
+      await acceptor.listen({ port, host, ipv6Only, backlog: BACKLOG, reusePort })
     } catch (error) {
       throw new Error(listenFailure(error, address), { cause: error })
     }
-    limitUnsent(server, SENT_AHEAD)
     server.on('error', onProblem)
     return new Listener(address, boundAddress(server) ?? address, server, true)
   }
@@ -89,9 +72,9 @@ export class Listener {
    * @throws An Error when it is of another kind.
    */
   static async adopt(descriptor: number, reception: Reception, onProblem: OnProblem): Promise<Listener> {
-    const server = createServerFor(reception)
-    server.listen({ fd: descriptor, backlog: LONGEST_BACKLOG })
-    await once(server, 'listening')
+    const acceptor = new Acceptor(reception)
+    const { server } = acceptor
+    await acceptor.listen({ fd: descriptor, backlog: LONGEST_BACKLOG })
     const bound = boundAddress(server)
     if (bound === undefined) {
       server.close()
@@ -99,7 +82,6 @@ export class Listener {
         'Expected a TCP socket named http from systemd, got another: give ListenStream= in its unit a port',
       )
     }
-    limitUnsent(server, SENT_AHEAD)
     server.on('error', onProblem)
     return new Listener(bound, bound, server, false)
   }
@@ -147,20 +129,6 @@ export class Listener {
 function boundAddress(server: NetServer): ListenAddress | undefined {
   const bound = server.address()
   return bound === null || typeof bound === 'string' ? undefined : { host: bound.address, port: bound.port }
-}
-
-function createServerFor(reception: Reception): NetServer {
-  const server = createServer(OPTIONS, socket => {
-    try {
-      reception.connected(socket)
-      if (!reception.isBehind) return
-      for (const waiting of acceptWaiting(server, ACCEPTED_TOGETHER, OPTIONS)) reception.connected(waiting)
-    } catch (error) {
-      reception.reportProblem('Cannot take a connection in', error)
-      socket.resetAndDestroy()
-    }
-  })
-  return server
 }
 
 function listenFailure(error: unknown, address: ListenAddress): string {

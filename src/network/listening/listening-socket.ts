@@ -1,9 +1,11 @@
 import type { Server } from 'node:net'
+import { descriptorOf } from '../plain/socket-descriptor.ts'
 import { IPPROTO_TCP, readTcpInfo, SOL_SOCKET, setOption } from '../plain/socket-options.ts'
 
 // From <asm-generic/socket.h> and <linux/tcp.h>.
 const SO_REUSEPORT = 15
 const SO_BINDTOIFINDEX = 62
+const TCP_NODELAY = 1
 const TCP_NOTSENT_LOWAT = 25
 /** Where `tcpi_unacked` begins in a `struct tcp_info`: of a socket that listens, how many connections wait to be accepted. */
 const UNACKED = 24
@@ -18,7 +20,7 @@ const NO_INTERFACE = 2 ** 31 - 1
  * option of each socket.
  */
 export function sharePort(server: Server): void {
-  setOption(server, SOL_SOCKET, SO_REUSEPORT, 1)
+  setOption(descriptorOf(server), SOL_SOCKET, SO_REUSEPORT, 1)
 }
 
 /**
@@ -29,13 +31,13 @@ export function sharePort(server: Server): void {
  * which Linux allows everybody since 5.7; false where it cannot be.
  */
 export function hearNoMore(server: Server): boolean {
-  return setOption(server, SOL_SOCKET, SO_BINDTOIFINDEX, NO_INTERFACE)
+  return setOption(descriptorOf(server), SOL_SOCKET, SO_BINDTOIFINDEX, NO_INTERFACE)
 }
 
 /** How many connections wait to be accepted; 0 where that is not known. */
 export function countWaiting(server: Server): number {
   const info = Buffer.alloc(UNACKED + 4)
-  return readTcpInfo(server, info) ? info.readUInt32LE(UNACKED) : 0
+  return readTcpInfo(descriptorOf(server), info) ? info.readUInt32LE(UNACKED) : 0
 }
 
 /**
@@ -46,5 +48,10 @@ export function countWaiting(server: Server): number {
  * turns it takes to copy them.
  */
 export function limitUnsent(server: Server, bytes: number): boolean {
-  return setOption(server, IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes)
+  return setOption(descriptorOf(server), IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes)
+}
+
+/** Has each connection that this server accepts from now on send what is written at once; false where it cannot. */
+export function sendAtOnce(server: Server): boolean {
+  return setOption(descriptorOf(server), IPPROTO_TCP, TCP_NODELAY, 1)
 }

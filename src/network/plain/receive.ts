@@ -1,7 +1,5 @@
 import type { Socket } from 'node:net'
-
-/** Every socket is read into this buffer: each piece is copied out before the next can come. */
-const LANDING = Buffer.allocUnsafeSlow(64 * 1024)
+import { LANDING } from './landing.ts'
 
 /** The symbols of a socket's `onread` buffer and callback (net.Socket). */
 interface OnreadKeys {

@@ -43,8 +43,8 @@ async function allOf(socket: Socket): Promise<Buffer> {
 test('bytes of a file are sent from where they are asked for, and no more of them', async () => {
   using stack = new DisposableStack()
   const { file, near, far } = await prepare(stack)
-  assert.equal(sendFile(near, file, 1000, 70_000), 70_000)
-  assert.equal(sendFile(near, file, 5, 1), 1)
+  assert.equal(sendFile(descriptorOf(near), file, 1000, 70_000), 70_000)
+  assert.equal(sendFile(descriptorOf(near), file, 5, 1), 1)
   near.end('end')
   const expected = [CONTENT.subarray(1000, 71_000), CONTENT.subarray(5, 6), Buffer.from('end')]
   assert.ok((await allOf(far)).equals(Buffer.concat(expected)))
@@ -54,12 +54,12 @@ test('nothing is held back behind what was sent, for more to come', async () => 
   using stack = new DisposableStack()
   const { file, near } = await prepare(stack)
   const descriptor = descriptorOf(near)
-  assert.ok(ffi !== undefined && descriptor !== undefined)
+  assert.ok(ffi !== undefined)
   using libc = ffi.dlopen(null, {
     getsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'] },
   })
   const [value, length] = [Buffer.alloc(4, 0xff), Buffer.from(Uint32Array.of(4).buffer)]
-  assert.equal(sendFile(near, file, 0, 10), 10)
+  assert.equal(sendFile(descriptor, file, 0, 10), 10)
   assert.equal(libc.functions.getsockopt(descriptor, IPPROTO_TCP, TCP_CORK, value, length), 0)
   assert.deepEqual(value, Buffer.alloc(4))
 })
@@ -67,8 +67,8 @@ test('nothing is held back behind what was sent, for more to come', async () => 
 test('a file that ends early is sent as far as it goes', async () => {
   using stack = new DisposableStack()
   const { file, near, far } = await prepare(stack)
-  assert.equal(sendFile(near, file, MIB - 10, 100), 10)
-  assert.equal(sendFile(near, file, MIB, 100), 0)
+  assert.equal(sendFile(descriptorOf(near), file, MIB - 10, 100), 10)
+  assert.equal(sendFile(descriptorOf(near), file, MIB, 100), 0)
   near.end()
   assert.ok((await allOf(far)).equals(CONTENT.subarray(MIB - 10)))
 })
@@ -78,7 +78,7 @@ test('a client that reads nothing is sent what there is room for, and the rest f
   const { file, near, far } = await prepare(stack)
   const expected: Buffer[] = []
   for (;;) {
-    const sent = sendFile(near, file, 0, MIB)
+    const sent = sendFile(descriptorOf(near), file, 0, MIB)
     expected.push(CONTENT.subarray(0, sent))
     // What the client's side of the kernel has room for is taken over once this side lets events in.
     await new Promise(resolve => setImmediate(resolve))
@@ -87,8 +87,6 @@ test('a client that reads nothing is sent what there is room for, and the rest f
   }
   const rest = CONTENT.subarray(0, 100_000)
   near.write(rest)
-  assert.ok(near.writableLength > 0)
-  assert.equal(sendFile(near, file, 0, 10), 0, 'what Node holds back comes first')
   near.end()
   assert.ok((await allOf(far)).equals(Buffer.concat([...expected, rest])))
 })
@@ -97,12 +95,12 @@ test('a connection that is closed is sent nothing', async () => {
   using stack = new DisposableStack()
   const { file, near } = await prepare(stack)
   near.destroy()
-  assert.equal(sendFile(near, file, 0, 10), 0)
+  assert.equal(sendFile(descriptorOf(near), file, 0, 10), 0)
 })
 
 test('what cannot be sent is not', async () => {
   using stack = new DisposableStack()
   const { near } = await prepare(stack)
   const folder = stack.adopt(openSync('/', 'r'), closeSync)
-  assert.equal(sendFile(near, folder, 0, 10), 0)
+  assert.equal(sendFile(descriptorOf(near), folder, 0, 10), 0)
 })

@@ -1,6 +1,4 @@
-import type { Socket } from 'node:net'
 import { libc } from '../../libc.ts'
-import { descriptorOf } from './socket-descriptor.ts'
 import { IPPROTO_TCP, setOption } from './socket-options.ts'
 
 // From <linux/tcp.h>.
@@ -14,21 +12,19 @@ const offsetBytes = Buffer.from(offset.buffer)
  * Sends bytes of an open file to a client without copying them through this process: sendfile(2). For large
  * downloads, and several at a time above all, it takes less time than reading and writing.
  *
+ * @param connection Its descriptor; all that was written to it must be taken.
  * @param descriptor Of the file.
  * @returns How many were taken: fewer than `length`, or none, when the kernel has no room for more, the file
  *   has ended, or it cannot be done. Whoever reads and writes the next bytes learns which, and when there is
  *   room again.
  */
-export function sendFile(socket: Socket, descriptor: number, position: number, length: number): number {
-  // What Node has still to write comes first.
-  if (libc === undefined || socket.writableLength > 0) return 0
-  const connection = descriptorOf(socket)
-  if (connection === undefined) return 0
+export function sendFile(connection: number, descriptor: number, position: number, length: number): number {
+  if (libc === undefined) return 0
   offset[0] = BigInt(position)
   // The kernel moves 64 KiB at a time, and would send the rest of each in a packet of its own, which wakes a
   // client more often.
-  setOption(socket, IPPROTO_TCP, TCP_CORK, 1)
+  setOption(connection, IPPROTO_TCP, TCP_CORK, 1)
   const sent = Number(libc.sendfile(connection, descriptor, offsetBytes, BigInt(length)))
-  setOption(socket, IPPROTO_TCP, TCP_CORK, 0)
+  setOption(connection, IPPROTO_TCP, TCP_CORK, 0)
   return Math.max(0, sent)
 }

@@ -10,8 +10,8 @@ import { descriptorOf } from './socket-descriptor.ts'
 
 const NOTHING = Buffer.alloc(0)
 
-/** A TCP socket, with bytes sent as they are. */
-export class PlainTransport implements Transport {
+/** A TCP connection, with bytes sent as they are, over a net.Socket: what can be had of every Node. */
+export class SocketTransport implements Transport {
   readonly remote: Endpoint
   readonly #socket: Socket
   #local: Endpoint | undefined
@@ -19,12 +19,10 @@ export class PlainTransport implements Transport {
   /** Whether something was written that is not all taken. */
   #isWriting = false
 
-  /** @param options `learnsLocal`: ask for the server's own address at once, since the client may have gone later. */
-  constructor(socket: Socket, { learnsLocal }: { readonly learnsLocal: boolean }) {
+  constructor(socket: Socket) {
     this.#socket = socket
     socket.on('error', ignoreReset)
     this.remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }
-    if (learnsLocal) this.#local = localEnd(socket)
   }
 
   get local(): Endpoint {
@@ -32,12 +30,16 @@ export class PlainTransport implements Transport {
     return this.#local
   }
 
+  get #descriptor(): number {
+    return descriptorOf(this.#socket)
+  }
+
   get isClosed(): boolean {
     return this.#socket.destroyed
   }
 
   get isOnReserve(): boolean {
-    return isReserved(descriptorOf(this.#socket) ?? 0)
+    return isReserved(this.#descriptor)
   }
 
   get isPaused(): boolean {
@@ -45,7 +47,11 @@ export class PlainTransport implements Transport {
   }
 
   get acknowledgedBytes(): number {
-    return acknowledgedBytes(this.#socket)
+    return acknowledgedBytes(this.#descriptor) ?? this.#socket.bytesWritten - this.#socket.writableLength
+  }
+
+  learnLocal(): void {
+    this.#local ??= localEnd(this.#socket)
   }
 
   start(user: TransportUser): void {
@@ -74,7 +80,7 @@ export class PlainTransport implements Transport {
   }
 
   sendFile(descriptor: number, position: number, length: number): number {
-    return sendFile(this.#socket, descriptor, position, length)
+    return this.#isWriting ? 0 : sendFile(this.#descriptor, descriptor, position, length)
   }
 
   pause(): void {
@@ -86,7 +92,8 @@ export class PlainTransport implements Transport {
   }
 
   endSending(): void {
-    if (this.#socket.readableEnded || !endSending(this.#socket)) this.#socket.end()
+    // The stream does not know of an end by shutdown(2): whoever ends it must close it later.
+    if (this.#isWriting || this.#socket.readableEnded || !endSending(this.#descriptor)) this.#socket.end()
   }
 
   close(): void {
@@ -110,4 +117,4 @@ function localEnd({ localAddress, localPort }: Socket): Endpoint {
 }
 
 /** Ignores a reset, which is a client's way to hang up: 'close' follows. */
-export function ignoreReset(): void {}
+function ignoreReset(): void {}

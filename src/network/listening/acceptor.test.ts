@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { describe, type TestContext, test } from 'node:test'
+import { until } from '../../../test/support/wait.ts'
+import type { Transport } from '../transport.ts'
+import { acceptWaiting } from './accept-waiting.ts'
+import { Acceptor, type Means, type Reception } from './acceptor.ts'
+
+/** Takes every client in, and repeats what it says. */
+class Echo implements Reception {
+  readonly transports: Transport[] = []
+  readonly problems: string[] = []
+  isBehind = false
+  /** Called before a client is taken in. */
+  onConnected: (transport: Transport) => void = () => {}
+
+  connected(transport: Transport): void {
+    this.onConnected(transport)
+    this.transports.push(transport)
+    transport.start({
+      received: text => void transport.write(Buffer.from(text, 'latin1')),
+      taken: () => {},
+      ended: () => transport.endSending(),
+      closed: () => {},
+      fail: error => this.reportProblem('Failed', error),
+    })
+  }
+
+  reportProblem(what: string, error: unknown): void {
+    this.problems.push(`${what}: ${error}`)
+  }
+}
+
+async function meet(t: TestContext, means: Means, echo: Reception, count: number): Promise<Socket[]> {
+  const acceptor = new Acceptor(echo, means)
+  await acceptor.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = acceptor.server.address() as AddressInfo
+  const clients = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => {}))
+  t.after(() => {
+    acceptor.server.close()
+    for (const client of clients) client.destroy()
+  })
+  return clients
+}
+
+for (const means of ['handles', 'sockets'] as const) {
+  describe(`Over ${means}`, () => {
+    test('all who wait are accepted at once while turns are long, and can be talked with', async t => {
+      const echo = new Echo()
+      t.after(() => {
+        for (const transport of echo.transports) transport.close()
+      })
+      echo.isBehind = true
+      let turns = 0
+      let isNewTurn = true
+      echo.onConnected = () => {
+        if (isNewTurn) turns++
+        isNewTurn = false
+        setImmediate(() => {
+          isNewTurn = true
+        })
+      }
+      const clients = await meet(t, means, echo, 40)
+      const echoes = new Set<string>()
+      for (const [index, client] of clients.entries()) {
+        client.write(`${index}`)
+        client.once('data', bytes => echoes.add(`${bytes}`))
+      }
+      await until(() => echoes.size === 40)
+      assert.equal(new Set(echo.transports.map(({ remote }) => remote.port)).size, 40)
+      assert.ok(turns < 40, `${turns} turns of the loop`)
+    })
+
+    test('a client that cannot be taken in is reset, and those behind it are not', async t => {
+      const echo = new Echo()
+      echo.isBehind = true
+      t.after(() => {
+        for (const transport of echo.transports) transport.close()
+      })
+      let count = 0
+      echo.onConnected = () => {
+        if (++count % 2 === 1) throw new Error('no room')
+      }
+      const clients = await meet(t, means, echo, 10)
+      let echoes = 0
+      let resets = 0
+      for (const client of clients) {
+        client.on('data', () => echoes++).on('error', () => resets++)
+        client.write('x')
+      }
+      await until(() => echoes === 5 && resets === 5)
+      assert.deepEqual(echo.problems, Array(5).fill('Cannot take a connection in: Error: no room'))
+    })
+  })
+}
+
+test('on no socket nobody waits', () => {
+  assert.deepEqual(acceptWaiting(-1, 5), [])
+})

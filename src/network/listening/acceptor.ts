@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { closeSync } from 'node:fs'
+import { createServer, type ListenOptions, type Server, Socket } from 'node:net'
+import { HandleTransport } from '../plain/handle-transport.ts'
+import { descriptorOf } from '../plain/socket-descriptor.ts'
+import { SocketTransport } from '../plain/socket-transport.ts'
+import { emptyHandle, handleOf, type Streams, streams, type TcpHandle } from '../plain/tcp-handle.ts'
+import type { Transport } from '../transport.ts'
+import { acceptWaiting } from './accept-waiting.ts'
+import { limitUnsent, sendAtOnce } from './listening-socket.ts'
+
+const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
+/** What the kernel takes ahead of what a client has room for, in bytes: about as much as it is handed at a time. */
+const SENT_AHEAD = 256 * 1024
+/** The most clients that are accepted together. */
+const ACCEPTED_TOGETHER = 128
+
+const CANNOT_TAKE_IN = 'Cannot take a connection in'
+
+/** What connections are carried over: handles where this Node shows them, or sockets. */
+export type Means = 'handles' | 'sockets'
+
+/** Receives new connections. */
+export interface Reception {
+  /** Takes a new connection. */
+  connected(transport: Transport): void
+  /** Tells of a fault that costs one client. */
+  reportProblem(what: string, error: unknown): void
+  /** Whether turns of the event loop are so long that clients should not be accepted one in each. */
+  readonly isBehind: boolean
+}
+
+/**
+ * Listens on a TCP socket, and hands each client over as a transport: over the handles that Node has beneath its sockets where
+ * it can, and over sockets where not.
+ */
+export class Acceptor {
+  readonly server: Server
+  readonly #reception: Reception
+  readonly #means: Means
+
+  constructor(reception: Reception, means: Means = 'handles') {
+    this.#reception = reception
+    this.#means = means
+    this.server = createServer(OPTIONS, socket => this.#accepted(socket, withSocket))
+  }
+
+  /** Begins to listen, or rejects with the error of the system. */
+  async listen(options: ListenOptions | { readonly fd: number; readonly backlog: number }): Promise<void> {
+    this.server.listen(options)
+    await once(this.server, 'listening')
+    limitUnsent(this.server, SENT_AHEAD)
+    if (this.#means === 'sockets') return
+    const handle = handleOf(this.server)
+    if (streams !== undefined && handle !== undefined && sendAtOnce(this.server))
+      this.#useHandles(handle, streams)
+  }
+
+  #useHandles(listening: TcpHandle, streams: Streams): void {
+    const { onconnection } = listening
+    const means = withHandle(listening, streams)
+    listening.onconnection = (error, client) => {
+      // The server tells of an error.
+      if (client === undefined) onconnection.call(listening, error)
+      else this.#accepted(client, means)
+    }
+  }
+
+  #accepted<Carrier>(carrier: Carrier, means: Carriage<Carrier>): void {
+    this.#handOver(carrier, means)
+    try {
+      if (!this.#reception.isBehind) return
+      for (const descriptor of acceptWaiting(descriptorOf(this.server), ACCEPTED_TOGETHER))
+        this.#takeIn(descriptor, means)
+    } catch (error) {
+      this.#reception.reportProblem('Cannot accept those who wait', error)
+    }
+  }
+
+  #takeIn<Carrier>(descriptor: number, means: Carriage<Carrier>): void {
+    let carrier: Carrier
+    try {
+      carrier = means.open(descriptor)
+    } catch (error) {
+      this.#reception.reportProblem(CANNOT_TAKE_IN, error)
+      return closeSync(descriptor)
+    }
+    this.#handOver(carrier, means)
+  }
+
+  #handOver<Carrier>(carrier: Carrier, means: Carriage<Carrier>): void {
+    let transport: Transport | undefined
+    try {
+      transport = means.carry(carrier)
+      this.#reception.connected(transport)
+    } catch (error) {
+      this.#reception.reportProblem(CANNOT_TAKE_IN, error)
+      if (transport === undefined) means.reset(carrier)
+      else transport.abort()
+    }
+  }
+}
+
+/** What can be done with that which carries a connection. */
+interface Carriage<Carrier> {
+  /** Takes a descriptor over; it throws if it does not. */
+  open(descriptor: number): Carrier
+  carry(carrier: Carrier): Transport
+  reset(carrier: Carrier): void
+}
+
+const withSocket: Carriage<Socket> = {
+  open: fd => new Socket({ fd, ...OPTIONS }),
+  carry: socket => new SocketTransport(socket),
+  reset: socket => void socket.resetAndDestroy(),
+}
+
+function withHandle(listening: TcpHandle, streams: Streams): Carriage<TcpHandle> {
+  return {
+    open(descriptor) {
+      const handle = emptyHandle(listening)
+      const failure = handle.open(descriptor)
+      if (failure !== 0) throw new Error(`Cannot make a handle of descriptor ${descriptor}: error ${failure}`)
+      return handle
+    },
+    carry: handle => new HandleTransport(handle, streams),
+    reset: handle => void handle.reset(() => {}),
+  }
+}

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { transportPair } from '../../../test/support/connection.ts'
+import { until } from '../../../test/support/wait.ts'
+import type { Transport, TransportUser } from '../transport.ts'
+
+const MIB = 1024 ** 2
+
+/** Remembers what a transport told. */
+class Listening implements TransportUser {
+  text = ''
+  events: ('taken' | 'ended' | 'closed')[] = []
+
+  received(text: string): void {
+    this.text += text
+  }
+
+  taken(): void {
+    this.events.push('taken')
+  }
+
+  ended(): void {
+    this.events.push('ended')
+  }
+
+  closed(): void {
+    this.events.push('closed')
+  }
+
+  fail(error: unknown): void {
+    throw error
+  }
+}
+
+function listenTo(transport: Transport): Listening {
+  const listening = new Listening()
+  transport.start(listening)
+  return listening
+}
+
+/** Writes until not all is taken, and gives all that was written. */
+function fill(transport: Transport, piece: Buffer): Buffer {
+  const written = [piece]
+  while (transport.write(piece)) {
+    assert.ok(written.length < 100, 'the kernel takes no end')
+    written.push(piece)
+  }
+  return Buffer.concat(written)
+}
+
+for (const means of ['handles', 'sockets'] as const) {
+  describe(`A connection over ${means}`, () => {
+    test('knows both of its ends', async () => {
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      assert.deepEqual(transport.remote, { address: '127.0.0.1', port: client.port })
+      assert.equal(transport.local.address, '127.0.0.1')
+      assert.ok(transport.local.port > 0)
+      assert.deepEqual([transport.isClosed, transport.isPaused, transport.isOnReserve], [false, false, false])
+    })
+
+    test('knows its own end when the client has gone, if it has learnt it', async () => {
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      transport.learnLocal()
+      const listening = listenTo(transport)
+      client.reset()
+      await until(() => listening.events.includes('closed'))
+      assert.equal(transport.local.address, '127.0.0.1')
+    })
+
+    test('hands over every byte as a character, in order, and tells the end', async () => {
+      using pair = await transportPair(means)
+      const listening = listenTo(pair.transport)
+      const sent = randomBytes(MIB)
+      pair.client.send(sent)
+      pair.client.endSending()
+      await until(() => listening.events.length > 0)
+      assert.deepEqual(listening.events, ['ended'])
+      assert.ok(listening.text === sent.toString('latin1'))
+      assert.equal(pair.transport.isClosed, false)
+    })
+
+    test('sends two pieces in their order, and says at once that they are taken', async () => {
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      const listening = listenTo(transport)
+      assert.equal(transport.write(Buffer.from('one'), Buffer.from('two')), true)
+      assert.equal(transport.write(Buffer.from('three')), true)
+      assert.equal(`${await client.bytes(11)}`, 'onetwothree')
+      await nextTurn()
+      assert.deepEqual(listening.events, [])
+    })
+
+    for (const count of [1, 2] as const) {
+      test(`tells once when a client has taken what it had no room for, of ${count} piece(s)`, async () => {
+        using pair = await transportPair(means)
+        const { transport, client } = pair
+        const listening = listenTo(transport)
+        const written = [fill(transport, randomBytes(MIB))]
+        await nextTurn()
+        assert.deepEqual(listening.events, [])
+        assert.ok((await client.bytes(written[0]?.length ?? 0)).equals(Buffer.concat(written)))
+        await until(() => listening.events.length > 0)
+        const more = Array.from({ length: count }, () => randomBytes(6 * MIB)) as [Buffer, Buffer?]
+        assert.equal(transport.write(...more), false)
+        const all = Buffer.concat(more as Buffer[])
+        assert.ok((await client.bytes(all.length)).equals(all))
+        await until(() => listening.events.length > 1)
+        assert.equal(transport.write(Buffer.from('end')), true)
+        assert.equal(`${await client.bytes(3)}`, 'end')
+        assert.deepEqual(listening.events, ['taken', 'taken'])
+      })
+    }
+
+    test('sends bytes of a file behind what was written, and none before that is taken', async t => {
+      const folder = mkdtempSync(join(tmpdir(), 'webserver-'))
+      t.after(() => rmSync(folder, { recursive: true }))
+      const content = randomBytes(MIB)
+      writeFileSync(join(folder, 'file'), content)
+      const file = openSync(join(folder, 'file'), 'r')
+      t.after(() => closeSync(file))
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      const listening = listenTo(transport)
+      transport.write(Buffer.from('head'))
+      assert.equal(transport.sendFile?.(file, 1000, 5000), 5000)
+      assert.ok(
+        (await client.bytes(5004)).equals(Buffer.concat([Buffer.from('head'), content.subarray(1000, 6000)])),
+      )
+      const written = fill(transport, content)
+      assert.equal(transport.sendFile?.(file, 0, 10), 0)
+      assert.ok((await client.bytes(written.length)).equals(written))
+      await until(() => listening.events.length > 0)
+      assert.equal(transport.sendFile?.(file, MIB - 5, 10), 5)
+      assert.ok((await client.bytes(5)).equals(content.subarray(-5)))
+    })
+
+    test('reads nothing while it is paused, and all of it afterwards', async () => {
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      const listening = listenTo(transport)
+      client.send('one')
+      await until(() => listening.text === 'one')
+      transport.pause()
+      assert.equal(transport.isPaused, true)
+      client.send('two')
+      // The kernel has it when the client has been told so.
+      for (let turn = 0; turn < 20; turn++) await nextTurn()
+      assert.equal(listening.text, 'one')
+      transport.resume()
+      await until(() => listening.text === 'onetwo')
+      assert.equal(transport.isPaused, false)
+    })
+
+    test('ends its side behind all that was written, and still hears the client', async () => {
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      const listening = listenTo(transport)
+      const written = fill(transport, randomBytes(MIB))
+      transport.endSending()
+      client.send('late')
+      await until(() => listening.text === 'late')
+      assert.equal(transport.isClosed, false)
+      const { bytes, end } = await client.untilClosed()
+      assert.equal(end, 'closed')
+      assert.ok(bytes.equals(written))
+    })
+
+    test('is over when both sides have ended', async () => {
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      const listening = listenTo(transport)
+      client.endSending()
+      await until(() => listening.events.length === 1)
+      transport.write(Buffer.from('last'))
+      transport.endSending()
+      const { bytes, end } = await client.untilClosed()
+      assert.deepEqual([`${bytes}`, end], ['last', 'closed'])
+      await until(() => listening.events.length === 2)
+      assert.deepEqual(listening.events, ['ended', 'closed'])
+    })
+
+    test('is closed without a loss of what was taken, and tells so once', async () => {
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      const listening = listenTo(transport)
+      transport.write(Buffer.from('all'))
+      transport.close()
+      transport.close()
+      assert.equal(transport.isClosed, true)
+      assert.deepEqual(listening.events, [], 'not from within the call')
+      const { bytes, end } = await client.untilClosed()
+      assert.deepEqual([`${bytes}`, end], ['all', 'closed'])
+      await until(() => listening.events.length > 0)
+      await nextTurn()
+      assert.deepEqual(listening.events, ['closed'])
+    })
+
+    test('is broken off with a reset, also while something is being written', async () => {
+      for (const isWriting of [false, true]) {
+        using pair = await transportPair(means)
+        const { transport, client } = pair
+        const listening = listenTo(transport)
+        if (isWriting) fill(transport, randomBytes(MIB))
+        transport.abort()
+        transport.abort()
+        assert.equal((await client.untilClosed()).end, 'reset')
+        await until(() => listening.events.length > 0)
+        await nextTurn()
+        assert.deepEqual(listening.events, ['closed'])
+      }
+    })
+
+    test('closes when the client breaks off, be it silent or in the middle of a response', async () => {
+      for (const isWriting of [false, true]) {
+        using pair = await transportPair(means)
+        const { transport, client } = pair
+        const listening = listenTo(transport)
+        if (isWriting) fill(transport, randomBytes(MIB))
+        client.reset()
+        await until(() => listening.events.length > 0)
+        await nextTurn()
+        assert.deepEqual(listening.events, ['closed'])
+        assert.equal(transport.isClosed, true)
+      }
+    })
+
+    test('takes nothing more once it is closed', async () => {
+      using pair = await transportPair(means)
+      const { transport } = pair
+      const listening = listenTo(transport)
+      transport.close()
+      assert.equal(transport.write(Buffer.from('x')), false)
+      assert.equal(transport.sendFile?.(0, 0, 1), 0)
+      transport.pause()
+      transport.resume()
+      transport.endSending()
+      transport.abort()
+      await until(() => listening.events.length > 0)
+      assert.deepEqual(listening.events, ['closed'])
+    })
+
+    test('counts what the client has acknowledged', async () => {
+      using pair = await transportPair(means)
+      const { transport, client } = pair
+      listenTo(transport)
+      const before = transport.acknowledgedBytes
+      transport.write(Buffer.alloc(1000))
+      await client.skip(1000)
+      await until(() => transport.acknowledgedBytes === before + 1000)
+    })
+  })
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
@@ -85,4 +85,21 @@ describe('Why a request was answered with an error', () => {
     const [line = ''] = await told(daemon)
     assert.ok(line.includes(`"${closed}" is closed to this server: mode 0700, user 0, group 0`), line)
   })
+})
+
+test('A DocumentRoot that disappears is told in the status and the error log, and so is its return', async () => {
+  await using daemon = await Daemon.start({ files: { 'a.txt': 'first' } })
+  const root = daemon.folder.resolve('var/www')
+  const log = () => daemon.folder.read('var/log/error.log')
+  renameSync(root, `${root}.away`)
+  const problem = 'no such file or directory'
+  await daemon.untilStatus(({ documentRootProblem }) => documentRootProblem === problem, 'the loss')
+  assert.ok(
+    log().includes(`[core:error] [pid ${daemon.pid}] DocumentRoot "${root}" cannot be served: ${problem}\n`),
+  )
+  assert.match((await daemon.ctl('status')).stdout, /Document root {2}.*\n +cannot be served: no such file/)
+  renameSync(`${root}.away`, root)
+  await daemon.untilStatus(({ documentRootProblem }) => documentRootProblem === null, 'the return')
+  assert.ok(log().includes(`[core:notice] [pid ${daemon.pid}] DocumentRoot "${root}" is back\n`))
+  assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
 })

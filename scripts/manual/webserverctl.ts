@@ -149,6 +149,8 @@ const STATUS_MEMBERS: Readonly<Record<keyof DaemonStatus, string>> = {
   configuration: 'Its file, when it was loaded (loadedAt), and how many reloads there were (reloads).',
   listening: 'A list of addresses with their ports.',
   documentRoot: 'The folder that is served.',
+  documentRootProblem:
+    'Why it cannot be served, as when it is gone; `null` as long as it can. It is looked at every 5 s.',
   requests:
     'How many there were (total), by the class of their status (byClass, from 1xx to 5xx), and the bytes sent (bytesSent).',
   connections:

@@ -44,6 +44,8 @@ export interface DaemonStatus {
   /** As in `0.0.0.0:8080` or `[::]:8080`. */
   readonly listening: readonly string[]
   readonly documentRoot: string
+  /** Why it cannot be served, as when it is gone; null as long as it can. */
+  readonly documentRootProblem: string | null
   readonly requests: {
     readonly total: number
     /** By class of status: keys '1xx' to '5xx'. */

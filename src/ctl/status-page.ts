@@ -55,8 +55,17 @@ function serverRows(status: DaemonStatus, now: number): Row[] {
     row('Up since', formatTime(status.startedAt)),
     row('Process', `pid ${status.pid}, ${formatSize(resident)} resident, ${formatSize(heapUsed)} of heap`),
     { label: 'Addresses', lines: status.listening.map(address => ({ text: address })) },
-    { label: 'Document root', lines: [{ text: status.documentRoot, cut: 'middle' }] },
+    { label: 'Document root', lines: rootLines(status) },
     { label: 'Configuration', lines: [{ text: file, cut: 'middle' }, { text: loaded }] },
+  ]
+}
+
+function rootLines({ documentRoot, documentRootProblem }: DaemonStatus): PageLine[] {
+  const line: PageLine = { text: documentRoot, cut: 'middle' }
+  if (documentRootProblem === null) return [line]
+  return [
+    { ...line, style: 'red' },
+    { text: `cannot be served: ${documentRootProblem}`, style: 'red' },
   ]
 }
 

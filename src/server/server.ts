@@ -25,6 +25,7 @@ import { TurnTimes } from '../turn/turn-times.ts'
 import { type TraceEnd, type TraceRecord, TurnTrace } from '../turn/turn-trace.ts'
 import { AnswerReport } from './answer-report.ts'
 import { closeResources, type OpenResources, openResources, type ResourceUser } from './open-resources.ts'
+import { RootWatch } from './root-watch.ts'
 import { describeServer } from './status.ts'
 import { Traffic } from './traffic.ts'
 import { WarningThrottle } from './warning-throttle.ts'
@@ -65,6 +66,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   /** The reload that is asked for and has not begun. */
   #nextReload: Promise<ReloadOutcome> | undefined
   readonly #warnings = new WarningThrottle<Trouble>(systemClock.now)
+  readonly #rootWatch: RootWatch
   readonly #answerReport = new AnswerReport(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
 
@@ -81,6 +83,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
       error => this.reportProblem('Cannot compress', error),
     )
     this.site = new Site(config, this.#compressor)
+    this.#rootWatch = new RootWatch(
+      () => this.site.config.documentRoot,
+      (folder, problem) => this.#tellRoot(folder, problem),
+    )
   }
 
   /**
@@ -107,6 +113,11 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   get open(): OpenResources {
     if (this.#open === undefined) throw new Error('The server has not started')
     return this.#open
+  }
+
+  /** Why what is served cannot be, for want of its folder. */
+  get rootProblem(): string | undefined {
+    return this.#rootWatch.problem
   }
 
   get errorLog(): ErrorLog | undefined {
@@ -180,6 +191,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   async close(): Promise<void> {
+    this.#rootWatch[Symbol.dispose]()
     this.open.errorLog.notice('core', 'Stopped')
     await closeResources(this.open)
   }
@@ -213,6 +225,11 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
         ? `MaxConnections (${maxConnections}) are open`
         : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(remote.address)}`
     this.open.errorLog.warn('core', `Turned clients away: ${reason}${addition}`)
+  }
+
+  #tellRoot(folder: string, problem: string | undefined): void {
+    if (problem === undefined) this.errorLog?.notice('core', `DocumentRoot "${folder}" is back`)
+    else this.errorLog?.error('core', `DocumentRoot "${folder}" cannot be served: ${problem}`)
   }
 
   /** Holds a client that comes before everything is open; what it sends stays in the kernel. */

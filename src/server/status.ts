@@ -17,6 +17,7 @@ export interface DescribedServer {
   readonly reloads: number
   readonly addresses: readonly string[]
   readonly site: Site
+  readonly rootProblem: string | undefined
   readonly traffic: Traffic
   readonly queue: TurnQueue<TurnTaker>
   readonly turnTimes: TurnTimes
@@ -38,6 +39,7 @@ export function describeServer(server: DescribedServer): DaemonStatus {
     configuration: { file: site.config.file, loadedAt: server.loadedAt, reloads: server.reloads },
     listening: server.addresses,
     documentRoot: site.config.documentRoot,
+    documentRootProblem: server.rootProblem ?? null,
     requests: { total: traffic.requests, byClass: traffic.byClass, bytesSent: traffic.bytesSent },
     connections: {
       open: connections.count,

@@ -12,6 +12,7 @@ export const BUSY: DaemonStatus = {
   configuration: { file: '/etc/webserver/webserver.conf', loadedAt: NOON - 90_000, reloads: 2 },
   listening: ['0.0.0.0:8080', '[::]:8080'],
   documentRoot: '/srv/www',
+  documentRootProblem: null,
   requests: {
     total: 1_234_567,
     byClass: { '1xx': 0, '2xx': 1_200_000, '3xx': 34_000, '4xx': 567, '5xx': 0 },

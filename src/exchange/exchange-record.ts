@@ -48,7 +48,7 @@ export class ExchangeRecord implements AccessLogEntry {
 
   get cacheKey(): object | undefined {
     const received = this.#exchange.received
-    if (!(received instanceof CachedRequest) || received.answer.response !== this.#exchange.response)
+    if (!(received instanceof CachedRequest) || received.reply.response !== this.#exchange.response)
       return undefined
     return this.connection === 'aborted' ? undefined : received
   }

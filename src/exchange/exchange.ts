@@ -6,7 +6,7 @@ import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { ConnectionOption } from '../http/response/response-head.ts'
 import { CachedResponse } from '../site/cached-response.ts'
 import type { Reason } from '../site/reason.ts'
-import type { Answered, Preparation, Response } from '../site/response.ts'
+import type { Preparation, Reply, Response } from '../site/response.ts'
 import type { Site } from '../site/site.ts'
 import { wallClock } from '../turn/clock.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
@@ -130,17 +130,17 @@ export class Exchange implements TurnTaker, EndedExchange {
 
   #advance(): 'finished' | 'waiting' {
     if (this.response !== undefined) return this.#goOn(this.#writer.continue())
-    const answer = this.#preparation ?? this.#answer()
-    if ('response' in answer) return this.#begin(answer)
-    this.#preparation = answer
-    const prepared = this.#prepare(answer)
+    const reply = this.#preparation ?? this.#reply()
+    if ('response' in reply) return this.#begin(reply)
+    this.#preparation = reply
+    const prepared = this.#prepare(reply)
     if (prepared !== undefined) return this.#begin(prepared)
     this.client.continueSoon()
     return 'waiting'
   }
 
   /** Works for a while on the response; undefined while it is not ready. */
-  #prepare(preparation: Preparation): Answered | undefined {
+  #prepare(preparation: Preparation): Reply | undefined {
     const until = this.client.now() + PREPARATION_TIME
     do {
       const step = preparation.next()
@@ -149,7 +149,7 @@ export class Exchange implements TurnTaker, EndedExchange {
     return undefined
   }
 
-  #answer(): Answered | Preparation {
+  #reply(): Reply | Preparation {
     const { request } = this.received
     // The wall clock now, without asking it: arrival plus wait.
     const now = this.arrivedAt + this.waited
@@ -165,7 +165,7 @@ export class Exchange implements TurnTaker, EndedExchange {
     )
   }
 
-  #begin({ response, because }: Answered): 'finished' | 'waiting' {
+  #begin({ response, because }: Reply): 'finished' | 'waiting' {
     this.response = response
     this.because = because
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)

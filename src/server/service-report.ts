@@ -17,11 +17,9 @@ const PHASES = {
   stopping: () => ({ STOPPING: 1, EXTEND_TIMEOUT_USEC: TIME_TO_STOP }),
 } as const satisfies Record<Server['phase'], () => Notification>
 
-type Phase = keyof typeof PHASES
-
 /** The part of the server that is reported. */
 export interface ReportedServer {
-  readonly phase: Phase
+  readonly phase: Server['phase']
   /** Is called when the phase has changed. */
   onPhase: () => void
   readonly addresses: readonly string[]
@@ -42,7 +40,7 @@ export class ServiceReport implements Disposable {
   readonly #notifier: Pick<Notifier, 'tell'>
   readonly #watch: TurnWatch
   readonly #timer: NodeJS.Timeout
-  #phase: Phase | undefined
+  #phase: Server['phase'] | undefined
   #status = ''
   #isMoving = true
 

@@ -12,7 +12,7 @@ import {
 import { CachedResponse, cachedResponse, cacheResponse } from './cached-response.ts'
 import type { Composer } from './composer.ts'
 import type { Reason } from './reason.ts'
-import type { Answered, Response } from './response.ts'
+import type { Reply, Response } from './response.ts'
 
 /** Answers with files: whole or in part, or that the client has them, as the conditions of the request will have it. */
 export class FileServer {
@@ -29,7 +29,7 @@ export class FileServer {
    *
    * @param because Why it is this file.
    */
-  serve(request: Request, file: FoundFile, because: Reason, now: number): Answered {
+  serve(request: Request, file: FoundFile, because: Reason, now: number): Reply {
     try {
       const answer = answerFile(request, file, now)
       return {

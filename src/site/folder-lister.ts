@@ -10,7 +10,7 @@ import { readListingView } from '../listing/listing-view.ts'
 import { SharedListings, type SharedOutcome } from '../listing/shared-listings.ts'
 import { type Composer, describe } from './composer.ts'
 import type { Reason } from './reason.ts'
-import type { Answered, Preparation } from './response.ts'
+import type { Preparation, Reply } from './response.ts'
 
 /** A listing is true when it is made, and has nothing by which it could be told to be still true. */
 const FIELDS: readonly Field[] = [
@@ -48,16 +48,16 @@ export class FolderLister {
 
   *list(request: Request, because: Reason, now: number): Preparation {
     const { head, target } = request
-    const answered = (answer: Answer, why: Reason): Answered => ({
+    const reply = (answer: Answer, why: Reason): Reply => ({
       response: this.#composer.answer(answer, head.line.method, now),
       because: why,
     })
     if (target.kind !== 'resource') throw new Error(`A ${target.kind} is no folder`)
     const unmet = answerPreconditions(request, now)
-    if (unmet !== undefined) return answered(unmet, { kind: 'condition' })
+    if (unmet !== undefined) return reply(unmet, { kind: 'condition' })
     const folder = this.#root.openFolder(target.path)
     if ('kind' in folder)
-      return folder.kind === 'absent' ? answered(page(404), { kind: 'missing' }) : answered(page(403), folder)
+      return folder.kind === 'absent' ? reply(page(404), { kind: 'missing' }) : reply(page(403), folder)
 
     const view = readListingView(target.query)
     const isPacked = this.#mayPack && wantsGzip(head.fields)
@@ -67,7 +67,7 @@ export class FolderLister {
       this.#listings.join(JSON.stringify(subject), folder, () => makeListing(folder, subject), now),
     )
     const parts = yield* listing.make()
-    if (typeof parts === 'string') return answered(FAULTS[parts], { kind: 'listing', fault: parts })
+    if (typeof parts === 'string') return reply(FAULTS[parts], { kind: 'listing', fault: parts })
     const format = LISTING_FORMATS[view.format]
     const encoding = [...(isPacked ? [CONTENT_ENCODING] : []), ...(this.#mayPack ? [VARY] : [])]
     const fields = describe([...format.fields, ...FIELDS, ...encoding], format.mediaType, parts)

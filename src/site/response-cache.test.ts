@@ -5,7 +5,7 @@ import type { Sighting } from '../files/sighting.ts'
 import { RequestParser } from '../http/request/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request/request-reader.ts'
 import { ALWAYS, CachedResponse } from './cached-response.ts'
-import { type CachedAnswer, CachedRequest, ResponseCache } from './response-cache.ts'
+import { type CachedReply, CachedRequest, ResponseCache } from './response-cache.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 20, 54, 18)
 const PARSER = new RequestParser({
@@ -27,7 +27,7 @@ function ask(path: string, fields = ''): string {
 }
 
 /** An answer with a file. */
-function answer(size = 5, validity = ALWAYS): CachedAnswer {
+function answer(size = 5, validity = ALWAYS): CachedReply {
   const bytes = Buffer.alloc(size)
   const representation = { size, modified: 0, etag: '"1"', mediaType: 'text/plain' }
   const file = new FileInMemory('/srv/file.txt', representation, { memory: bytes, start: 0 })
@@ -53,7 +53,7 @@ describe('A request that comes again word for word', () => {
     assert.ok(known)
     const { request, line, size } = known
     assert.deepEqual({ request, line, size, text: known.text }, received)
-    assert.equal(known.answerAt(NOW), given)
+    assert.equal(known.replyAt(NOW), given)
     assert.equal(cache.recall(ask('/file.html')), undefined)
     assert.equal(cache.recall(`${text}GET`), undefined)
   })
@@ -64,18 +64,18 @@ describe('A request that comes again word for word', () => {
     cache.keep(receive(ask('/file.txt')), answer(), sighting)
     const known = cache.recall(ask('/file.txt'))
     assert.ok(known)
-    assert.ok(known.answerAt(NOW + 99.9))
-    assert.equal(known.answerAt(NOW + 100), undefined)
-    assert.equal(known.answerAt(NOW - 1), undefined)
+    assert.ok(known.replyAt(NOW + 99.9))
+    assert.equal(known.replyAt(NOW + 100), undefined)
+    assert.equal(known.replyAt(NOW - 1), undefined)
     sighting.at = NOW + 50
-    assert.ok(known.answerAt(NOW + 100), 'somebody else has looked')
-    assert.equal(known.answerAt(NOW + 49), undefined)
+    assert.ok(known.replyAt(NOW + 100), 'somebody else has looked')
+    assert.equal(known.replyAt(NOW + 49), undefined)
   })
 
   test('has no answer once that says something that has changed with the time', () => {
     const cache = new ResponseCache()
     cache.keep(receive(ask('/file.txt')), answer(5, { from: NOW - 1000, until: NOW + 10 }), seen())
-    assert.equal(cache.recall(ask('/file.txt'))?.answerAt(NOW + 10), undefined)
+    assert.equal(cache.recall(ask('/file.txt'))?.replyAt(NOW + 10), undefined)
   })
 
   test('has no answer once its file is out of memory, and does not hold it', () => {
@@ -83,7 +83,7 @@ describe('A request that comes again word for word', () => {
     const given = answer()
     cache.keep(receive(ask('/file.txt')), given, seen())
     given.response.forget()
-    assert.equal(cache.recall(ask('/file.txt'))?.answerAt(NOW), undefined)
+    assert.equal(cache.recall(ask('/file.txt'))?.replyAt(NOW), undefined)
     assert.equal(given.response.file, undefined)
   })
 
@@ -94,7 +94,7 @@ describe('A request that comes again word for word', () => {
     assert.ok(known instanceof CachedRequest)
     const latest = answer(7)
     cache.keep(known, latest, seen(NOW + 50))
-    assert.equal(cache.recall(ask('/file.txt'))?.answerAt(NOW + 60), latest)
+    assert.equal(cache.recall(ask('/file.txt'))?.replyAt(NOW + 60), latest)
   })
 })
 

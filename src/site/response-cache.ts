@@ -2,15 +2,15 @@ import { isFresh, type Sighting } from '../files/sighting.ts'
 import type { Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { CachedResponse } from './cached-response.ts'
-import type { Answered } from './response.ts'
+import type { Reply } from './response.ts'
 
 /** So many requests are remembered, of so many bytes each and together. */
 const MOST_REQUESTS = 16_384
 const LONGEST_REQUEST = 2048
 const MOST_BYTES = 8 * 1024 * 1024
 
-/** An answer whose response can be sent again. */
-export interface CachedAnswer extends Answered {
+/** A reply whose response can be sent again. */
+export interface CachedReply extends Reply {
   readonly response: CachedResponse
 }
 
@@ -20,25 +20,25 @@ export class CachedRequest implements ReceivedRequest {
   readonly line: string
   readonly size: number
   readonly text: string
-  /** How it was answered last: with another response it is another object. */
-  readonly answer: CachedAnswer
+  /** The last it got: with another response it is another object. */
+  readonly reply: CachedReply
   /** Of all that was looked for. */
   #sighting: Sighting
 
-  constructor({ request, line, size, text }: WholeRequest, answer: CachedAnswer, sighting: Sighting) {
+  constructor({ request, line, size, text }: WholeRequest, reply: CachedReply, sighting: Sighting) {
     this.request = request
     this.line = line
     this.size = size
     this.text = text
-    this.answer = answer
+    this.reply = reply
     this.#sighting = sighting
   }
 
-  /** The answer, if it can be given again without another look at the disk. */
-  answerAt(now: number): CachedAnswer | undefined {
-    const { response } = this.answer
+  /** The reply, if it can be given again without another look at the disk. */
+  replyAt(now: number): CachedReply | undefined {
+    const { response } = this.reply
     if (response.file === undefined || !isFresh(this.#sighting, now)) return undefined
-    return response.isValidAt(now) ? this.answer : undefined
+    return response.isValidAt(now) ? this.reply : undefined
   }
 
   answeredAgain(sighting: Sighting): void {
@@ -72,12 +72,12 @@ export class ResponseCache {
   }
 
   /** @param sighting Of all that was looked for to answer it so. */
-  keep(received: ReceivedRequest, answer: CachedAnswer, sighting: Sighting): void {
-    const { response } = answer
-    if (received instanceof CachedRequest && received.answer.response === response) {
+  keep(received: ReceivedRequest, reply: CachedReply, sighting: Sighting): void {
+    const { response } = reply
+    if (received instanceof CachedRequest && received.reply.response === response) {
       received.answeredAgain(sighting)
     } else if (isWhole(received) && received.size <= LONGEST_REQUEST && response.file !== undefined) {
-      this.#add(new CachedRequest(received, answer, sighting))
+      this.#add(new CachedRequest(received, reply, sighting))
     }
   }
 

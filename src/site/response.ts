@@ -15,11 +15,11 @@ export interface Response {
   readonly holds?: Disposable
 }
 
-/** What a request is answered with, and why. */
-export interface Answered {
+/** The response to a request, and why it is this one. */
+export interface Reply {
   readonly response: Response
   readonly because: Reason
 }
 
 /** A response that takes its time: it pauses after each small bit of work, and whoever gives it up disposes of it. */
-export type Preparation = Generator<undefined, Answered>
+export type Preparation = Generator<undefined, Reply>

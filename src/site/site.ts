@@ -32,7 +32,7 @@ import { ErrorDocuments } from './error-documents.ts'
 import { FileServer } from './file-server.ts'
 import { FolderLister } from './folder-lister.ts'
 import type { Reason } from './reason.ts'
-import type { Answered, Preparation } from './response.ts'
+import type { Preparation, Reply } from './response.ts'
 import { CachedRequest, ResponseCache } from './response-cache.ts'
 import type { AccessStep, Decision, RequestContext, Step } from './step.ts'
 import { fallbackStep } from './steps/fallback.ts'
@@ -77,24 +77,24 @@ export class Site {
   }
 
   /** @param received The request as it came. */
-  respond(context: RequestContext, received: ReceivedRequest): Answered | Preparation {
+  respond(context: RequestContext, received: ReceivedRequest): Reply | Preparation {
     for (const step of this.#accessSteps) {
       const refused = step(context)
       if (refused !== undefined) return this.#compose(refused, context)
     }
-    const known = received instanceof CachedRequest ? received.answerAt(context.now) : undefined
+    const known = received instanceof CachedRequest ? received.replyAt(context.now) : undefined
     if (known !== undefined) {
       known.response.at(this.#composer.dateAt(context.now))
       return known
     }
     const decision = this.#decide(context)
-    const answered = this.#compose(decision, context)
-    if ('response' in answered) this.#remember(received, decision, answered)
-    return answered
+    const reply = this.#compose(decision, context)
+    if ('response' in reply) this.#remember(received, decision, reply)
+    return reply
   }
 
   /** The answer to a request that was refused, or whose service failed. */
-  respondWithError(status: number, because: Reason, method: string | undefined, now: number): Answered {
+  respondWithError(status: number, because: Reason, method: string | undefined, now: number): Reply {
     return { response: this.#composer.answer(page(status), method, now), because }
   }
 
@@ -106,7 +106,7 @@ export class Site {
     return MISSING
   }
 
-  #compose({ answer, because }: Decision, { request, now }: RequestContext): Answered | Preparation {
+  #compose({ answer, because }: Decision, { request, now }: RequestContext): Reply | Preparation {
     switch (answer.kind) {
       case 'file':
         return this.#files.serve(request, answer.file, because, now)
@@ -121,7 +121,7 @@ export class Site {
    * For as long as all that was looked for is fresh: a path that leads to its file is kept so by whoever asks for it,
    * but nobody looks again whether something has come that would be sent instead.
    */
-  #remember(received: ReceivedRequest, { answer }: Decision, { response, because }: Answered): void {
+  #remember(received: ReceivedRequest, { answer }: Decision, { response, because }: Reply): void {
     if (answer.kind !== 'file' || !(response instanceof CachedResponse)) return
     const sighting = response.file?.sighting
     if (sighting === undefined) return

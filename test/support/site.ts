@@ -8,7 +8,7 @@ import type { Peer } from '../../src/http/request/peer.ts'
 import { type ReceivedRequest, RequestReader } from '../../src/http/request/request-reader.ts'
 import { formatResponseHead } from '../../src/http/response/response-head.ts'
 import { CachedResponse } from '../../src/site/cached-response.ts'
-import type { Answered, Preparation, Response } from '../../src/site/response.ts'
+import type { Preparation, Reply, Response } from '../../src/site/response.ts'
 import { Site } from '../../src/site/site.ts'
 import type { AccessStep } from '../../src/site/step.ts'
 
@@ -62,10 +62,10 @@ function receive(site: Site, text: string): ReceivedRequest {
   return received
 }
 
-function prepare(answer: Answered | Preparation): Answered {
-  if ('response' in answer) return answer
+function prepare(reply: Reply | Preparation): Reply {
+  if ('response' in reply) return reply
   for (;;) {
-    const step = answer.next()
+    const step = reply.next()
     if (step.done === true) return step.value
   }
 }

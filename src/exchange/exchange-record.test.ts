@@ -39,11 +39,12 @@ test('The file that was sent is named, be its request as it may', async () => {
 test('The host that was asked for is named, and the ServerName where there is none', async () => {
   await using house = await House.open([], FILES)
   const client = house.visit()
-  client.receives('GET / HTTP/1.1\r\nHost: other.example:81\r\n\r\nGET / HTTP/1.0\r\n\r\n')
-  await until(() => house.ended.length === 2, 'two exchanges to end')
+  client.receives('GET / HTTP/1.1\r\nHost: other.example:81\r\n\r\n')
+  client.receives('GET / HTTP/1.1\r\nHost: other.example.\r\n\r\nGET / HTTP/1.0\r\n\r\n')
+  await until(() => house.ended.length === 3, 'three exchanges to end')
   assert.deepEqual(
     house.ended.map(({ hostAsked }) => hostAsked),
-    ['other.example', 'www.example.com'],
+    ['other.example', 'other.example', 'www.example.com'],
   )
 })
 

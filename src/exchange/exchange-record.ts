@@ -136,7 +136,9 @@ export class ExchangeRecord implements AccessLogEntry {
   }
 
   get hostAsked(): string {
-    return (this.#request.kind === 'request' ? this.#request.host : undefined) ?? this.serverName
+    const host = this.#request.kind === 'request' ? this.#request.host : undefined
+    // With or without its final dot it is the same name.
+    return host?.replace(/\.$/, '') ?? this.serverName
   }
 
   get bodyBytesSent(): number {

@@ -38,6 +38,7 @@ export const REQUESTS: Readonly<Record<string, string>> = {
   'OPTIONS *': request('OPTIONS * HTTP/1.1'),
   'GET *': get('*'),
   'POST without a body': request(`POST ${TEXT} HTTP/1.1`, 'Content-Length: 0'),
+  'POST of what is not there': request('POST /absent HTTP/1.1', 'Content-Length: 0'),
   'POST with a body': post('Content-Length: 5', 'hello'),
   'PUT with a body': `${request('PUT /new.txt HTTP/1.1', 'Content-Length: 5')}hello`,
   'DELETE of a file': request(`DELETE ${TEXT} HTTP/1.1`),

@@ -65,7 +65,7 @@ function parseArguments(): Options | number {
     .option('--config <file>', 'configuration to serve by')
     .option('--check', 'say whether the configuration is right, and exit')
     .option('--directives', 'show every directive with its default, and exit')
-    .version(VERSION, '-V, --version', 'show the version')
+    .version(`${VERSION}, on Node.js ${process.versions.node}`, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError("Try 'webserver --help'")
     .exitOverride()
@@ -111,8 +111,8 @@ async function serve(file: string): Promise<void> {
   handleSignals({
     SIGHUP: coalesce(() => void server.reload(), ECHO),
     SIGUSR1: coalesce(() => server.reopenLogs(), ECHO),
-    SIGTERM: () => stop(server),
-    SIGINT: () => stop(server),
+    SIGTERM: () => stop(server, 'SIGTERM'),
+    SIGINT: () => stop(server, 'SIGINT'),
   })
   unblockSignal('SIGUSR1')
   await server.stopped
@@ -134,13 +134,13 @@ async function start(file: string, systemd: Notifier | undefined): Promise<Serve
  * The second time means at once, and the third that even this takes too long; but Ctrl-C under npm arrives twice,
  * from the terminal and from npm.
  */
-function stop(server: Server): void {
+function stop(server: Server, signal: NodeJS.Signals): void {
   const now = performance.now()
   if (now - lastAsked < ECHO) return
   lastAsked = now
   // It may have been told to stop on the control socket before.
   timesAsked = Math.max(timesAsked, server.stopping ? 1 : 0) + 1
-  if (timesAsked === 1) void server.stop()
+  if (timesAsked === 1) void server.stop(signal)
   else if (timesAsked === 2) server.breakOff()
   else process.exit(FINE)
 }

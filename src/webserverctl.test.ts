@@ -207,7 +207,10 @@ test('keeps the old file when a trace fails, and does not begin one that cannot 
     '-o',
     join(folder, 'absent/turn.json'),
   )
-  assert.match(impossible.problems, /^Cannot write ".*absent\/turn.json": ENOENT/)
+  assert.match(
+    impossible.problems,
+    /^Cannot write ".*absent\/turn.json": no such file or directory; name another file\n$/,
+  )
   assert.equal(impossible.exitCode, 1)
   assert.equal(traces, 1)
 })
@@ -377,8 +380,22 @@ test('exits with 1 when the server fails to do it', async () => {
   assert.equal(exitCode, 1)
 })
 
+test('never offers to stop the server to whoever asks for something else', async () => {
+  const { problems, exitCode } = await webserverctl('top')
+  assert.equal(
+    problems,
+    "error: unknown command 'top'\n(Did you mean turns --follow?)\nTry 'webserverctl --help'\n",
+  )
+  assert.equal(exitCode, 2)
+  assert.match((await webserverctl('relaod')).problems, /\(Did you mean reload\?\)/)
+})
+
 test('shows its version and a help that fits 80 columns', async () => {
-  assert.deepEqual(await webserverctl('--version'), { output: `${VERSION}\n`, problems: '', exitCode: 0 })
+  assert.deepEqual(await webserverctl('--version'), {
+    output: `${VERSION}, on Node.js ${process.versions.node}\n`,
+    problems: '',
+    exitCode: 0,
+  })
   const { output, exitCode } = await webserverctl('--help')
   for (const word of ['status', 'reload', 'reopen', 'stop', '--socket', 'Examples:', 'Exit codes:']) {
     assert.ok(output.includes(word), word)

@@ -30,7 +30,7 @@ const LOCAL: Readonly<Record<LocalCommandName, RunLocally>> = {
 async function main(): Promise<number> {
   let exitCode = 0
   const program = controlProgram(
-    VERSION,
+    `${VERSION}, on Node.js ${process.versions.node}`,
     async (command, options, choice) => {
       exitCode = await run(command, options, choice)
     },

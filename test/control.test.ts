@@ -54,6 +54,9 @@ test('The status is shown at once, also while a long download is in service', as
   assert.equal(status.pid, daemon.pid)
   assert.equal(status.turn.inService.requestLine, 'GET /huge.bin?\\" HTTP/1.1')
   assert.equal(status.turn.waiting, 1)
+  assert.ok(Number.isInteger(status.turn.inService.since))
+  // What is under way counts, beside what has been sent before.
+  assert.ok(status.requests.bytesSent > status.turn.inService.bytesSent, json.stdout)
   assert.deepEqual(status.requests.byClass, { '1xx': 0, '2xx': 1, '3xx': 0, '4xx': 1, '5xx': 0 })
 })
 

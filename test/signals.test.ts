@@ -176,6 +176,7 @@ test('A response that is not finished ten seconds after the signal is broken off
   assert.equal((await daemon.program.outcome()).code, 0)
   assert.equal((await download.untilClosed()).end, 'reset')
   assert.deepEqual(await daemon.accessLog(0), ['?stalled 200 X'])
+  assert.match(daemon.folder.read(ERROR_LOG), /Stopped after .*s, 1 connection broken off\n$/)
 })
 
 describe('While the server starts', { concurrency: 3 }, () => {
@@ -196,7 +197,10 @@ describe('While the server starts', { concurrency: 3 }, () => {
       await using daemon = new StartingDaemon()
       await daemon.interrupted(() => daemon.program.signal(signal))
       assert.equal((await daemon.program.outcome()).code, 0)
-      assert.match(daemon.folder.read(ERROR_LOG), /Serving .*\n.*Stopping\n.*Stopped\n$/)
+      assert.match(
+        daemon.folder.read(ERROR_LOG),
+        new RegExp(`Serving .*\\n.*Stopping, as asked by ${signal}\\n.*Stopped after .*s\\n$`),
+      )
       assert.equal(existsSync(daemon.folder.socket), false)
     })
   }

@@ -53,7 +53,11 @@ describe('The command line', { concurrency: 3 }, () => {
 
   test('gives the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
-    assert.deepEqual(await run(WEBSERVER, ['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
+    assert.deepEqual(await run(WEBSERVER, ['--version']), {
+      code: 0,
+      stdout: `${version}, on Node.js ${process.versions.node}\n`,
+      stderr: '',
+    })
   })
 
   test('is refused with an option that does not exist', async () => {

@@ -286,7 +286,7 @@ test('Where stderr is the journal each line bears its priority, and there is no 
   const asRoot = process.getuid?.() === 0 ? '<4>core: Running as root, .*\\n' : ''
   assert.match(
     service.program.stderr,
-    new RegExp(`^${asRoot}<5>core: Serving \\S+ on 127\\.0\\.0\\.1:\\d+\\n$`),
+    new RegExp(`^${asRoot}<5>core: Serving \\S+ with webserver [\\d.]+ on 127\\.0\\.0\\.1:\\d+\\n$`),
   )
   assert.equal(service.program.stdout, '')
 })

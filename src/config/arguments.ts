@@ -115,7 +115,11 @@ export class Arguments {
   }
 
   nextIsLike(pattern: RegExp): boolean {
-    return pattern.test(this.#statement.args[this.#taken]?.text ?? '')
+    return this.nextMatch(pattern) !== null
+  }
+
+  nextMatch(pattern: RegExp): RegExpExecArray | null {
+    return pattern.exec(this.#statement.args[this.#taken]?.text ?? '')
   }
 
   /** @param expected Completes the sentence that begins with "Expected". */

@@ -342,6 +342,15 @@ test('knows the standard streams by all their names, and an access log that is o
   assert.equal(configure('CustomLog ./off common').customLog[0]?.path, '/srv/off')
 })
 
+test('questions a MaxWait without a unit, which is so many seconds', () => {
+  const warningsOf = (text: string) =>
+    configure(text).warnings.map(({ place, message }) => `${place?.column} ${message}`)
+  assert.deepEqual(warningsOf('MaxWait 20'), [
+    '9 20 is so many seconds: write 20ms if milliseconds are meant, else 20s: MaxWait duration|off',
+  ])
+  for (const clear of ['20ms', '20s', '0', 'off']) assert.deepEqual(warningsOf(`MaxWait ${clear}`), [])
+})
+
 test('refuses words that are file names nowhere, and says what to write', () => {
   for (const directive of ['DocumentRoot', 'ServerRoot', 'ControlSocket', 'ErrorLog', 'Include']) {
     refuses(

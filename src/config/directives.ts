@@ -268,7 +268,9 @@ export const DIRECTIVES = [
     repeat: 'often, instead of the default',
     fields: ['redirect'],
     apply(args, draft) {
-      const redirect = takeRedirect(args, draft.redirect)
+      const { serverName, listen } = draft
+      const names = { hosts: [serverName], ports: listen.map(({ port }) => port) }
+      const redirect = takeRedirect(args, draft.redirect, names)
       draft.redirect = [...draft.redirect, redirect]
       return redirect.path
     },
@@ -369,7 +371,7 @@ export const DIRECTIVES = [
     usage: 'duration|off',
     default: '20ms',
     help: 'How long a request may wait before the one in service is set aside; off lets every request finish first',
-    ...setTo('maxWait', orOff(duration('0', '1d'), Number.POSITIVE_INFINITY)),
+    ...set('maxWait', takeMaxWait),
   },
   {
     name: 'FileCacheSize',
@@ -556,6 +558,16 @@ function applyOptions(args: Arguments, draft: Draft): string {
     first ??= word
   } while (!args.done)
   return ''
+}
+
+const maxWait = orOff(duration('0', '1d'), Number.POSITIVE_INFINITY)
+
+function takeMaxWait(args: Arguments): number {
+  const [number = ''] = args.nextMatch(/^0*[1-9]\d*$/) ?? []
+  const wait = args.take(maxWait)
+  if (number !== '')
+    args.warn(`${number} is so many seconds: write ${number}ms if milliseconds are meant, else ${number}s`)
+  return wait
 }
 
 function takeDefaultCharset(args: Arguments): string | undefined {

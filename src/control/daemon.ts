@@ -50,6 +50,7 @@ export interface DaemonStatus {
     readonly total: number
     /** By class of status: keys '1xx' to '5xx'. */
     readonly byClass: Readonly<Record<string, number>>
+    /** Those of responses under way among them. */
     readonly bytesSent: number
   }
   readonly connections: {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { getSystemErrorMessage } from 'node:util'
 import { codeOf } from '../errors.ts'
 
 /** Why a file cannot be written, in one line. */
@@ -53,7 +54,8 @@ function orCannotWrite<Result>(path: string, action: () => Result): Result {
   try {
     return action()
   } catch (error) {
-    const { message } = error as Error
-    throw new OutputFileError(`Cannot write "${path}": ${message}`, { cause: error })
+    const { message, errno } = error as NodeJS.ErrnoException
+    const reason = errno === undefined ? message : getSystemErrorMessage(errno)
+    throw new OutputFileError(`Cannot write "${path}": ${reason}; name another file`, { cause: error })
   }
 }

@@ -32,6 +32,7 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
       helpWidth: 80,
     })
     .showHelpAfterError(`Try 'webserverctl --help'`)
+    .configureOutput({ outputError: (text, write) => write(withBetterAdvice(text)) })
     .exitOverride()
     .addHelpText('after', epilogue)
 
@@ -56,6 +57,25 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
     subcommand.action((value?: string) => runLocal(name, value, program.opts<DaemonChoice>()))
   }
   return program
+}
+
+/** What is meant by commands of other programs, which are not to be taken for what they look like. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ['top', 'turns --follow'],
+  ['ps', 'turns'],
+  ['start', 'systemctl start webserver'],
+  ['restart', 'systemctl restart webserver'],
+  ['graceful', 'reload'],
+  ['configtest', 'webserver --check'],
+  ['check', 'webserver --check'],
+])
+
+/** What commander says of a command that is unknown, with what is meant by it where that is known. */
+function withBetterAdvice(text: string): string {
+  const [, name = ''] = /unknown command '([^']*)'/.exec(text) ?? []
+  const meant = MEANT.get(name)
+  if (meant === undefined) return text
+  return `error: unknown command '${name}'\n(Did you mean ${meant}?)\n`
 }
 
 /** Examples of commands, and what they do. */

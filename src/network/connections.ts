@@ -22,6 +22,8 @@ export type Admission = 'admitted' | 'full' | 'perAddress' | 'descriptors'
  */
 export class Connections {
   readonly #owner: ConnectionOwner
+  /** How many were reset, since the server had to end. */
+  brokenOff = 0
   readonly #open = new Roster<Connection>()
   /** Those that are open only to be answered with 503. */
   readonly #turnedAway = new Set<Connection>()
@@ -100,6 +102,7 @@ export class Connections {
 
   /** Resets all connections. */
   abort(): void {
+    this.brokenOff += this.#open.size
     for (const connection of this.#open) connection.abort()
   }
 

@@ -16,6 +16,7 @@ import { type Admission, Connections } from '../network/connections.ts'
 import type { Transport } from '../network/transport.ts'
 import { Site } from '../site/site.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
+import { formatDuration, formatNumberOf } from '../text/quantities.ts'
 import { systemClock } from '../turn/clock.ts'
 import { IdleDetector } from '../turn/idle-detector.ts'
 import { listTurns, type TurnList } from '../turn/turn-list.ts'
@@ -23,6 +24,7 @@ import { TurnQueue } from '../turn/turn-queue.ts'
 import type { TurnTaker } from '../turn/turn-taker.ts'
 import { TurnTimes } from '../turn/turn-times.ts'
 import { type TraceEnd, type TraceRecord, TurnTrace } from '../turn/turn-trace.ts'
+import { VERSION } from '../version.ts'
 import { AnswerReport } from './answer-report.ts'
 import { closeResources, type OpenResources, openResources, type ResourceUser } from './open-resources.ts'
 import { RootWatch } from './root-watch.ts'
@@ -67,6 +69,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   #nextReload: Promise<ReloadOutcome> | undefined
   readonly #warnings = new WarningThrottle<Trouble>(systemClock.now)
   readonly #rootWatch: RootWatch
+  #stoppingSince = 0
   readonly #answerReport = new AnswerReport(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
 
@@ -101,7 +104,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     if (process.getuid?.() === 0) server.open.errorLog.warn('core', RUNS_AS_ROOT)
     const where = server.addresses.join(' and ')
     const by = sockets.http.length === 0 ? '' : ', which systemd has opened: Listen has no effect'
-    server.open.errorLog.notice('core', `Serving ${config.documentRoot} on ${where}${by}`)
+    server.open.errorLog.notice(
+      'core',
+      `Serving ${config.documentRoot} with webserver ${VERSION} on ${where}${by}`,
+    )
     server.#warn(config)
     return server
   }
@@ -173,11 +179,16 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     return problems
   }
 
-  /** The logs and the control socket stay open for what is still to be said, until {@link close}. */
-  async stop(): Promise<void> {
+  /**
+   * The logs and the control socket stay open for what is still to be said, until {@link close}.
+   *
+   * @param cause Who has asked for it, for the log.
+   */
+  async stop(cause = 'webserverctl stop'): Promise<void> {
     if (this.stopping) return this.stopped
     this.#enter('stopping')
-    this.open.errorLog.notice('core', 'Stopping')
+    this.#stoppingSince = this.now()
+    this.open.errorLog.notice('core', `Stopping, as asked by ${cause}`)
     // A reload under way would open what is closed here.
     await this.#reloading
     await Promise.all(this.open.listeners.map(listener => listener.retire(false)))
@@ -192,7 +203,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   async close(): Promise<void> {
     this.#rootWatch[Symbol.dispose]()
-    this.open.errorLog.notice('core', 'Stopped')
+    const { brokenOff } = this.connections
+    const lost = brokenOff === 0 ? '' : `, ${formatNumberOf(brokenOff, 'connection')} broken off`
+    const duration = formatDuration((this.now() - this.#stoppingSince) * 1000)
+    this.open.errorLog.notice('core', `Stopped after ${duration}${lost}`)
     await closeResources(this.open)
   }
 

@@ -40,7 +40,11 @@ export function describeServer(server: DescribedServer): DaemonStatus {
     listening: server.addresses,
     documentRoot: site.config.documentRoot,
     documentRootProblem: server.rootProblem ?? null,
-    requests: { total: traffic.requests, byClass: traffic.byClass, bytesSent: traffic.bytesSent },
+    requests: {
+      total: traffic.requests,
+      byClass: traffic.byClass,
+      bytesSent: traffic.bytesSent + bytesUnderWay(queue),
+    },
     connections: {
       open: connections.count,
       accepted: traffic.connections,
@@ -68,6 +72,11 @@ export function describeServer(server: DescribedServer): DaemonStatus {
     logs: [...open.accessLog.status(), ...open.errorLog.status()],
     memory: { resident: memory.rss, heapUsed: memory.heapUsed },
   }
+}
+
+/** What has been sent of responses that are not complete, so that a long download counts as it goes on. */
+function bytesUnderWay(queue: TurnQueue<TurnTaker>): number {
+  return queue.standings().reduce((bytes, { service }) => bytes + service.bytesSent, 0)
 }
 
 /** JSON knows no infinity. */

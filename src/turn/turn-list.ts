@@ -75,7 +75,7 @@ export function summarizeRequest(service: ListedService): RequestSummary {
   return {
     remoteAddress: service.client.remoteAddress,
     requestLine: shownRequestLine(service.requestLine),
-    since: service.arrivedAt,
+    since: Math.round(service.arrivedAt),
     bytesSent: service.bytesSent,
     bytesTotal: service.bytesTotal ?? null,
   }

@@ -106,3 +106,31 @@ test('lets redirects lead to one another, and to what only begins alike', () => 
   ]
   for (const text of ways) assert.deepEqual(read(text).problems, [], text)
 })
+
+test('warns of a redirection that may lead in a circle by a name of this server', () => {
+  const warnings = (...lines: readonly string[]) => {
+    const { statements } = parseSyntax(['Listen 80', 'Listen [::1]:8080', ...lines].join('\n'), 'w.conf')
+    const surroundings = { file: 'w.conf', serverRoot: '/srv', serverName: 'www.example.com' }
+    return interpret(statements, surroundings).config.warnings.map(({ message }) => message)
+  }
+  const circular = [
+    'Redirect / https://www.example.com/',
+    'Redirect /old http://WWW.example.com./old/new',
+    'Redirect /old http://localhost:8080/old',
+    'Redirect /old http://[::1]:8080/old',
+  ]
+  for (const line of circular)
+    assert.match(
+      warnings(line).join(),
+      /a name of this server: unless another answers there, .* for ever/,
+      line,
+    )
+  assert.equal(warnings('Redirect /a /b', 'Redirect /b http://localhost/a').length, 1)
+  const elsewhere = [
+    'Redirect / https://example.com/',
+    'Redirect /old http://www.example.com/new',
+    'Redirect / http://www.example.com:81/',
+    'Redirect gone /',
+  ]
+  for (const line of elsewhere) assert.deepEqual(warnings(line), [], line)
+})

@@ -17,19 +17,59 @@ const MOST_HOPS = 20
  * Takes `[status] path [target]`: the target of a redirection, and none for an error.
  *
  * @param others What the statements before it have decided.
+ * @param names By which clients reach this server.
  */
-export function takeRedirect(args: Arguments, others: readonly RedirectRule[]): RedirectRule {
+export function takeRedirect(
+  args: Arguments,
+  others: readonly RedirectRule[],
+  names: OwnNames,
+): RedirectRule {
   const status = args.nextIsLike(/^[^/]/) ? takeStatus(args) : 302
   const path = args.take(urlPath)
   if (status >= 400) return { status, path, target: undefined }
 
   const redirect = { status, path, target: takeTarget(args) }
-  if (leadsInCircle(redirect.target, [...others, redirect])) {
+  if (leadsInCircle(redirect.target, [...others, redirect], pathOf)) {
     throw args.mistake(
       `Expected a target outside what is redirected, got ${JSON.stringify(redirect.target)}, from where clients would be sent on for ever`,
     )
   }
+  if (
+    leadsInCircle(
+      redirect.target,
+      [...others, redirect],
+      target => pathOf(target) ?? pathByName(target, names),
+    )
+  ) {
+    args.warn(
+      `${JSON.stringify(redirect.target)} may lead in a circle by a name of this server: unless another answers there, clients are sent on for ever`,
+    )
+  }
   return redirect
+}
+
+/** The names of this server, and the ports it listens on. */
+export interface OwnNames {
+  readonly hosts: readonly string[]
+  /** Empty where systemd decides on them. */
+  readonly ports: readonly number[]
+}
+
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/**
+ * What a URL asks this server for, if it may lead here: by its own name, and to a port of its own or, since HTTPS is spoken
+ * by a proxy in front, by https.
+ */
+function pathByName(target: string, { hosts, ports }: OwnNames): string | undefined {
+  const url = URL.parse(target)
+  if (url === null) return undefined
+  const isName = [...hosts, ...LOCAL_NAMES].some(
+    host => host.toLowerCase() === url.hostname.replace(/\.$/, ''),
+  )
+  const port = url.port === '' ? 80 : Number(url.port)
+  if (!isName || (url.protocol === 'http:' && ports.length > 0 && !ports.includes(port))) return undefined
+  return url.pathname + url.search
 }
 
 function takeStatus(args: Arguments): number {
@@ -56,14 +96,28 @@ function takeTarget(args: Arguments): string {
   throw args.mistake(`Expected ${expected}, got ${JSON.stringify(text)}`)
 }
 
-/** Whether a client that is sent here is sent on, and on, until it gives up. */
-function leadsInCircle(target: string, redirects: readonly RedirectRule[]): boolean {
-  let location = target
+/** What a target asks this server for, if it says so by itself. */
+function pathOf(target: string): string | undefined {
+  return target.startsWith('/') ? target : undefined
+}
+
+/**
+ * Whether a client that is sent here is sent on, and on, until it gives up.
+ *
+ * @param here The path that a target means on this server; undefined when it leads elsewhere.
+ */
+function leadsInCircle(
+  target: string,
+  redirects: readonly RedirectRule[],
+  here: (target: string) => string | undefined,
+): boolean {
+  let location = here(target)
   for (let hop = 0; hop < MOST_HOPS; hop++) {
+    if (location === undefined) return false
     const [path = ''] = location.split(/[?#]/)
     const next = redirects.find(redirect => isBelow(path, encodeURI(redirect.path)))
-    if (next?.target === undefined || !next.target.startsWith('/')) return false
-    location = next.target.replace(/#.*/, '') + path.slice(encodeURI(next.path).length)
+    const base = next?.target === undefined ? undefined : here(next.target.replace(/#.*/, ''))
+    location = base === undefined ? undefined : base + path.slice(encodeURI(next?.path ?? '').length)
   }
   return true
 }

@@ -49,7 +49,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   precompress: { imports: ['errors', 'text', 'http', 'config', 'encoding', 'files'] },
   ctl: { imports: ['errors', 'text', 'config', 'turn', 'control'] },
-  serve: { imports: ['version', 'printing', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
+  serve: {
+    imports: ['version', 'errors', 'printing', 'text', 'config', 'signals', 'systemd', 'log', 'server'],
+  },
   webserver: { imports: ['signals', 'serve'] },
   webserverctl: { imports: ['version', 'printing', 'precompress', 'ctl'] },
   multicall: { imports: ['webserver', 'webserverctl'] },

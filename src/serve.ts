@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import type { Config } from './config/config.ts'
 import { defaultConfigFile, loadConfig } from './config/load.ts'
 import { ConfigError, formatProblemWithSource } from './config/problem.ts'
 import { sampleConfiguration } from './config/sample.ts'
+import { codeOf } from './errors.ts'
 import { isStderrJournal, journalMark } from './log/journal.ts'
 import { standardStream } from './log/standard-stream.ts'
 import { exitCodeAfterPrinting } from './printing.ts'
@@ -26,6 +28,9 @@ const WRONG_USAGE = 2
 /** A fault of ours, `EX_SOFTWARE` in sysexits.h(3): unlike a start that was refused it may go well the next time. */
 const FAULT = 70
 const STDOUT = 1
+/** How long a start by systemd waits for an address, and the time between two attempts, in milliseconds. */
+const ADDRESS_PATIENCE = 30_000
+const BETWEEN_ATTEMPTS = 1000
 /** Signals that come within so many milliseconds are one. */
 const ECHO = 200
 
@@ -123,11 +128,26 @@ async function start(file: string, systemd: Notifier | undefined): Promise<Serve
   makeAllObjectsYoung()
   try {
     const config = loadConfig(file)
-    return await Server.start(config, takeActivationSockets(process.env, process.pid))
+    const sockets = takeActivationSockets(process.env, process.pid)
+    const end = performance.now() + ADDRESS_PATIENCE
+    for (;;) {
+      try {
+        return await Server.start(config, sockets)
+      } catch (error) {
+        if (systemd === undefined || !isAddressAbsent(error) || performance.now() > end) throw error
+        systemd.tell({ STATUS: `${startFailure(error)}; trying again` })
+      }
+      await pause(BETWEEN_ATTEMPTS)
+    }
   } catch (error) {
     if (error instanceof Error) systemd?.tell({ STATUS: startFailure(error).split('\n', 1).join() })
     throw error
   }
+}
+
+/** Whether an error says that the machine has not got an address, or not yet, as when it has just been booted. */
+function isAddressAbsent(error: unknown): error is Error {
+  return error instanceof Error && codeOf(error.cause) === 'EADDRNOTAVAIL'
 }
 
 /**

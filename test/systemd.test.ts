@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, readFileSync, renameSync } from 'node:fs'
 import { createServer, type ListenOptions, type Server } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { DaemonStatus } from '../src/control/daemon.ts'
+import type { DaemonStatus, ReloadOutcome } from '../src/control/daemon.ts'
 import { callDaemon } from '../src/ctl/control-client.ts'
 import { ffi } from '../src/libc.ts'
 import { Client, get } from './support/client.ts'
@@ -14,6 +15,11 @@ import { Program, WEBSERVER } from './support/program.ts'
 import { DEADLINE, eventually, until } from './support/wait.ts'
 
 const PAGE = 'a.txt'
+/** Why no address can be added to a network of one's own; false when it can. */
+const SKIP_NETWORK =
+  process.getuid?.() === 0 && spawnSync('ip', ['-Version']).status === 0
+    ? false
+    : 'only root can add an address'
 
 /** A listening socket such as systemd opens for a service: it accepts nothing by itself. */
 class OpenedSocket implements Disposable {
@@ -59,9 +65,16 @@ function duplicateOf(server: Server): number {
 type Passed = readonly (readonly [name: string, socket: OpenedSocket])[]
 
 /** The daemon as systemd starts it: with sockets that are said to be for its process, and stderr as the journal. */
-function startService(folder: Folder, passed: Passed, environment: NodeJS.ProcessEnv = {}): Program {
+function startService(
+  folder: Folder,
+  passed: Passed,
+  environment: NodeJS.ProcessEnv = {},
+  ownNetwork = false,
+): Program {
   const script = [
     '[ -z "$STDERR_IS_JOURNAL" ] || export JOURNAL_STREAM=$(stat --dereference --format=%d:%i /proc/self/fd/2)',
+    // Without any address a network takes every address for its own.
+    ownNetwork ? 'ip link set lo up' : '',
     'LISTEN_PID=$$ exec "$@"',
   ].join('\n')
   const command = [process.execPath, WEBSERVER, '--config', folder.configFile]
@@ -72,6 +85,7 @@ function startService(folder: Folder, passed: Passed, environment: NodeJS.Proces
       ...environment,
     },
     descriptors: passed.map(([, { descriptor }]) => descriptor),
+    ownNetwork,
   })
 }
 
@@ -81,10 +95,11 @@ class Service implements AsyncDisposable {
   readonly manager = new NotifySocket(this.folder.resolve('notify'))
   readonly program: Program
 
-  constructor(config: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
+  constructor(config: readonly string[] = [], environment: NodeJS.ProcessEnv = {}, ownNetwork = false) {
     this.folder.configure(config)
     this.folder.publish(PAGE, 'first')
-    this.program = startService(this.folder, [], { NOTIFY_SOCKET: this.manager.name, ...environment })
+    const told = { NOTIFY_SOCKET: this.manager.name, ...environment }
+    this.program = startService(this.folder, [], told, ownNetwork)
   }
 
   /** The first message after so many that has this in it, once there is one. */
@@ -111,6 +126,20 @@ describe('systemd is told', { concurrency: 3 }, () => {
     using client = await Client.connect(Number(port))
     client.send(get(`/${PAGE}`))
     assert.equal((await client.response()).status, 200)
+  })
+
+  test('that an address is not there yet, as after booting, and is tried again', {
+    skip: SKIP_NETWORK,
+  }, async () => {
+    await using service = new Service(['Listen 192.0.2.1:8080'], {}, true)
+    await service.told(
+      'STATUS=webserver: Cannot listen on 192.0.2.1:8080: this machine does not have that address',
+    )
+    const { pid } = service.program
+    const add = ['--target', `${pid}`, '--net', 'ip', 'address', 'add', '192.0.2.1/32', 'dev', 'lo']
+    assert.equal(spawnSync('nsenter', add).status, 0)
+    await service.told('STATUS=Listening on 192.0.2.1:8080')
+    assert.equal(service.program.stderr.match(/Serving /g)?.length, 1)
   })
 
   test('why a server does not start', async () => {
@@ -192,7 +221,13 @@ describe('Sockets that systemd has opened', { concurrency: 3 }, () => {
 
     folder.configure(['Listen 127.0.0.1:2', 'ControlSocket var/run/another.sock'])
     const reloaded = await callDaemon(folder.socket, 'reload', undefined, DEADLINE)
-    assert.partialDeepStrictEqual(reloaded, { kind: 'reply', result: { kind: 'reloaded' } })
+    const warning = /^Listen has no effect, since systemd has opened the sockets: change ListenStream= with /
+    assert.ok(reloaded.kind === 'reply')
+    const { kind, warnings } = reloaded.result as Extract<ReloadOutcome, { readonly kind: 'reloaded' }>
+    assert.equal(kind, 'reloaded')
+    assert.match(warnings.join(), warning)
+    const again = await callDaemon(folder.socket, 'reload', undefined, DEADLINE)
+    assert.partialDeepStrictEqual(again, { kind: 'reply', result: { kind: 'reloaded', warnings: [] } })
     assert.partialDeepStrictEqual(await status(), { kind: 'reply', result: { listening } })
     for (const [port, host] of [
       [one.port, '127.0.0.1'],

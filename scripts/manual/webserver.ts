@@ -164,7 +164,7 @@ const DIAGNOSTICS: readonly Block[] = [
     },
     {
       head: '`Cannot listen on 192.0.2.1:80: this machine does not have that address`',
-      blocks: ['`ip address` shows those it has.'],
+      blocks: ['`ip address` shows those it has. Under systemd the server tries again for 30 seconds.'],
     },
     {
       head: '`webserver.conf: nothing to listen on`',

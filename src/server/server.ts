@@ -38,6 +38,9 @@ const STOP_DEADLINE = 10_000
 const RUNS_AS_ROOT =
   'Running as root, who can read every file; give it a user of its own, as webserver.service does'
 
+const LISTENS_ELSEWHERE =
+  'Listen has no effect, since systemd has opened the sockets: change ListenStream= with "systemctl edit webserver.socket"'
+
 /** After a run of services this long, in milliseconds, clients may be waiting to be accepted. */
 const LONG_RUN = 2
 
@@ -345,6 +348,11 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
       this.reportProblem('Cannot close what is no longer used', error),
     )
     const changes = changedDirectives(before.config, site.config)
-    return { kind: 'reloaded', changes, warnings: this.#warn(site.config) }
+    const warnings = this.#warn(site.config)
+    if (this.#sockets.http.length > 0 && changes.includes('Listen')) {
+      this.open.errorLog.warn('config', LISTENS_ELSEWHERE)
+      warnings.push(LISTENS_ELSEWHERE)
+    }
+    return { kind: 'reloaded', changes, warnings }
   }
 }

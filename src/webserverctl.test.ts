@@ -198,6 +198,10 @@ test('keeps the old file when a trace fails, and does not begin one that cannot 
   assert.equal(failed.problems, 'Cannot trace: out of film, see the error log\n')
   assert.equal(failed.exitCode, 1)
   assert.equal(readFileSync(file, 'utf8'), 'old')
+  assert.deepEqual(
+    readdirSync(folder).filter(name => name.includes('turn.json')),
+    ['turn.json'],
+  )
 
   const impossible = await webserverctl(
     '--socket',

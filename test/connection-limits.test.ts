@@ -265,6 +265,22 @@ describe('With MaxConnections open', () => {
     assert.equal((await sending.client.response()).status, 200)
   })
 
+  test('of one address, the one that has been idle for longest makes room, whichever came first', async () => {
+    for (const active of [0, 1]) {
+      await using house = await House.open(['MaxConnectionsPerAddress 2', ...LINES.slice(1)], FILES)
+      using first = await served(house)
+      using second = await served(house)
+      house.pass(10)
+      const guests = [first, second]
+      guests[active]?.client.send(get('/b.txt'))
+      assert.equal((await guests[active]?.client.response())?.status, 200)
+      house.pass(10)
+      assert.equal((await house.connect()).admission, 'admitted')
+      const closed = guests.map(({ transport }) => transport.isClosed)
+      assert.deepEqual(closed, [active !== 0, active !== 1])
+    }
+  })
+
   test('of one address, only its own connections make room', async () => {
     await using house = await House.open(['MaxConnectionsPerAddress 2', ...LINES.slice(1)], FILES)
     using first = await served(house)

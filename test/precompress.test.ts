@@ -99,6 +99,8 @@ test('exits with 1 and says why when there is nothing it could work on', async (
   const cases: [args: string[], expected: RegExp][] = [
     [['precompress', folder.resolve('absent')], /^Expected a folder, got "[^"]*absent": name another\n$/],
     [['precompress', folder.configFile], /^Expected a folder, got/],
+    [['precompress', `${folder.configFile}/x`], /^Expected a folder, got/],
+    [['precompress', 'x'.repeat(300)], /^Expected a folder, got/],
     [
       ['--config', folder.configFile, 'precompress'],
       /Unknown directive(?:.|\n)*name the folder to precompress\n$/,

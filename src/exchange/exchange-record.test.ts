@@ -36,6 +36,16 @@ test('The file that was sent is named, be its request as it may', async () => {
   assert.equal(house.ended[0]?.filename, `${house.folder.resolve('var/www')}/a.txt`)
 })
 
+test('One that waits for nobody has one turn, and no wait', async () => {
+  await using house = await House.open([], FILES)
+  house.visit().receives(get('/a.txt'))
+  await until(() => house.ended.length > 0, 'the end of an exchange')
+  assert.deepEqual(
+    house.ended.map(({ turns, wait }) => [turns, wait]),
+    [[1, 0]],
+  )
+})
+
 test('The host that was asked for is named, and the ServerName where there is none', async () => {
   await using house = await House.open([], FILES)
   const client = house.visit()

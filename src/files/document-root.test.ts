@@ -52,17 +52,19 @@ function write(name: string, content: string | Buffer, age = 3600): void {
   utimesSync(path, time, time)
 }
 
-function open(options: Partial<DocumentRootOptions> = {}): DocumentRoot {
+function open(options: Partial<DocumentRootOptions> = {}, busy?: Compressor): DocumentRoot {
   const mediaTypes = new MediaTypes({
     types: new Map(),
     charsets: new Map(),
     defaultType: AUTO,
     textCharset: AUTO,
   })
-  const compressor = new Compressor(
-    () => true,
-    fault => assert.fail(String(fault)),
-  )
+  const compressor =
+    busy ??
+    new Compressor(
+      () => true,
+      fault => assert.fail(String(fault)),
+    )
   const defaults = {
     path: folder.path,
     directoryIndex: ['index.html'],
@@ -455,6 +457,29 @@ describe('Compress', () => {
     find(root, '/page.html')
     await findEncoded(root, '/page.html', 'gzip')
     assert.equal(find(root, '/page.html', 'br').coding, undefined)
+  })
+
+  test('asks once for what is taken, and again for what was turned down', () => {
+    write('page.html', TEXT)
+    let asked = 0
+    let hasRoom = false
+    class BusyCompressor extends Compressor {
+      override take(): boolean {
+        asked++
+        return hasRoom
+      }
+    }
+    const busy = new BusyCompressor(
+      () => true,
+      () => {},
+    )
+    const root = open({ compress: true }, busy)
+    const counts = [false, false, true, true].map(room => {
+      hasRoom = room
+      find(root, '/page.html', 'gzip')
+      return asked
+    })
+    assert.deepEqual(counts, [1, 2, 3, 3])
   })
 
   test('counts what it makes in the memory for files', async () => {

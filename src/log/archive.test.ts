@@ -30,6 +30,7 @@ test('keeps the newest files, compressed or not, and no more than LogKeep', asyn
     [
       'access.log',
       'access.log.2026-11-19.gz',
+      'access.log.2026-11-19.gz.tmp',
       'access.log.2026-11-20',
       'access.log.2026-11-20.2.gz',
       'access.log.2026-11-20.10',

@@ -208,6 +208,21 @@ test('tells beforehand how much there is to do, and then how much is done', asyn
   assert.equal(advanced, 5 * TEXT.length)
 })
 
+test('keeps no fault of ours for the trouble of a file', async () => {
+  write('a.html', TEXT)
+  const fault = new Error('a fault')
+  const fail = () => {
+    throw fault
+  }
+  await assert.rejects(run({ advanced: fail }), fault)
+})
+
+test('takes a file of 256 bytes for one that may gain', async () => {
+  write('a.html', 'x'.repeat(256))
+  assert.deepEqual(await run(), { '/a.html': 'written' })
+  assert.deepEqual(await run(), { '/a.html': 'up to date' })
+})
+
 test('does not speak of files too small to gain anything', async () => {
   write('small.html', 'x')
   assert.deepEqual(await run(), {})

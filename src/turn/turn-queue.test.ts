@@ -394,7 +394,7 @@ describe('While one is served', () => {
       'last begins',
       'last ends',
     ])
-    assert.equal(queue.inService, undefined)
+    assert.deepEqual([queue.inService, queue.setAside], [undefined, 0])
   })
 
   test('an observer that fails is told of, and changes nothing', () => {

@@ -15,6 +15,36 @@ test('says what stands here for a directive of another server, in whatever case 
   assert.equal(foreignDirective('constructor'), undefined)
 })
 
+test('knows what people bring from other servers', () => {
+  const names = [
+    ...[
+      'User',
+      'Group',
+      'ServerLimit',
+      'LoadModule',
+      'ExpiresActive',
+      'IncludeOptional',
+      'ServerAdmin',
+      'RewriteEngine',
+    ],
+    ...[
+      'worker_processes',
+      'root',
+      'gzip',
+      'gzip_static',
+      'brotli_static',
+      'access_log',
+      'try_files',
+      'server_name',
+    ],
+    ...['file_server', 'encode', 'server.document-root', 'server.modules'],
+  ]
+  assert.deepEqual(
+    names.filter(name => foreignDirective(name) === undefined),
+    [],
+  )
+})
+
 test('calls no directive foreign that this server has', () => {
   for (const [name] of FOREIGN_DIRECTIVES) assert.ok(!NAMES.some(known => known.toLowerCase() === name), name)
 })

@@ -85,6 +85,11 @@ test('shows what the server is doing, has done and suffers from on one page', ()
   )
 })
 
+test('tells no negative age after the clock was set back', () => {
+  const page = statusPage({ ...BUSY, startedAt: BUSY_NOW + 60_000 }, plain)
+  assert.match(page, /, up 0 \S+\n/)
+})
+
 test('shows a log that fails in red', () => {
   assert.ok(statusPage(BUSY, coloured).includes('\x1b[31mfailing  /var/log/webserver/error.log\x1b[39m'))
 })

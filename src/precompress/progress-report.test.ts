@@ -52,6 +52,9 @@ test('draws a bar on a terminal, no more often than an eye can follow, and takes
   assert.equal(problems, '\r\x1b[K██████░░░░░░░░░░░░░░░░░░ 25 %, 0 of 2 files, 1000 B')
   subject.advanced(1000)
   assert.equal(problems, '\r\x1b[K██████░░░░░░░░░░░░░░░░░░ 25 %, 0 of 2 files, 1000 B')
+  now = 100
+  subject.advanced(0)
+  assert.match(problems, / 50 %, 0 of 2 files, \S+ \S+$/)
   now = 1000
   problems = ''
   subject.finished('/a.css', 1000, { kind: 'written', sidecars: { br: 10 } })

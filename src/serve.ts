@@ -15,6 +15,7 @@ import { ServiceReport } from './server/service-report.ts'
 import { makeAllObjectsYoung } from './server/young-generation.ts'
 import { coalesce } from './signals/coalesce.ts'
 import { handleSignals, releaseSignals } from './signals/held-signals.ts'
+import { hasLostTerminal } from './signals/terminal.ts'
 import { unblockSignal } from './signals/unblock-signal.ts'
 import { takeActivationSockets } from './systemd/activation.ts'
 import { Notifier } from './systemd/notify.ts'
@@ -114,7 +115,7 @@ async function serve(file: string): Promise<void> {
     process.stdout.write(banner(server.site.config, bound))
   }
   handleSignals({
-    SIGHUP: coalesce(() => void server.reload(), ECHO),
+    SIGHUP: coalesce(() => hangUp(server), ECHO),
     SIGUSR1: coalesce(() => server.reopenLogs(), ECHO),
     SIGTERM: () => stop(server, 'SIGTERM'),
     SIGINT: () => stop(server, 'SIGINT'),
@@ -150,17 +151,23 @@ function isAddressAbsent(error: unknown): error is Error {
   return error instanceof Error && codeOf(error.cause) === 'EADDRNOTAVAIL'
 }
 
+/** The signal asks for a reload, unless it comes because the terminal is gone: nobody could stop what was left then. */
+function hangUp(server: Server): void {
+  if (hasLostTerminal()) stop(server, 'the end of its terminal')
+  else void server.reload()
+}
+
 /**
  * The second time means at once, and the third that even this takes too long; but Ctrl-C under npm arrives twice,
  * from the terminal and from npm.
  */
-function stop(server: Server, signal: NodeJS.Signals): void {
+function stop(server: Server, cause: string): void {
   const now = performance.now()
   if (now - lastAsked < ECHO) return
   lastAsked = now
   // It may have been told to stop on the control socket before.
   timesAsked = Math.max(timesAsked, server.stopping ? 1 : 0) + 1
-  if (timesAsked === 1) void server.stop(signal)
+  if (timesAsked === 1) void server.stop(cause)
   else if (timesAsked === 2) server.breakOff()
   else process.exit(FINE)
 }

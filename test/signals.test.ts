@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -15,6 +16,8 @@ const BIG = 17 * 1024 ** 2
 const FILES = { 'a.txt': 'first' }
 const NOTHING = { bytes: Buffer.alloc(0), end: 'closed' }
 
+/** Why there is no terminal for a test; false when there is one. */
+const SKIP_TERMINAL = spawnSync('script', ['--version']).status === 0 ? false : 'script(1) is not installed'
 const ERROR_LOG = 'var/log/error.log'
 
 /** As `npm start` and `npm run ctl` run a program. */
@@ -177,6 +180,24 @@ test('A response that is not finished ten seconds after the signal is broken off
   assert.equal((await download.untilClosed()).end, 'reset')
   assert.deepEqual(await daemon.accessLog(0), ['?stalled 200 X'])
   assert.match(daemon.folder.read(ERROR_LOG), /Stopped after .*s, 1 connection broken off\n$/)
+})
+
+test('SIGHUP stops the server when its terminal is gone, and reloads as long as that is there', {
+  skip: SKIP_TERMINAL,
+}, async () => {
+  using folder = new Folder()
+  folder.configure([])
+  const command = [process.execPath, '--disable-sigusr1', WEBSERVER, '--config', folder.configFile]
+  await using terminal = new Program('script', ['-qec', `exec ${command.join(' ')}`, '/dev/null'])
+  const log = () => (existsSync(folder.resolve(ERROR_LOG)) ? folder.read(ERROR_LOG) : '')
+  await until(() => log().includes('Serving '), 'the server')
+  const pid = Number(/\[pid (\d+)\]/.exec(log())?.[1])
+  await until(() => terminal.stdout.includes('Stop'), 'the banner')
+  process.kill(pid, 'SIGHUP')
+  await until(() => log().includes('Reloaded '), 'a reload')
+  terminal.signal('SIGKILL')
+  await until(() => log().includes('Stopped after '), 'the end of the server')
+  assert.match(log(), /Stopping, as asked by the end of its terminal\n/)
 })
 
 describe('While the server starts', { concurrency: 3 }, () => {

@@ -34,7 +34,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   systemd: { imports: ['libc', 'errors', 'text'] },
   log: { imports: ['errors', 'text', 'http', 'config'] },
   encoding: { imports: ['http'] },
-  files: { imports: ['errors', 'http', 'encoding'] },
+  files: { imports: ['libc', 'errors', 'http', 'encoding'] },
   listing: { imports: ['libc', 'text', 'http', 'encoding', 'files'] },
   site: { imports: ['version', 'text', 'http', 'config', 'encoding', 'files', 'listing'] },
   turn: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },

@@ -9,10 +9,12 @@ export const libc = ffi?.dlopen(null, {
   accept4: { return: 'i32', arguments: ['i32', 'pointer', 'pointer', 'i32'] },
   connect: { return: 'i32', arguments: ['i32', 'buffer', 'u32'] },
   getsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'] },
+  getxattr: { return: 'i64', arguments: ['buffer', 'buffer', 'buffer', 'u64'] },
   malloc_trim: { return: 'i32', arguments: ['u64'] },
   pthread_sigmask: { return: 'i32', arguments: ['i32', 'buffer', 'pointer'] },
   sendfile: { return: 'i64', arguments: ['i32', 'i32', 'buffer', 'u64'] },
   setsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'] },
+  setxattr: { return: 'i32', arguments: ['buffer', 'buffer', 'buffer', 'u64', 'i32'] },
   shutdown: { return: 'i32', arguments: ['i32', 'i32'] },
   socket: { return: 'i32', arguments: ['i32', 'i32', 'i32'] },
 }).functions

@@ -25,7 +25,7 @@ export const COMMAND_DETAILS: Readonly<Record<string, readonly string[]>> = {
   ],
   stop: ['Responses that are not finished after 10 seconds are broken off.'],
   precompress: [
-    'Files count whose type promises a gain, such as text, from 256 bytes on; a copy is kept if it saves a tenth at least. With a *folder* and without `--config` no configuration is read, and `AddType` counts for nothing. The work is done at the lowest priority, on all processors. A copy has the owner and the mode of its file.',
+    'Files count whose type promises a gain, such as text, from 256 bytes on; a copy is kept if it saves a tenth at least. With a *folder* and without `--config` no configuration is read, and `AddType` counts for nothing. The work is done at the lowest priority, on all processors. A copy has the owner and the mode of its file, and notes its size and time, so that one of another version is made anew.',
   ],
 }
 

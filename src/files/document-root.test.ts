@@ -20,10 +20,12 @@ import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { eventually } from '../../test/support/wait.ts'
 import { Compressor } from '../encoding/compressor.ts'
 import { Fields } from '../http/fields.ts'
+import { type PrecompressObserver, precompress } from '../precompress/precompress.ts'
 import { DocumentRoot, type DocumentRootOptions } from './document-root.ts'
 import { DotNames } from './dot-names.ts'
 import type { FoundFile } from './found-file.ts'
 import { AUTO, MediaTypes } from './media-types.ts'
+import { RootFolder } from './root-folder.ts'
 
 const DECODERS = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }
 const BROWSER = 'gzip, deflate, br, zstd'
@@ -239,6 +241,29 @@ describe('A sidecar', () => {
         assert.deepEqual(encoded(), [names[25]])
       }
     }
+  })
+
+  test('is not sent once its file was put back to an earlier version than it was made of', async () => {
+    write('page.html', TEXT.toUpperCase(), 60)
+    const mediaTypes = new MediaTypes({
+      types: new Map(),
+      charsets: new Map(),
+      defaultType: AUTO,
+      textCharset: AUTO,
+    })
+    const nobody: PrecompressObserver = { planned() {}, advanced() {}, finished() {} }
+    const signal = new AbortController().signal
+    await precompress(new RootFolder(folder.path, true), mediaTypes, nobody, signal)
+    const root = open()
+    assert.equal(find(root, '/page.html', 'gzip').coding, 'gzip')
+    write('page.html', TEXT, 3600)
+    await letTimePass()
+    const sent = find(root, '/page.html', 'gzip')
+    assert.deepEqual([sent.coding, sent.body.toString()], [undefined, TEXT])
+    await precompress(new RootFolder(folder.path, true), mediaTypes, nobody, signal)
+    await letTimePass()
+    const again = find(root, '/page.html', 'gzip')
+    assert.deepEqual([again.coding, gunzipSync(again.body).toString()], ['gzip', TEXT])
   })
 
   test('is sent a tenth of a second later also when its file was not asked for before', async () => {

@@ -5,6 +5,7 @@ import type { FolderVersion, FolderVersions } from './folder-versions.ts'
 import type { Variant } from './found-file.ts'
 import { namesThatEnd } from './names-that-end.ts'
 import type { RootFolder } from './root-folder.ts'
+import { isOfAnother } from './sidecar-source.ts'
 
 /** The extension of each encoded form of a file. */
 export const SIDECAR_EXTENSIONS: Readonly<Record<ContentCoding, string>> = {
@@ -55,7 +56,7 @@ export class Sidecars {
     const found = CONTENT_CODINGS.map(coding => this.#stat(path, coding, folder))
     if (found.every(stats => stats === undefined)) return { seen: { folder, versions: NONE }, variants: [] }
     const versions = found.map(stats => stats && versionOf(stats))
-    return { seen: { folder, versions }, variants: usableVariants(found, file) }
+    return { seen: { folder, versions }, variants: this.#variantsAmong(found, path, file) }
   }
 
   /**
@@ -85,21 +86,21 @@ export class Sidecars {
     folder.sidecars = namesThatEnd(folderPath, Object.values(SIDECAR_EXTENSIONS))
   }
 
+  /** The sidecars that may stand for the file, in the order of {@link CONTENT_CODINGS}. */
+  #variantsAmong(found: readonly (Stats | undefined)[], path: string, file: FileVersion): readonly Variant[] {
+    return CONTENT_CODINGS.flatMap((coding, index) => {
+      const sidecar = found[index]
+      if (sidecar === undefined || !isUsable(sidecar, file)) return []
+      if (isOfAnother(this.#root.path + path + SIDECAR_EXTENSIONS[coding], sidecar, file)) return []
+      return [{ coding, size: sidecar.size, file: undefined }]
+    })
+  }
+
   #stat(path: string, coding: ContentCoding, { sidecars }: FolderVersion): Stats | undefined {
     const sidecar = path + SIDECAR_EXTENSIONS[coding]
     const isKnownToMiss = sidecars?.has(sidecar.slice(sidecar.lastIndexOf('/') + 1)) === false
     return isKnownToMiss ? undefined : this.#root.look(sidecar)
   }
-}
-
-/** The sidecars that may stand for the file, in the order of {@link CONTENT_CODINGS}. */
-function usableVariants(found: readonly (Stats | undefined)[], file: FileVersion): readonly Variant[] {
-  return CONTENT_CODINGS.flatMap((coding, index) => {
-    const sidecar = found[index]
-    return sidecar !== undefined && isUsable(sidecar, file)
-      ? [{ coding, size: sidecar.size, file: undefined }]
-      : []
-  })
 }
 
 /**

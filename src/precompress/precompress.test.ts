@@ -107,6 +107,28 @@ test('leaves what is up to date, and renews what is older than its file', async 
   assert.equal(readFileSync(`${path}.zst`, 'utf8'), 'newer')
 })
 
+test('renews what was made of a version that came later, when the file is put back to an earlier one', async () => {
+  const path = write('page.html', TEXT.toUpperCase())
+  await run()
+  for (const [content, time] of [
+    [TEXT, 1_600_000_000],
+    [TEXT.slice(0, -1), 1_700_000_000],
+  ] as const) {
+    write('page.html', content, time)
+    assert.deepEqual(await run(), { '/page.html': 'written' })
+    assert.equal(gunzipSync(readFileSync(`${path}.gz`)).toString(), content)
+    assert.deepEqual(await run(), { '/page.html': 'up to date' })
+  }
+})
+
+test('leaves what another program has made later, in place of one of ours too', async () => {
+  const path = write('page.html', TEXT)
+  await run()
+  for (const extension of ['br', 'gz', 'zst']) write(`page.html.${extension}`, 'made', 1_800_000_000)
+  assert.deepEqual(await run(), { '/page.html': 'up to date' })
+  assert.equal(readFileSync(`${path}.gz`, 'utf8'), 'made')
+})
+
 test('renews what is empty, as a full disk may have left it', async () => {
   const path = write('page.html', TEXT)
   write('page.html.br', '')

@@ -1,4 +1,4 @@
-import { closeSync, type Dirent, readdirSync } from 'node:fs'
+import { closeSync, type Dirent, readdirSync, type Stats } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isCompressible, LEAST_COMPRESSED } from '../encoding/compressible.ts'
 import { codeOf } from '../errors.ts'
@@ -7,6 +7,7 @@ import { systemPath } from '../files/file-system.ts'
 import { readBeginning } from '../files/found-file.ts'
 import { BEGINNING, type MediaTypes } from '../files/media-types.ts'
 import type { RootFolder } from '../files/root-folder.ts'
+import { isOfAnother } from '../files/sidecar-source.ts'
 import { SIDECAR_EXTENSIONS } from '../files/sidecars.ts'
 import { CONTENT_CODINGS, type ContentCoding } from '../http/encoding.ts'
 import { writeSidecar } from './write-sidecar.ts'
@@ -78,12 +79,19 @@ function* findCandidates(
     const stats = root.stat(path)
     if (stats === undefined || !stats.isFile()) continue
     const missing = CONTENT_CODINGS.filter(coding => {
-      const sidecar = root.stat(path + SIDECAR_EXTENSIONS[coding])
+      const sidecarPath = path + SIDECAR_EXTENSIONS[coding]
+      const sidecar = root.stat(sidecarPath)
       if (sidecar === undefined) return stats.size >= LEAST_COMPRESSED
-      return sidecar.isFile() && (sidecar.mtimeMs < stats.mtimeMs || sidecar.size === 0)
+      if (!sidecar.isFile()) return false
+      return isStale(sidecar, stats) || isOfAnother(root.path + sidecarPath, sidecar, stats)
     })
     if (missing.length > 0 || stats.size >= LEAST_COMPRESSED) yield { path, size: stats.size, missing }
   }
+}
+
+/** Whether it cannot be of the file as it is, or was never whole. */
+function isStale(sidecar: Stats, file: Stats): boolean {
+  return sidecar.mtimeMs < file.mtimeMs || sidecar.size === 0
 }
 
 function beginningOf(root: RootFolder, path: string): Buffer {

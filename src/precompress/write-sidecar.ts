@@ -5,6 +5,7 @@ import { isWorthwhile, LEAST_COMPRESSED } from '../encoding/compressible.ts'
 import { createEncoder } from '../encoding/encoder.ts'
 import { systemPath } from '../files/file-system.ts'
 import { readFully } from '../files/found-file.ts'
+import { noteSource } from '../files/sidecar-source.ts'
 import { SIDECAR_EXTENSIONS } from '../files/sidecars.ts'
 import type { ContentCoding } from '../http/encoding.ts'
 
@@ -44,13 +45,15 @@ export async function writeSidecar(
   const sidecar = systemPath(path + SIDECAR_EXTENSIONS[coding])
   // Hidden, so that nobody is served it.
   const name = `.precompress-${process.pid}-${++temporaries}`
-  const temporary = systemPath(path.slice(0, path.lastIndexOf('/') + 1) + name)
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const temporary = systemPath(folder + name)
   try {
     if (stats.size >= LEAST_COMPRESSED) {
       await encodeFile(source, coding, temporary, effects)
       const { size } = await stat(temporary)
       if (isWorthwhile(stats.size, size)) {
         await liken(temporary, stats)
+        noteSource(folder + name, stats)
         await rename(temporary, sidecar)
         return size
       }

@@ -35,7 +35,7 @@ export const RESPONSES = {
     },
     Precompressed: {
       text: [
-        'Whether clients that can unpack it are sent `page.html.br`, `page.html.zst` or `page.html.gz` in place of `page.html`. Such a sidecar counts if it is smaller than its file but not empty, and not older. Of those that a client wants equally the smallest is sent. `webserverctl(1)` writes them with `webserverctl precompress`.',
+        'Whether clients that can unpack it are sent `page.html.br`, `page.html.zst` or `page.html.gz` in place of `page.html`. Such a sidecar counts if it is smaller than its file but not empty, and not older; one that `webserverctl precompress` has made, only while its file has the size and the time that it had then, for a file may be put back to an older version. Of those that a client wants equally the smallest is sent. `webserverctl(1)` writes them with `webserverctl precompress`.',
       ],
     },
     Compress: {

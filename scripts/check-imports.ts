@@ -28,7 +28,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   config: {
     imports: ['errors', 'text', 'http'],
     refuses: SOCKETS_FILES_AND_LOGS,
-    except: ['src/config/load.ts', 'src/config/disk.ts'],
+    except: ['src/config/load.ts', 'src/config/disk.ts', 'src/config/sandbox.ts'],
   },
   signals: { imports: ['libc'] },
   systemd: { imports: ['libc', 'errors', 'text'] },

@@ -192,6 +192,10 @@ test('SIGHUP stops the server when its terminal is gone, and reloads as long as 
   const log = () => (existsSync(folder.resolve(ERROR_LOG)) ? folder.read(ERROR_LOG) : '')
   await until(() => log().includes('Serving '), 'the server')
   const pid = Number(/\[pid (\d+)\]/.exec(log())?.[1])
+  using cleanup = new DisposableStack()
+  cleanup.defer(() => {
+    if (!log().includes('Stopped after ')) process.kill(pid, 'SIGKILL')
+  })
   await until(() => terminal.stdout.includes('Stop'), 'the banner')
   process.kill(pid, 'SIGHUP')
   await until(() => log().includes('Reloaded '), 'a reload')

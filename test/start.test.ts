@@ -16,6 +16,7 @@ import {
 } from './support/program.ts'
 import { until } from './support/wait.ts'
 
+const SKIP_MOUNT = process.getuid?.() === 0 ? false : 'only root can mount'
 const UNPRIVILEGED = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
 const PRIVILEGED_PORT = 1023
 const SKIP_PRIVILEGED_PORT =
@@ -157,6 +158,23 @@ describe('A check finds what a start would refuse, or serve in another way than 
         'etc/webserver.conf:6:18: Warning: Cannot send "var/www/folder.html": it is a folder, name a file: FallbackResource path|disabled\n' +
         '  FallbackResource /folder.html\n                   ^\n',
     ])
+  })
+
+  test('that the sandbox of a service is in the way', { skip: SKIP_MOUNT }, async () => {
+    using folder = new Folder()
+    const [tmp, own, logs] = ['tmp', 'systemd-private-x/tmp', 'logs'].map(name => folder.resolve(name))
+    for (const path of [tmp, own, logs]) mkdirSync(path ?? '', { recursive: true })
+    mkdirSync(folder.resolve('tmp/site'))
+    folder.configure(['DocumentRoot tmp/site', 'CustomLog logs/access.log common'])
+    const mounting = `mount --bind ${own} ${tmp} && mount --bind ${logs} ${logs} && mount -o remount,bind,ro ${logs}`
+    const options = ['--check', '--config', folder.configFile]
+    const { code, stderr } = await run(WEBSERVER, options, { mounting })
+    assert.equal(code, 1)
+    assert.match(stderr, /:3:14: .*: no such file or folder, PrivateTmp=yes of the service .*"PrivateTmp=no"/)
+    assert.match(
+      stderr,
+      /:4:11: .*: the file system is read-only, ProtectSystem=strict .*"ReadWritePaths=.*\/logs"/,
+    )
   })
 
   test('that a log would stand where the control socket is to be', async () => {

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path'
 import { codeOf } from '../errors.ts'
 import type { PathReference } from './interpret.ts'
 import type { Problem } from './problem.ts'
+import { sandboxAdvice } from './sandbox.ts'
 
 /** What the disk has against a configuration. */
 export interface DiskFindings {
@@ -157,7 +158,10 @@ function access(path: string, mode: number, kind: 'file' | 'folder'): string | u
     accessSync(path, mode)
     return undefined
   } catch (error) {
-    return stateOf(error)
+    const state = stateOf(error)
+    const folder = kind === 'file' ? dirname(path) : path
+    const cause = sandboxAdvice(folder, codeOf(error), (mode & constants.W_OK) !== 0)
+    return cause === undefined ? state : `${state.replace(/,.*/, '')}, ${cause}`
   }
 }
 

@@ -315,7 +315,7 @@ describe('Logs to the standard streams', { concurrency: 2 }, () => {
     await until(() => program.stderr.includes('GET '), 'the line')
     assert.equal(occurrences(program.stderr, 'notice: core: Serving '), 1)
     assert.equal(occurrences(program.stderr, 'GET /a.txt HTTP/1.1 200\n'), 1)
-    assert.equal(occurrences(program.stdout, 'Serving  '), 1)
+    await until(() => program.stdout.includes('Stop  '), 'the banner')
   })
 
   test('arrive through a pipe, and in a file that is never rotated', async () => {

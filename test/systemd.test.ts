@@ -139,7 +139,7 @@ describe('systemd is told', { concurrency: 3 }, () => {
     const add = ['--target', `${pid}`, '--net', 'ip', 'address', 'add', '192.0.2.1/32', 'dev', 'lo']
     assert.equal(spawnSync('nsenter', add).status, 0)
     await service.told('STATUS=Listening on 192.0.2.1:8080')
-    assert.equal(service.program.stderr.match(/Serving /g)?.length, 1)
+    assert.equal(service.folder.read('var/log/error.log').match(/Serving /g)?.length, 1)
   })
 
   test('why a server does not start', async () => {
@@ -318,6 +318,7 @@ test('A new client whose first request is under way when the server stops is ser
 test('Where stderr is the journal each line bears its priority, and there is no banner', async () => {
   await using service = new Service(['LogLevel debug'], { STDERR_IS_JOURNAL: 'yes' })
   await service.told('READY=1')
+  await until(() => service.program.stderr.includes('Serving '), 'its first message')
   const asRoot = process.getuid?.() === 0 ? '<4>core: Running as root, .*\\n' : ''
   assert.match(
     service.program.stderr,
@@ -331,6 +332,7 @@ test('Where stderr is the journal each message of ErrorLog stderr, and each requ
     STDERR_IS_JOURNAL: 'yes',
   })
   await service.told('READY=1')
+  await until(() => service.program.stderr.includes('Serving '), 'its first message')
   const [, port] = / on 127\.0\.0\.1:(\d+)\n/.exec(service.program.stderr) ?? []
   using client = await Client.connect(Number(port))
   client.send(get(`/${PAGE}`))

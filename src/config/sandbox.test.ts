@@ -6,6 +6,7 @@ import { sandboxAdvice } from './sandbox.ts'
 const MOUNTS = [
   '600 500 8:1 / / ro,relatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro',
   '601 600 0:25 /systemd/inaccessible/dir /home ro,nosuid,nodev,noexec - tmpfs tmpfs rw,mode=755',
+  '606 600 0:48 /host/inaccessible/dir /root ro,nosuid shared:104 master:7 - tmpfs tmpfs rw,mode=755',
   '602 600 0:25 /systemd/inaccessible/dir /srv/closed ro - tmpfs tmpfs rw,mode=755',
   '603 600 8:1 /tmp/systemd-private-0a1b-webserver.service-xYz/tmp /tmp rw,relatime - ext4 /dev/sda1 rw',
   '604 600 8:1 /var/log/webserver /var/log/webserver rw,relatime - ext4 /dev/sda1 rw',
@@ -22,6 +23,7 @@ test('names the line of the unit that keeps the service away, and those that let
     told('/home/anna/site', 'EACCES'),
     'ProtectHome=yes of the service keeps it away: write "[Service]" and "ProtectHome=read-only" with "systemctl edit webserver", or name another',
   )
+  assert.match(told('/root/site', 'EACCES'), /^ProtectHome=yes of the service/, 'also in a container')
   assert.match(told('/home', 'EACCES', true), /"ProtectHome=read-only" and "ReadWritePaths=\/home"/)
   assert.match(told('/srv/closed/a', 'EACCES'), /^InaccessiblePaths= of the service .*"InaccessiblePaths="/)
   assert.match(told('/tmp/site', 'ENOENT'), /^PrivateTmp=yes of the service .*"PrivateTmp=no"/)

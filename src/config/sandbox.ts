@@ -29,7 +29,7 @@ export function sandboxAdvice(
   const mount = mountOf(folder, mountinfo)
   if (mount === undefined) return undefined
   const writable = writes ? [`ReadWritePaths=${folder}`] : []
-  if (/\/systemd\/inaccessible\//.test(mount.root)) {
+  if (mount.root.endsWith('/inaccessible/dir')) {
     const isHome = ['/home', '/root', '/run/user'].includes(mount.point)
     return isHome
       ? advice('ProtectHome=yes', 'ProtectHome=read-only', ...writable)

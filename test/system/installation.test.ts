@@ -72,7 +72,12 @@ test('Where port 80 is taken the package is installed all the same, and says wha
   const reason = /Status: "webserver: Cannot listen on \*:80: the port is taken by another process/
   assert.match(await web.status(), reason)
 
-  web.edit([/^Listen 80$/m, 'Listen 8080'])
+  web.edit([/^Listen 80$/m, 'Lissen 80'])
+  const again = await web.install()
+  assert.match(again.stderr, /Unknown directive "Lissen"/)
+  assert.doesNotMatch(again.stderr, /Cannot listen/, 'that was the start before')
+
+  web.edit([/^Lissen 80$/m, 'Listen 8080'])
   assert.equal((await web.systemctl('start')).code, 0)
   const { stdout } = await machine.lan.run('/usr/bin/curl', ['-sS', `http://${SERVER_ADDRESS}:8080/`])
   assert.match(stdout, /<\/html>\s*$/)

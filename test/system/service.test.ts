@@ -198,8 +198,24 @@ describe('The sandbox', () => {
       await web.machine.output('install', '--directory', '--owner=webserver', folder)
       web.machine.write(CONFIG, `${original}\nCustomLog ${folder}/access.log combined\n`)
       assert.notEqual((await web.systemctl('reload')).code, 0)
-      assert.match(await web.journal('--lines', '5'), /the file system is read-only/)
+      const told = await web.journal('--lines', '9')
+      assert.match(told, /the file system is read-only, ProtectSystem=strict of the service keeps it away/)
+      assert.ok(told.includes(`"ReadWritePaths=${folder}"`), told)
       web.machine.remove(folder)
+    }
+    web.machine.write(CONFIG, original)
+  })
+
+  test('is named where it keeps the server from what it is to serve, with the lines that let it be', async () => {
+    for (const [folder, setting] of [
+      ['/home/anna/site', 'ProtectHome=read-only'],
+      ['/tmp/site', 'PrivateTmp=no'],
+    ] as const) {
+      await web.machine.output('install', '--directory', '--mode=755', folder)
+      web.machine.write(CONFIG, original.replace(/^DocumentRoot .*$/m, `DocumentRoot ${folder}`))
+      assert.notEqual((await web.systemctl('reload')).code, 0)
+      const told = await web.journal('--lines', '5')
+      assert.ok(told.includes(`write "[Service]" and "${setting}" with "systemctl edit webserver"`), told)
     }
     web.machine.write(CONFIG, original)
   })

@@ -207,12 +207,40 @@ describe('Compress', () => {
     assert.equal(tags.size, 4)
   })
 
-  test('sends a file as it is at once, even while it is not compressed yet', async () => {
+  test('sends a file that has only just come as it is', async () => {
     publish('first.html', HTML)
     const response = await daemon.ask(get('/first.html', BROWSER))
     assert.equal(field(response, 'content-encoding'), undefined)
     assert.equal(field(response, 'vary'), 'Accept-Encoding')
     assert.equal(response.body.toString(), HTML)
+  })
+
+  for (const size of [300, 20_000, 200_000, 900_000]) {
+    test(`packs a file of ${size} bytes for the first client that would have it so`, async () => {
+      const content = HTML.repeat(50).slice(0, size)
+      publish(`first-${size}.html`, content)
+      // Within a second it might change again without its times telling.
+      await new Promise(resolve => setTimeout(resolve, 1100))
+      const plain = await daemon.ask(get(`/first-${size}.html`, 'Accept-Encoding: br'))
+      assert.equal(field(plain, 'content-encoding'), undefined)
+      assert.equal(plain.body.toString(), content)
+      const response = await daemon.ask(get(`/first-${size}.html`, accepting('gzip')))
+      assert.equal(field(response, 'content-encoding'), 'gzip')
+      assert.equal(decode(response).toString(), content)
+      assert.equal(field(response, 'vary'), 'Accept-Encoding')
+      assert.doesNotMatch(`${field(response, 'etag')}`, /^W/)
+      const tag = `If-None-Match: ${field(response, 'etag')}`
+      assert.equal((await daemon.ask(get(`/first-${size}.html`, BROWSER, tag))).status, 304)
+    })
+  }
+
+  test('sends a file as it is that cannot be packed to less', async () => {
+    const content = randomBytes(40_000)
+    publish('noise.txt', content)
+    await new Promise(resolve => setTimeout(resolve, 1100))
+    const response = await daemon.ask(get('/noise.txt', accepting('gzip')))
+    assert.equal(field(response, 'content-encoding'), undefined)
+    assert.deepEqual(response.body, content)
   })
 
   test('never sends an old version once the file is known to have changed', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import { isReserved, renewReserve } from '../src/files/descriptors.ts'
 import { get, request } from './support/client.ts'
 import { limitDescriptors } from './support/descriptor-limit.ts'
@@ -205,6 +207,43 @@ describe('Over any transport', () => {
       responsesIn(transport.sent).map(({ status }) => status),
       [200, 200, 408],
     )
+  })
+
+  test('others are served while a large file is packed for its first client, who may leave meanwhile', async () => {
+    const text = 'A line like any other, with a few words in it.\n'.repeat(20_000)
+    await using house = await House.open(['MaxWait 0'], {
+      'a.txt': 'first',
+      'text.txt': text,
+      'left.txt': text,
+    })
+    // Each look at the clock finds it a millisecond later, so a turn is over after each piece.
+    const { now } = house
+    let looks = 0
+    house.now = () => now.call(house) + looks++
+    // Within a second a file might change again without its times telling.
+    await pause(1100)
+    house.pass(3_600_000)
+    const openFiles = () => readdirSync('/proc/self/fd').length
+    const before = openFiles()
+    for (const [path, leaves] of [
+      ['/left.txt', true],
+      ['/text.txt', false],
+    ] as const) {
+      const first = house.visit()
+      first.receives(get(path, 'Accept-Encoding: gzip'))
+      await nextTurn()
+      assert.equal(first.sent.length, 0)
+      const ended = house.ended.length
+      const second = house.visit()
+      second.receives(get('/a.txt'))
+      await until(() => house.ended.length > ended, 'the second')
+      assert.equal(`${responsesIn(second.sent)[0]?.body}`, 'first')
+      assert.equal(first.sent.length, 0)
+      if (leaves) first.resets()
+      await until(() => house.ended.length === ended + 2, 'the first')
+      assert.equal(openFiles(), before)
+      if (!leaves) assert.equal(`${gunzipSync(responsesIn(first.sent)[0]?.body ?? '')}`, text)
+    }
   })
 
   test('a client is not given up for time that the server took', async () => {

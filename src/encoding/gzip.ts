@@ -1,8 +1,8 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib'
 
 /** Bytes that are packed at once: what that takes is far less than what a turn may. */
-const PIECE = 64 * 1024
-/** A higher one takes more time than it saves in listings, of which every line is like the others. */
+export const PIECE = 64 * 1024
+/** A higher one takes more time than it saves, in listings above all, of which every line is like the others. */
 const LEVEL = 3
 /** CM is deflate; no flags, no time, and a system that is not told (RFC 1952 §2.3). */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
@@ -10,7 +10,7 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
 const END = Buffer.from([0x03, 0x00])
 
 /** Packs bytes as one gzip member (RFC 1952), a piece at a time, so that others can be seen to between two. */
-export function* gzip(parts: readonly Buffer[]): Generator<Buffer> {
+export function* gzip(parts: Iterable<Buffer>): Generator<Buffer> {
   let checksum = 0
   let size = 0
   yield HEADER

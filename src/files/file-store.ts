@@ -19,10 +19,10 @@ import { BEGINNING, type MediaTypes } from './media-types.ts'
 import type { Opened, OpenedFile, RootFolder } from './root-folder.ts'
 import { areSettled, Sidecars } from './sidecars.ts'
 import { isFresh } from './sighting.ts'
-import { Variants } from './variants.ts'
+import { type Packing, Variants } from './variants.ts'
 
-/** Files up to this size may be compressed in memory. */
-const MOST_COMPRESSED = 1024 * 1024
+/** Files up to this size, in bytes, may be compressed in memory. */
+const MOST_COMPRESSED = 8 * 1024 * 1024
 
 /**
  * After this many milliseconds a file in memory is read again when it is asked for, though nothing tells of a
@@ -37,6 +37,8 @@ export interface FileLookup {
   readonly file: FoundFile
   /** Whether it stands for another that was not there when that was looked for just now. */
   readonly isSubstitute: boolean
+  /** How it can be packed for the client that has asked; undefined where that gains nothing, or has been done. */
+  readonly packing?: Packing | undefined
 }
 
 /** What a path leads to. */
@@ -81,8 +83,10 @@ export class FileStore {
   look(path: string, now: number, fields?: Fields): Lookup {
     const kept = this.#recall(path, now)
     if (kept === undefined) return this.#lookAfresh(path, now, fields)
-    const file = this.#variants.choose(kept, now, fields) ?? openKept(kept, this.#root)
-    if (file !== undefined) return found(file, kept)
+    const variant = this.#variants.choose(kept, now, fields)
+    if (variant !== undefined) return found(variant, kept)
+    const file = openKept(kept, this.#root)
+    if (file !== undefined) return found(file, kept, this.#variants.packingFor(kept, fields))
     this.cache.delete(path)
     return this.#lookAfresh(path, now, fields)
   }
@@ -131,10 +135,12 @@ export class FileStore {
 
     const kept = this.#newKept(path, opened, now)
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
-    const file = this.#variants.choose(kept, now, fields) ?? kept.file
-    if (file !== undefined) return found(file, kept)
+    const variant = this.#variants.choose(kept, now, fields)
+    if (variant !== undefined) return found(variant, kept)
+    const packing = this.#variants.packingFor(kept, fields)
+    if (kept.file !== undefined) return found(kept.file, kept, packing)
     descriptor.move()
-    return found(new OpenFile(this.#root.path + path, kept.representation, opened.descriptor), kept)
+    return found(new OpenFile(this.#root.path + path, kept.representation, opened.descriptor), kept, packing)
   }
 
   #newKept(path: string, opened: OpenedFile, now: number): KeptFile {
@@ -157,6 +163,7 @@ export class FileStore {
       representation: file ?? representation,
       file,
       variants,
+      isPacked: false,
       ordered: compress ? new Set() : undefined,
       readAt: now,
       sighting: { at: sidecars?.seen.folder.sighting.at ?? now },
@@ -176,7 +183,7 @@ function beginningOf({ descriptor }: OpenedFile, small: SmallFile | undefined): 
   return small?.memory.subarray(small.start, small.start + BEGINNING) ?? readBeginning(descriptor, BEGINNING)
 }
 
-function found(file: FoundFile, { sighting }: KeptFile): Lookup {
+function found(file: FoundFile, { sighting }: KeptFile, packing?: Packing): Lookup {
   if (file instanceof FileInMemory) file.sighting = sighting
-  return { kind: 'file', file, isSubstitute: false }
+  return { kind: 'file', file, isSubstitute: false, packing }
 }

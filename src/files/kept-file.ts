@@ -17,6 +17,8 @@ export interface KeptFile {
   /** The file itself, which is its own representation; undefined when it is too large to be kept. */
   readonly file: FileInMemory | undefined
   readonly variants: readonly Variant[]
+  /** Whether it was packed for a client that waited for it, or would not gain by that. */
+  isPacked: boolean
   /** The codings in which it was ordered from the compressor; undefined when it is not to be compressed. */
   readonly ordered: Set<ContentCoding> | undefined
   /** When its path last led to this version, and to no better variants than these. */

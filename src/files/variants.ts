@@ -17,8 +17,21 @@ import { type KeptFile, openKept } from './kept-file.ts'
 import type { RootFolder } from './root-folder.ts'
 import { isUsable, SIDECAR_EXTENSIONS } from './sidecars.ts'
 
+/** The part of the memory for files that one variant may take. */
+const LARGEST_PART = 1 / 8
 /** Accept-Encoding fields whose meaning is remembered. */
 const MOST_FIELDS = 64
+
+/** Packs a file with gzip for the first client that could be sent it so. */
+export interface Packing {
+  /**
+   * Keeps what it was packed to.
+   *
+   * @param bytes Undefined when that gains nothing, which is kept in mind.
+   * @returns What is sent in place of the file; undefined when the file is to be sent as it is.
+   */
+  done(bytes: Buffer | undefined): FileInMemory | undefined
+}
 
 /** Chooses for each client the variant of a file that it wants most, and has missing ones made. */
 export class Variants {
@@ -55,6 +68,26 @@ export class Variants {
 
     this.#order(kept, weights)
     return this.#open(kept, now, weights)
+  }
+
+  /**
+   * How a file can be packed at once for a client that {@link choose} has no variant for. It is done once, with little effort;
+   * the compressor makes a better one when it has the time.
+   */
+  packingFor(kept: KeptFile, fields: Fields | undefined): Packing | undefined {
+    const { path, version, ordered, settled, isPacked } = kept
+    if (fields === undefined || ordered === undefined || !settled || isPacked) return undefined
+    const accept = fields.get('accept-encoding')
+    if (accept === undefined || fields.has('range') || fields.hasNameThatBegins('if-')) return undefined
+    const weights = this.#weightsOf(accept)
+    if (weights.gzip === 0 || weights.gzip < weights.identity) return undefined
+    return {
+      done: bytes => {
+        const present = this.#recall(path, version)
+        if (present !== undefined) present.isPacked = true
+        return bytes === undefined ? undefined : this.#keep(path, version, 'gzip', bytes)
+      },
+    }
   }
 
   /** The best variant there is. */
@@ -112,14 +145,16 @@ export class Variants {
         const kept = this.#recall(path, version)
         return kept && openKept(kept, this.#root)
       },
-      done: bytes => this.#keep(path, version, coding, bytes),
+      done: bytes => void this.#keep(path, version, coding, bytes),
     })
     if (isTaken) ordered.add(coding)
   }
 
-  #keep(path: string, version: FileVersion, coding: ContentCoding, bytes: Buffer): void {
+  /** Keeps a variant of a file; undefined when that has changed or is not kept itself. */
+  #keep(path: string, version: FileVersion, coding: ContentCoding, bytes: Buffer): FileInMemory | undefined {
     const kept = this.#recall(path, version)
-    if (kept === undefined || !isSameFile(version, this.#root.look(path))) return
+    if (bytes.length > this.#cache.maximum * LARGEST_PART) return undefined
+    if (kept === undefined || !isSameFile(version, this.#root.look(path))) return undefined
     const { representation, sighting } = kept
     const size = bytes.length
     // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
@@ -137,6 +172,7 @@ export class Variants {
     )
     // Responses without it are renewed no more, so that whoever would rather have it gets it soon.
     this.#cache.set({ ...withVariant(kept, { coding, size, file }), sighting: { at: sighting.at } })
+    return file
   }
 
   /** The kept file, if it is still this version. */

@@ -1,4 +1,8 @@
+import { isWorthwhile } from '../encoding/compressible.ts'
+import { gzip, PIECE } from '../encoding/gzip.ts'
+import type { FileLookup } from '../files/file-store.ts'
 import { FileInMemory, type FoundFile } from '../files/found-file.ts'
+import type { Packing } from '../files/variants.ts'
 import type { Field } from '../http/field.ts'
 import type { Request } from '../http/request/request.ts'
 import type { Freshness } from '../http/response/freshness.ts'
@@ -12,7 +16,7 @@ import {
 import { CachedResponse, cachedResponse, cacheResponse } from './cached-response.ts'
 import type { Composer } from './composer.ts'
 import type { Reason } from './reason.ts'
-import type { Reply, Response } from './response.ts'
+import type { Preparation, Reply, Response } from './response.ts'
 
 /** Answers with files: whole or in part, or that the client has them, as the conditions of the request will have it. */
 export class FileServer {
@@ -29,7 +33,29 @@ export class FileServer {
    *
    * @param because Why it is this file.
    */
-  serve(request: Request, file: FoundFile, because: Reason, now: number): Reply {
+  serve(request: Request, { file, packing }: FileLookup, because: Reason, now: number): Reply | Preparation {
+    if (packing === undefined) return this.#serve(request, file, because, now)
+    const preparation = this.#pack(request, file, packing, because, now)
+    // What is one piece takes no longer than to send it.
+    return file.size > PIECE ? preparation : finish(preparation)
+  }
+
+  *#pack(request: Request, file: FoundFile, packing: Packing, because: Reason, now: number): Preparation {
+    using held = new DisposableStack()
+    held.use(file)
+    const pieces: Buffer[] = []
+    for (const piece of gzip(contentOf(file))) {
+      pieces.push(piece)
+      yield
+    }
+    const packed = Buffer.concat(pieces)
+    const variant = packing.done(isWorthwhile(file.size, packed.length) ? packed : undefined)
+    if (variant !== undefined) return this.#serve(request, variant, because, now)
+    held.move()
+    return this.#serve(request, file, because, now)
+  }
+
+  #serve(request: Request, file: FoundFile, because: Reason, now: number): Reply {
     try {
       const answer = answerFile(request, file, now)
       return {
@@ -86,6 +112,21 @@ export class FileServer {
 
   #withFreshness(fields: readonly Field[], file: FoundFile, now: number): readonly Field[] {
     return [...fields, ...this.#freshness.fieldsOf(file, now)]
+  }
+}
+
+function finish(preparation: Preparation): Reply {
+  for (;;) {
+    const step = preparation.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** All that there is of a file, a piece at a time. */
+function* contentOf(file: FoundFile): Generator<Buffer> {
+  for (let position = 0; position < file.size; position += PIECE) {
+    const piece = Buffer.allocUnsafe(Math.min(PIECE, file.size - position))
+    yield piece.subarray(0, file.read(piece, 0, piece.length, position))
   }
 }
 

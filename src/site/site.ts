@@ -109,7 +109,7 @@ export class Site {
   #compose({ answer, because }: Decision, { request, now }: RequestContext): Reply | Preparation {
     switch (answer.kind) {
       case 'file':
-        return this.#files.serve(request, answer.file, because, now)
+        return this.#files.serve(request, answer, because, now)
       case 'folder':
         return this.#folders.list(request, because, now)
       default:

@@ -22,6 +22,8 @@ import type { Preparation, Reply, Response } from './response.ts'
 export class FileServer {
   readonly #composer: Composer
   readonly #freshness: Freshness
+  /** Whether a file of several pieces is being packed: one at a time, so that its pieces are all the memory this takes. */
+  #isPacking = false
 
   constructor(composer: Composer, freshness: Freshness) {
     this.#composer = composer
@@ -35,9 +37,19 @@ export class FileServer {
    */
   serve(request: Request, { file, packing }: FileLookup, because: Reason, now: number): Reply | Preparation {
     if (packing === undefined) return this.#serve(request, file, because, now)
-    const preparation = this.#pack(request, file, packing, because, now)
-    // What is one piece takes no longer than to send it.
-    return file.size > PIECE ? preparation : finish(preparation)
+    // One piece takes little longer than to send it.
+    if (file.size <= PIECE) return finish(this.#pack(request, file, packing, because, now))
+    if (this.#isPacking) return this.#serve(request, file, because, now)
+    return this.#alone(this.#pack(request, file, packing, because, now))
+  }
+
+  *#alone(preparation: Preparation): Preparation {
+    this.#isPacking = true
+    try {
+      return yield* preparation
+    } finally {
+      this.#isPacking = false
+    }
   }
 
   *#pack(request: Request, file: FoundFile, packing: Packing, because: Reason, now: number): Preparation {

@@ -40,7 +40,7 @@ export const RESPONSES = {
     },
     Compress: {
       text: [
-        'Whether files without sidecars are compressed in memory: text and the like from 256 bytes to 8 MiB, if a tenth at least is saved. For the first client that accepts gzip a file is packed at once, 64 KiB at a time, so that others are served in between; what clients want most, such as Brotli, is made with more effort while nobody is served, and sent from then on. A file that has changed within the last second is sent as it is. The results are kept within `FileCacheSize`, none of more than an eighth of it, and nothing is compressed if that is `off`. `webserverctl precompress` spares the server this work and packs closest, so it is the better choice for a large site that seldom changes.',
+        'Whether files without sidecars are compressed in memory: text and the like from 256 bytes to 8 MiB, if a tenth at least is saved. For the first client that accepts gzip a file is packed at once, 64 KiB at a time, so that others are served in between; what clients want most, such as Brotli, is made with more effort while nobody is served, and sent from then on. A file that has changed within the last second is sent as it is. The results are kept within `FileCacheSize`, none of more than an eighth of it, and nothing is compressed if that is `off`. `webserverctl precompress` spares the server this work and packs closest, so it is the better choice for a large site that seldom changes. Listings are compressed with gzip while they are made.',
       ],
     },
     Header: {

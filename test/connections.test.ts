@@ -284,6 +284,20 @@ describe('In time', { concurrency: true }, () => {
     })
   }
 
+  test('a request that came in time is answered, though the server was held up until its time was over', async () => {
+    await using held = await Daemon.start({ files: FILES, config: ['RequestReadTimeout 700ms'] })
+    using client = await held.connect()
+    await held.untilStatus(({ connections }) => connections.open > 0, 'the connection')
+    held.program.signal('SIGSTOP')
+    try {
+      client.send(get('/a.txt'))
+      await pause(1000)
+    } finally {
+      held.program.signal('SIGCONT')
+    }
+    assert.equal((await client.response()).status, 200)
+  })
+
   test('a client that takes nothing of its response is cut off, and the log says so', async () => {
     using client = await hasty.connect()
     client.send(get('/huge.bin?taken=not'))

@@ -113,12 +113,15 @@ export class Connections {
     for (const connection of this.#open) if (now >= connection.deadline) connection.expire()
   }
 
+  /** After the events of this turn of the loop: what came while the server was held up is in time. */
   readonly #lookAround = (): void => {
-    try {
-      this.expire()
-    } catch (error) {
-      this.#owner.reportProblem('Cannot look at the deadlines', error)
-    }
+    setImmediate(() => {
+      try {
+        this.expire()
+      } catch (error) {
+        this.#owner.reportProblem('Cannot look at the deadlines', error)
+      }
+    })
   }
 
   #makeRoom(network: string): Exclude<Admission, 'descriptors'> {

@@ -22,7 +22,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   version: { imports: [] },
   errors: { imports: [] },
   libc: { imports: [] },
-  printing: { imports: [] },
+  printing: { imports: ['errors'] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   config: {
@@ -30,7 +30,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     refuses: SOCKETS_FILES_AND_LOGS,
     except: ['src/config/load.ts', 'src/config/disk.ts', 'src/config/sandbox.ts'],
   },
-  signals: { imports: ['libc'] },
+  signals: { imports: ['libc', 'errors'] },
   systemd: { imports: ['libc', 'errors', 'text'] },
   log: { imports: ['errors', 'text', 'http', 'config'] },
   encoding: { imports: ['http'] },
@@ -43,8 +43,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   control: { imports: ['errors', 'turn'] },
   server: {
     imports: [
-      ...['version', 'text', 'http', 'config', 'systemd', 'log', 'encoding', 'files', 'site', 'turn'],
-      ...['exchange', 'network', 'control'],
+      ...['version', 'errors', 'text', 'http', 'config', 'systemd', 'log', 'encoding', 'files', 'site'],
+      ...['turn', 'exchange', 'network', 'control'],
     ],
   },
   precompress: { imports: ['errors', 'text', 'http', 'config', 'encoding', 'files'] },

@@ -1,4 +1,4 @@
-import { getSystemErrorMessage } from 'node:util'
+import { reasonOf } from './errors.ts'
 
 const FAILED = 1
 
@@ -19,8 +19,6 @@ process.stderr.on('error', () => {
 export async function exitCodeAfterPrinting(exitCode: number): Promise<number> {
   await new Promise<unknown>(resolve => process.stdout.write('', resolve))
   if (failure === undefined) return exitCode
-  const { errno, message } = failure
-  const reason = errno === undefined ? message : getSystemErrorMessage(errno)
-  process.stderr.write(`Cannot write to standard output: ${reason}\n`)
+  process.stderr.write(`Cannot write to standard output: ${reasonOf(failure)}\n`)
   return exitCode === 0 ? FAILED : exitCode
 }

@@ -1,4 +1,5 @@
 import { setInterval } from 'node:timers/promises'
+import { reasonOf } from '../errors.ts'
 import type { Report } from './report.ts'
 import { Screen, type ScreenTerminal } from './screen.ts'
 
@@ -26,7 +27,7 @@ export async function follow(
   let failure: Report | undefined
   output.once('error', error => {
     if (error.code !== 'EPIPE')
-      failure = { output: '', problems: `Cannot write to standard output: ${error.message}\n`, exitCode: 1 }
+      failure = { output: '', problems: `Cannot write to standard output: ${reasonOf(error)}\n`, exitCode: 1 }
     unread.abort()
   })
   const ended = AbortSignal.any([signal, unread.signal])

@@ -1,6 +1,5 @@
 import { closeSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { getSystemErrorMessage } from 'node:util'
-import { codeOf } from '../errors.ts'
+import { codeOf, reasonOf } from '../errors.ts'
 
 /** Why a file cannot be written, in one line. */
 export class OutputFileError extends Error {
@@ -54,8 +53,7 @@ function orCannotWrite<Result>(path: string, action: () => Result): Result {
   try {
     return action()
   } catch (error) {
-    const { message, errno } = error as NodeJS.ErrnoException
-    const reason = errno === undefined ? message : getSystemErrorMessage(errno)
+    const reason = reasonOf(error as NodeJS.ErrnoException)
     throw new OutputFileError(`Cannot write "${path}": ${reason}; name another file`, { cause: error })
   }
 }

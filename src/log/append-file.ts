@@ -1,7 +1,6 @@
 import fs from 'node:fs'
 import { dirname } from 'node:path'
-import { getSystemErrorMessage } from 'node:util'
-import { codeOf } from '../errors.ts'
+import { codeOf, reasonOf } from '../errors.ts'
 import { closeLog, openStandardStream, standardStream } from './standard-stream.ts'
 
 /** How a log file fares; `linesLost` counts since the start, also when a reload has opened it anew. */
@@ -55,7 +54,9 @@ export class AppendFile {
     try {
       this.#file = openLog(path)
     } catch (error) {
-      throw new Error(`Cannot open ${JSON.stringify(path)} for writing: ${reasonOf(error)}`, { cause: error })
+      throw new Error(`Cannot open ${JSON.stringify(path)} for writing: ${failureOf(error)}`, {
+        cause: error,
+      })
     }
   }
 
@@ -87,7 +88,7 @@ export class AppendFile {
       if (!this.reopen()) fs.renameSync(to, this.#path)
       this.#mend('rename')
     } catch (error) {
-      this.#fail('rename', `Cannot rename ${JSON.stringify(this.#path)}: ${reasonOf(error)}`)
+      this.#fail('rename', `Cannot rename ${JSON.stringify(this.#path)}: ${failureOf(error)}`)
     }
   }
 
@@ -105,7 +106,7 @@ export class AppendFile {
       this.close()
       this.#file = file
     } catch (error) {
-      this.#fail('open', `Cannot open ${JSON.stringify(this.#path)} for writing: ${reasonOf(error)}`)
+      this.#fail('open', `Cannot open ${JSON.stringify(this.#path)} for writing: ${failureOf(error)}`)
       return false
     }
     this.#mend('open')
@@ -119,7 +120,7 @@ export class AppendFile {
     try {
       closeLog(this.#file.descriptor)
     } catch (error) {
-      this.#fail('write', `Cannot write ${JSON.stringify(this.#path)}: ${reasonOf(error)}`)
+      this.#fail('write', `Cannot write ${JSON.stringify(this.#path)}: ${failureOf(error)}`)
     }
   }
 
@@ -144,7 +145,7 @@ export class AppendFile {
       this.#mend('write')
     } catch (error) {
       this.#drop(bytes, written)
-      this.#fail('write', `Cannot write ${JSON.stringify(this.#path)}, lines are lost: ${reasonOf(error)}`)
+      this.#fail('write', `Cannot write ${JSON.stringify(this.#path)}, lines are lost: ${failureOf(error)}`)
     }
     if (file.isRegular) file.size += written
   }
@@ -181,7 +182,7 @@ export class AppendFile {
       return named?.ino === this.#file.inode && named.dev === this.#file.device
     } catch (error) {
       // Opening it will fail alike and report; any other error is rethrown.
-      reasonOf(error)
+      failureOf(error)
       return false
     }
   }
@@ -233,9 +234,7 @@ function openDescriptor(path: string): number {
 }
 
 /** The system's message for a call that failed; any other error is rethrown. */
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
-    return getSystemErrorMessage(error.errno)
-  }
+function failureOf(error: unknown): string {
+  if (error instanceof Error && codeOf(error) !== '') return reasonOf(error)
   throw error
 }

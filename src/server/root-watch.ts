@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
-import { getSystemErrorMessage } from 'node:util'
+import { reasonOf } from '../errors.ts'
 
 /** How often the folder is looked at, in milliseconds. */
 const INTERVAL = 5000
@@ -54,7 +54,6 @@ async function problemOf(folder: string): Promise<string | undefined> {
     await access(folder, constants.X_OK)
     return undefined
   } catch (error) {
-    const { errno, message } = error as NodeJS.ErrnoException
-    return errno === undefined ? message : getSystemErrorMessage(errno)
+    return reasonOf(error as NodeJS.ErrnoException)
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { codeOf } from '../errors.ts'
 
 const STANDARD_STREAMS = [0, 1, 2]
 /** Of open(2): there is no terminal, it has hung up, or a sandbox keeps it away. */
@@ -21,7 +22,7 @@ function hasTerminal(): boolean {
     closeSync(openSync('/dev/tty', constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK))
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && NO_TERMINAL.has(String(error.code))) return false
+    if (NO_TERMINAL.has(codeOf(error))) return false
     throw error
   }
 }

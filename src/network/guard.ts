@@ -41,6 +41,7 @@ export class Guard implements TransportUser {
       this.#onFault(error)
     }
   }
+
   fail(error: unknown): void {
     this.#onFault(error)
   }

@@ -50,10 +50,10 @@ export class Acceptor {
     this.server.listen(options)
     await once(this.server, 'listening')
     limitUnsent(this.server, SENT_AHEAD)
-    if (this.#means === 'sockets') return
+    const sendsAtOnce = sendAtOnce(this.server)
     const handle = handleOf(this.server)
-    if (streams !== undefined && handle !== undefined && sendAtOnce(this.server))
-      this.#useHandles(handle, streams)
+    if (this.#means === 'sockets' || streams === undefined || handle === undefined || !sendsAtOnce) return
+    this.#useHandles(handle, streams)
   }
 
   #useHandles(listening: TcpHandle, streams: Streams): void {

@@ -71,7 +71,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   /** The reload that is asked for and has not begun. */
   #nextReload: Promise<ReloadOutcome> | undefined
   readonly #warnings = new WarningThrottle<Trouble>(systemClock.now)
-  readonly #rootWatch: RootWatch
+  #rootWatch: RootWatch | undefined
   #stoppingSince = 0
   readonly #answerReport = new AnswerReport(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
@@ -89,10 +89,6 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
       error => this.reportProblem('Cannot compress', error),
     )
     this.site = new Site(config, this.#compressor)
-    this.#rootWatch = new RootWatch(
-      () => this.site.config.documentRoot,
-      (folder, problem) => this.#tellRoot(folder, problem),
-    )
   }
 
   /**
@@ -104,6 +100,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   static async start(config: Config, sockets: ActivationSockets): Promise<Server> {
     const server = new Server(config, sockets)
     server.#open = await openResources(config, server, sockets)
+    server.#rootWatch = new RootWatch(
+      () => server.site.config.documentRoot,
+      (folder, problem) => server.#tellRoot(folder, problem),
+    )
     if (process.getuid?.() === 0) server.open.errorLog.warn('core', RUNS_AS_ROOT)
     const where = server.addresses.join(' and ')
     const by = sockets.http.length === 0 ? '' : ', which systemd has opened: Listen has no effect'
@@ -126,7 +126,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   /** Why what is served cannot be, for want of its folder. */
   get rootProblem(): string | undefined {
-    return this.#rootWatch.problem
+    return this.#rootWatch?.problem
   }
 
   get errorLog(): ErrorLog | undefined {
@@ -205,7 +205,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   async close(): Promise<void> {
-    this.#rootWatch[Symbol.dispose]()
+    this.#rootWatch?.[Symbol.dispose]()
     const { brokenOff } = this.connections
     const lost = brokenOff === 0 ? '' : `, ${formatNumberOf(brokenOff, 'connection')} broken off`
     const duration = formatDuration((this.now() - this.#stoppingSince) * 1000)

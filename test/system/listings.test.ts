@@ -89,33 +89,16 @@ describe('Whoever copies a folder by its listing has every entry, and nothing el
     assert.deepEqual(filesIn('copy'), filesNamed(FILES))
   })
 
-  test('wget --mirror', async () => {
-    const options = [
-      '--no-config',
-      '--quiet',
-      '--mirror',
-      '--no-parent',
-      '--no-host-directories',
-      '--cut-dirs=1',
-    ]
-    const names = '--restrict-file-names=unix,nocontrol'
-    await successOf('wget', ...options, names, '--directory-prefix', copy.resolve('copy'), site)
-    assert.deepEqual(withoutListings(filesIn('copy')), filesNamed(FILES))
-  })
-
-  test('wget2 --mirror', async () => {
-    const options = [
-      '--no-config',
-      '--quiet',
-      '--mirror',
-      '--no-parent',
-      '--no-host-directories',
-      '--cut-dirs=1',
-    ]
-    const names = '--restrict-file-names=unix'
-    await successOf('wget2', ...options, names, '--directory-prefix', copy.resolve('copy'), site)
-    assert.deepEqual(withoutListings(filesIn('copy')), filesNamed(FILES))
-  })
+  for (const [program, ...options] of [
+    ['wget', '--no-config', '--restrict-file-names=unix,nocontrol'],
+    ['wget2', '--no-config', '--restrict-file-names=unix'],
+  ] as const) {
+    test(`${program} --mirror`, async () => {
+      const what = ['--quiet', '--mirror', '--no-parent', '--no-host-directories', '--cut-dirs=1']
+      await successOf(program, ...options, ...what, '--directory-prefix', copy.resolve('copy'), site)
+      assert.deepEqual(withoutListings(filesIn('copy')), filesNamed(FILES))
+    })
+  }
 
   test('rclone copy', async () => {
     const from = ['--config', '/dev/null', '--http-url', site, ':http:']

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
@@ -40,6 +40,23 @@ async function drain(
     transport.drains(bytes)
     await nextTurn()
   }
+}
+
+/** Has a large file packed a piece in each turn: each look at the clock finds it a millisecond later. */
+function makePackingGradual(house: House): void {
+  const { now } = house
+  let looks = 0
+  house.now = () => now.call(house) + looks++
+}
+
+/** How far the clock of a house was put ahead last: the wall clock is read again only when it goes on. */
+let ahead = 0
+
+/** Lets what is published grow so old that it cannot change again without its times telling. */
+async function letSettle(house: House): Promise<void> {
+  await pause(1100)
+  ahead += 10_000_000
+  house.pass(ahead)
 }
 
 describe('Over any transport', () => {
@@ -217,13 +234,8 @@ describe('Over any transport', () => {
       'left.txt': text,
       'other.txt': text,
     })
-    // Each look at the clock finds it a millisecond later, so a turn is over after each piece.
-    const { now } = house
-    let looks = 0
-    house.now = () => now.call(house) + looks++
-    // Within a second a file might change again without its times telling.
-    await pause(1100)
-    house.pass(3_600_000)
+    makePackingGradual(house)
+    await letSettle(house)
     const openFiles = () => readdirSync('/proc/self/fd').length
     const before = openFiles()
     for (const [path, leaves] of [
@@ -244,6 +256,32 @@ describe('Over any transport', () => {
       assert.ok(responsesIn(third.sent)[0]?.body.equals(Buffer.from(text)))
       if (!leaves) assert.ok(gunzipSync(responsesIn(first.sent)[0]?.body ?? '').equals(Buffer.from(text)))
       assert.equal(openFiles(), before)
+    }
+  })
+
+  test('a file that is written over while it is packed is sent as it is then, and under its own tag', async () => {
+    const text = 'A line like any other, with a few words in it.\n'.repeat(20_000)
+    await using house = await House.open([])
+    makePackingGradual(house)
+    for (const newer of [text.toUpperCase(), text.slice(0, 500_000), undefined]) {
+      house.folder.publish('text.txt', text)
+      await letSettle(house)
+      const client = house.visit()
+      client.receives(get('/text.txt', 'Accept-Encoding: gzip'))
+      await nextTurn()
+      assert.equal(client.sent.length, 0)
+      if (newer === undefined) rmSync(house.folder.resolve('var/www/text.txt'))
+      else writeFileSync(house.folder.resolve('var/www/text.txt'), newer)
+      const ended = house.ended.length
+      await until(() => house.ended.length > ended, 'a response')
+      const [response] = responsesIn(client.sent)
+      assert.equal(house.ended.at(-1)?.connection, 'keep-alive')
+      if (newer === undefined) {
+        assert.equal(response?.status, 404)
+      } else {
+        assert.ok(response?.body.equals(Buffer.from(newer)))
+        assert.match(client.sent.toString('latin1', 0, 400), /\r\nETag: W\//)
+      }
     }
   })
 

@@ -19,7 +19,7 @@ import { BEGINNING, type MediaTypes } from './media-types.ts'
 import type { Opened, OpenedFile, RootFolder } from './root-folder.ts'
 import { areSettled, Sidecars } from './sidecars.ts'
 import { isFresh } from './sighting.ts'
-import { type Packing, Variants } from './variants.ts'
+import { type Packed, Variants } from './variants.ts'
 
 /** Files up to this size, in bytes, may be compressed in memory. */
 const MOST_COMPRESSED = 8 * 1024 * 1024
@@ -30,6 +30,14 @@ const MOST_COMPRESSED = 8 * 1024 * 1024
  * written to the disk, and a file on tmpfs keeps its times for good.
  */
 const READ_AGAIN_AFTER = 60_000
+
+/** Has a file packed with gzip for the first client that can be sent it so. */
+export interface Packing {
+  /** Keeps what it was packed to; undefined when that gains nothing. */
+  done(bytes: Buffer | undefined): Packed
+  /** What its path leads to now, as it is. */
+  again(): Lookup
+}
 
 /** A path is a file; whoever is given it disposes of that. */
 export interface FileLookup {
@@ -86,7 +94,7 @@ export class FileStore {
     const variant = this.#variants.choose(kept, now, fields)
     if (variant !== undefined) return found(variant, kept)
     const file = openKept(kept, this.#root)
-    if (file !== undefined) return found(file, kept, this.#variants.packingFor(kept, fields))
+    if (file !== undefined) return found(file, kept, this.#packingFor(kept, fields))
     this.cache.delete(path)
     return this.#lookAfresh(path, now, fields)
   }
@@ -137,10 +145,15 @@ export class FileStore {
     if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
     const variant = this.#variants.choose(kept, now, fields)
     if (variant !== undefined) return found(variant, kept)
-    const packing = this.#variants.packingFor(kept, fields)
+    const packing = this.#packingFor(kept, fields)
     if (kept.file !== undefined) return found(kept.file, kept, packing)
     descriptor.move()
     return found(new OpenFile(this.#root.path + path, kept.representation, opened.descriptor), kept, packing)
+  }
+
+  #packingFor(kept: KeptFile, fields: Fields | undefined): Packing | undefined {
+    const done = this.#variants.packerFor(kept, fields)
+    return done && { done, again: () => this.look(kept.path, Date.now()) }
   }
 
   #newKept(path: string, opened: OpenedFile, now: number): KeptFile {

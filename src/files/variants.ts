@@ -22,16 +22,8 @@ const LARGEST_PART = 1 / 8
 /** Accept-Encoding fields whose meaning is remembered. */
 const MOST_FIELDS = 64
 
-/** Packs a file with gzip for the first client that could be sent it so. */
-export interface Packing {
-  /**
-   * Keeps what it was packed to.
-   *
-   * @param bytes Undefined when that gains nothing, which is kept in mind.
-   * @returns What is sent in place of the file; undefined when the file is to be sent as it is.
-   */
-  done(bytes: Buffer | undefined): FileInMemory | undefined
-}
+/** What is sent once a file was packed: the packed form, the file as it is, or neither, since that is not there any more. */
+export type Packed = FileInMemory | 'as it is' | 'changed'
 
 /** Chooses for each client the variant of a file that it wants most, and has missing ones made. */
 export class Variants {
@@ -71,22 +63,22 @@ export class Variants {
   }
 
   /**
-   * How a file can be packed at once for a client that {@link choose} has no variant for. It is done once, with little effort;
-   * the compressor makes a better one when it has the time.
+   * Keeps a file that was packed at once, with gzip, for a client that {@link choose} has no variant for; undefined when none
+   * is to be. It is done once, with little effort; the compressor makes a better form when it has the time. Nothing to keep is
+   * given when packing gains nothing, which is kept in mind.
    */
-  packingFor(kept: KeptFile, fields: Fields | undefined): Packing | undefined {
+  packerFor(kept: KeptFile, fields: Fields | undefined): ((bytes: Buffer | undefined) => Packed) | undefined {
     const { path, version, ordered, settled, isPacked } = kept
     if (fields === undefined || ordered === undefined || !settled || isPacked) return undefined
     const accept = fields.get('accept-encoding')
     if (accept === undefined || fields.has('range') || fields.hasNameThatBegins('if-')) return undefined
     const weights = this.#weightsOf(accept)
     if (weights.gzip === 0 || weights.gzip < weights.identity) return undefined
-    return {
-      done: bytes => {
-        const present = this.#recall(path, version)
-        if (present !== undefined) present.isPacked = true
-        return bytes === undefined ? undefined : this.#keep(path, version, 'gzip', bytes)
-      },
+    return bytes => {
+      const present = this.#present(path, version)
+      if (present === undefined) return 'changed'
+      present.isPacked = true
+      return (bytes && this.#keep(present, 'gzip', bytes)) ?? 'as it is'
     }
   }
 
@@ -145,17 +137,18 @@ export class Variants {
         const kept = this.#recall(path, version)
         return kept && openKept(kept, this.#root)
       },
-      done: bytes => void this.#keep(path, version, coding, bytes),
+      done: bytes => {
+        const present = this.#present(path, version)
+        if (present !== undefined) this.#keep(present, coding, bytes)
+      },
     })
     if (isTaken) ordered.add(coding)
   }
 
-  /** Keeps a variant of a file; undefined when that has changed or is not kept itself. */
-  #keep(path: string, version: FileVersion, coding: ContentCoding, bytes: Buffer): FileInMemory | undefined {
-    const kept = this.#recall(path, version)
+  /** Keeps a variant of a file; undefined when it is too large for that. */
+  #keep(kept: KeptFile, coding: ContentCoding, bytes: Buffer): FileInMemory | undefined {
     if (bytes.length > this.#cache.maximum * LARGEST_PART) return undefined
-    if (kept === undefined || !isSameFile(version, this.#root.look(path))) return undefined
-    const { representation, sighting } = kept
+    const { path, version, representation, sighting } = kept
     const size = bytes.length
     // Another release of the encoder may make other bytes of the same file: their checksum tells them apart.
     const form = `-${coding}-${crc32(bytes).toString(16)}`
@@ -170,9 +163,17 @@ export class Variants {
       { ...representation, size, etag, coding },
       { memory: bytes, start: 0 },
     )
-    // Responses without it are renewed no more, so that whoever would rather have it gets it soon.
-    this.#cache.set({ ...withVariant(kept, { coding, size, file }), sighting: { at: sighting.at } })
+    // A quick form stays beside a closer one, for who holds it. Responses without the new one are renewed no more, so that
+    // whoever would rather have it gets it soon.
+    const variants = [...kept.variants, { coding, size, file }]
+    this.#cache.set({ ...kept, variants, sighting: { at: sighting.at } })
     return file
+  }
+
+  /** The kept file, if it and what is on the disk are still this version. */
+  #present(path: string, version: FileVersion): KeptFile | undefined {
+    const kept = this.#recall(path, version)
+    return isSameFile(version, this.#root.look(path)) ? kept : undefined
   }
 
   /** The kept file, if it is still this version. */

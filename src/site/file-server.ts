@@ -1,8 +1,7 @@
 import { isWorthwhile } from '../encoding/compressible.ts'
 import { gzip, PIECE } from '../encoding/gzip.ts'
-import type { FileLookup } from '../files/file-store.ts'
+import type { FileLookup, Lookup, Packing } from '../files/file-store.ts'
 import { FileInMemory, type FoundFile } from '../files/found-file.ts'
-import type { Packing } from '../files/variants.ts'
 import type { Field } from '../http/field.ts'
 import type { Request } from '../http/request/request.ts'
 import type { Freshness } from '../http/response/freshness.ts'
@@ -10,6 +9,7 @@ import {
   answerFile,
   type FileAnswer,
   fieldsOfWhole,
+  page,
   validatorsOf,
   wholeOf,
 } from '../http/response/respond.ts'
@@ -61,10 +61,20 @@ export class FileServer {
       yield
     }
     const packed = Buffer.concat(pieces)
-    const variant = packing.done(isWorthwhile(file.size, packed.length) ? packed : undefined)
-    if (variant !== undefined) return this.#serve(request, variant, because, now)
+    const outcome = packing.done(isWorthwhile(file.size, packed.length) ? packed : undefined)
+    if (outcome === 'changed') return this.#serveAgain(request, packing.again(), because, now)
+    if (outcome !== 'as it is') return this.#serve(request, outcome, because, now)
     held.move()
     return this.#serve(request, file, because, now)
+  }
+
+  /** Serves what has taken the place of a file while it was packed. */
+  #serveAgain(request: Request, found: Lookup, because: Reason, now: number): Reply {
+    if (found.kind === 'file') return this.#serve(request, found.file, because, now)
+    const reply = (status: number, why: Reason): Reply => {
+      return { response: this.#composer.answer(page(status), request.head.line.method, now), because: why }
+    }
+    return found.kind === 'forbidden' ? reply(403, found) : reply(404, { kind: 'missing' })
   }
 
   #serve(request: Request, file: FoundFile, because: Reason, now: number): Reply {

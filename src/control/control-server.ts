@@ -75,7 +75,7 @@ export class ControlServer {
     return found !== undefined && found.dev === this.#entry?.dev && found.ino === this.#entry.ino
   }
 
-  /** Makes the socket again if somebody has deleted it, and tells of that, or once of why it cannot. */
+  /** Makes the socket again if it is not there any more, and tells of that, or once of why it cannot. */
   restore(): Promise<void> {
     this.#restoring ??= this.#restore().finally(() => {
       this.#restoring = undefined
@@ -87,8 +87,12 @@ export class ControlServer {
     // A socket of systemd is not ours to make.
     if (this.#lock === undefined) return
     try {
-      if (lstatSync(this.#path, { throwIfNoEntry: false }) !== undefined) return
+      if (this.isAt(this.#path)) {
+        this.#isMissed = false
+        return
+      }
       prepareFolder(this.#path)
+      await checkFree(this.#path)
       if (!existsSync(lockFile(this.#path))) {
         const lost = this.#lock
         this.#lock = lockPath(this.#path)
@@ -98,10 +102,14 @@ export class ControlServer {
       await this.#bind(successor)
       this.#server.close()
       this.#server = successor
-      this.#onProblem(`"${this.#path}" was deleted`, 'it has been made again')
+      this.#onProblem(`The control socket was not at "${this.#path}" any more`, 'it has been made again')
       this.#isMissed = false
     } catch (error) {
-      if (!this.#isMissed) this.#onProblem(`"${this.#path}" was deleted and cannot be made again`, error)
+      if (!this.#isMissed)
+        this.#onProblem(
+          `The control socket is not at "${this.#path}" any more, and cannot be made again`,
+          error,
+        )
       this.#isMissed = true
     }
   }

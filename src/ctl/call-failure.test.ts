@@ -29,7 +29,7 @@ test('every failure says what to do about it', () => {
   assert.equal(explain({ kind: 'not running' }), 'webserver is not running: nothing answers at "/run/a.sock"')
   assert.match(
     explain({ kind: 'deaf', pid: 812 }),
-    /^webserver runs \(pid 812\), but nothing answers at "\/run\/a\.sock", .* by "kill -HUP 812"$/,
+    /^webserver runs \(pid 812\), but nothing answers at "\/run\/a\.sock": .* by "kill -HUP 812"; if something else stands there, move that away$/,
   )
   assert.equal(
     explain({ kind: 'late' }),

@@ -15,7 +15,7 @@ export function callFailure(failure: Failure, command: ControlCommand, socket: U
     case 'not running':
       return `webserver is not running: nothing answers at "${socketPath}"${doubt(socket)}`
     case 'deaf':
-      return `webserver runs (pid ${failure.pid}), but nothing answers at "${socketPath}", which was perhaps deleted: the server makes it again within 10 s, or at once by "kill -HUP ${failure.pid}"`
+      return `webserver runs (pid ${failure.pid}), but nothing answers at "${socketPath}": if it was deleted, the server makes it again within 10 s, or at once by "kill -HUP ${failure.pid}"; if something else stands there, move that away`
     case 'forbidden':
       return `Permission denied at "${socketPath}": ${howToBeAllowed(socketPath)}`
     case 'late':

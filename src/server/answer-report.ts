@@ -2,6 +2,7 @@ import type { ExchangeRecord } from '../exchange/exchange-record.ts'
 import type { ErrorLog } from '../log/error-log.ts'
 import type { Reason } from '../site/reason.ts'
 import { wordsFor } from '../site/reason-words.ts'
+import { decodeUtf8 } from '../text/readable-text.ts'
 import { WarningThrottle } from './warning-throttle.ts'
 
 type Level = 'warn' | 'info' | 'debug'
@@ -44,7 +45,7 @@ export class AnswerReport {
     const level = LEVELS[because.kind]
     if (level === undefined || !errorLog.shows(level)) return
     const tell = (addition: string) => {
-      const words = `${status} for "${record.requestLine}": ${wordsFor(because, record.requestedFilename)}`
+      const words = `${status} for "${decodeUtf8(record.requestLine)}": ${wordsFor(because, record.requestedFilename)}`
       errorLog.log(level, 'core', words + addition, { client: record.remoteAddress })
     }
     if (level === 'debug') tell('')

@@ -17,6 +17,7 @@ import type { Transport } from '../network/transport.ts'
 import { Site } from '../site/site.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { formatDuration, formatNumberOf } from '../text/quantities.ts'
+import { decodeUtf8 } from '../text/readable-text.ts'
 import { systemClock } from '../turn/clock.ts'
 import { IdleDetector } from '../turn/idle-detector.ts'
 import { listTurns, type TurnList } from '../turn/turn-list.ts'
@@ -276,11 +277,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   reportFault(error: unknown, requestLine: string, client: string): void {
-    if (!isOutOfDescriptors(error)) return this.reportProblem(`Cannot serve "${requestLine}"`, error, client)
+    const what = `Cannot serve "${decodeUtf8(requestLine)}"`
+    if (!isOutOfDescriptors(error)) return this.reportProblem(what, error, client)
     this.#warnings.tell('descriptors', addition =>
-      this.open.errorLog.error('core', `Cannot serve "${requestLine}": ${OUT_OF_DESCRIPTORS}${addition}`, {
-        client,
-      }),
+      this.open.errorLog.error('core', `${what}: ${OUT_OF_DESCRIPTORS}${addition}`, { client }),
     )
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, test } from 'node:test'
-import { get } from './support/client.ts'
+import { Client, get } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
 import {
@@ -402,13 +402,22 @@ test('A server whose standard output is full serves all the same', async () => {
 })
 
 test('A server that was killed leaves nothing in the way of the next one', async () => {
-  await using daemon = await Daemon.start({ files: { 'a.txt': 'first' } })
+  // No other test talks from this address, and so none is given the port while nobody has it.
+  const host = '127.0.0.9'
+  await using daemon = await Daemon.start({ config: [`Listen ${host}:0`], files: { 'a.txt': 'first' } })
+  using before = await Client.connect(daemon.port, host)
   daemon.program.signal('SIGKILL')
   await daemon.program.outcome()
   assert.ok(existsSync(daemon.folder.socket))
 
-  daemon.folder.configure([`Listen 127.0.0.1:${daemon.port}`])
-  await using _next = new Program(WEBSERVER, ['--config', daemon.folder.configFile])
-  await until(async () => (await daemon.ctl('status')).code === 0, 'the next server')
-  assert.equal((await daemon.ask(get('/a.txt'))).status, 200)
+  assert.equal((await before.untilClosed()).bytes.length, 0)
+
+  daemon.folder.configure([`Listen ${host}:${daemon.port}`])
+  await using next = new Program(WEBSERVER, ['--config', daemon.folder.configFile])
+  const isUp = async () => next.code !== undefined || (await daemon.ctl('status')).code === 0
+  await until(isUp, 'the next server')
+  assert.equal(next.code, undefined, next.stderr)
+  using after = await Client.connect(daemon.port, host)
+  after.send(get('/a.txt'))
+  assert.equal((await after.response()).status, 200)
 })

@@ -22,6 +22,7 @@ describe('Why a request was answered with an error', () => {
     const www = daemon.folder.resolve('var/www')
     const cases = [
       [get('/absent'), `404 for "GET /absent HTTP/1.1": no file is at "${www}/absent"`],
+      [get('/caf\xc3\xa9'), `404 for "GET /caf\xc3\xa9 HTTP/1.1": no file is at "${www}/caf\xc3\xa9"`],
       [get('/.git/config'), 'names that begin with a dot are hidden'],
       [get('/bare/'), `"${www}/bare/" is a folder without an index`],
       [get('/gone/a'), `410 for "GET /gone/a HTTP/1.1": Redirect at ${daemon.folder.configFile}:5:1`],

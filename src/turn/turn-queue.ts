@@ -1,3 +1,4 @@
+import { GuardedObserver, type TurnObserver } from './turn-observer.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** A client, as far as fairness goes. */
@@ -43,18 +44,6 @@ export interface Standing<S extends Service = Service> {
   readonly service: S
   readonly state: 'in service' | 'waiting' | 'set aside'
   readonly since: number
-}
-
-/** Observes the turn; it must not call the queue. */
-export interface TurnObserver<S extends Service = Service> {
-  /** It joins the tail of the queue. */
-  entered(service: S, at: number): void
-  /** It gets the turn, after so many milliseconds in the queue. */
-  served(service: S, at: number, waited: number): void
-  /** It loses the turn before its end. */
-  setAside(service: S, at: number): void
-  /** It has left the queue, finished or abandoned. */
-  left(service: S, at: number): void
 }
 
 /** How long services are served one after another before other events are handled, in milliseconds. */
@@ -325,47 +314,4 @@ export class TurnQueue<S extends Service = Service> {
 
 function rethrow(error: unknown): never {
   throw error
-}
-
-/** Keeps from the turn what an observer throws. */
-class GuardedObserver<S extends Service> implements TurnObserver<S> {
-  readonly #observer: TurnObserver<S>
-  readonly #failed: (error: unknown) => void
-
-  constructor(observer: TurnObserver<S>, failed: (error: unknown) => void) {
-    this.#observer = observer
-    this.#failed = failed
-  }
-
-  entered(service: S, at: number): void {
-    try {
-      this.#observer.entered(service, at)
-    } catch (error) {
-      this.#failed(error)
-    }
-  }
-
-  served(service: S, at: number, waited: number): void {
-    try {
-      this.#observer.served(service, at, waited)
-    } catch (error) {
-      this.#failed(error)
-    }
-  }
-
-  setAside(service: S, at: number): void {
-    try {
-      this.#observer.setAside(service, at)
-    } catch (error) {
-      this.#failed(error)
-    }
-  }
-
-  left(service: S, at: number): void {
-    try {
-      this.#observer.left(service, at)
-    } catch (error) {
-      this.#failed(error)
-    }
-  }
 }

@@ -1,8 +1,9 @@
 import { LastMinute } from './last-minute.ts'
-import type { Service, TurnObserver } from './turn-queue.ts'
+import type { TurnObserver } from './turn-observer.ts'
+import type { Service } from './turn-queue.ts'
 
 /** Counts how long turns are waited for, and how long they last. */
-export class TurnTimes implements TurnObserver {
+export class TurnTimes implements TurnObserver<Service> {
   readonly wait = new LastMinute()
   readonly service = new LastMinute()
   #inService: Service | undefined

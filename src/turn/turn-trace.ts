@@ -1,5 +1,6 @@
 import { type ListedService, shownRequestLine, type TurnState } from './turn-list.ts'
-import type { Client, Clock, Service, TurnObserver, TurnQueue } from './turn-queue.ts'
+import type { TurnObserver } from './turn-observer.ts'
+import type { Client, Clock, Service, TurnQueue } from './turn-queue.ts'
 
 /** One event of a request; `at` is in microseconds since the trace began, `request` its number in the trace. */
 export type TraceRecord =

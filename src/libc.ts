@@ -17,6 +17,8 @@ export const libc = ffi?.dlopen(null, {
   setxattr: { return: 'i32', arguments: ['buffer', 'buffer', 'buffer', 'u64', 'i32'] },
   shutdown: { return: 'i32', arguments: ['i32', 'i32'] },
   socket: { return: 'i32', arguments: ['i32', 'i32', 'i32'] },
+  /** With the arguments that openat2(2) has: its number, then those of the call. */
+  syscall: { return: 'i64', arguments: ['i64', 'i32', 'buffer', 'buffer', 'u64'] },
 }).functions
 
 /** The module is experimental, which Node tells whoever first loads it; an administrator need not know. */

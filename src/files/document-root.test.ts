@@ -393,7 +393,7 @@ describe('A sidecar', () => {
     write('data.bin.gz', 'small')
     const openFiles = readdirSync('/proc/self/fd').length
     for (const cacheSize of [2 ** 20, 0]) {
-      const root = open({ cacheSize })
+      using root = open({ cacheSize })
       for (let time = 0; time < 3; time++) {
         assert.deepEqual(find(root, '/data.bin', 'br').body, large)
         assert.equal(find(root, '/data.bin', 'gzip').body.toString(), 'small')

@@ -33,7 +33,7 @@ const HIDDEN: Found = { kind: 'hidden' }
  *
  * Everything here blocks, briefly: in its turn a request delays nobody but those who wait anyway.
  */
-export class DocumentRoot {
+export class DocumentRoot implements Disposable {
   readonly #options: DocumentRootOptions
   readonly #root: RootFolder
   readonly #files: FileStore
@@ -41,8 +41,15 @@ export class DocumentRoot {
   /** @param compressor Encodes files in memory. */
   constructor(options: DocumentRootOptions, compressor: Compressor) {
     this.#options = options
-    this.#root = new RootFolder(options.path, options.followSymLinks)
+    using opened = new DisposableStack()
+    this.#root = opened.use(new RootFolder(options.path, options.followSymLinks))
     this.#files = new FileStore(this.#root, options, compressor)
+    opened.move()
+  }
+
+  /** Lets go of the folder. What is below it is found all the same, in more time. */
+  [Symbol.dispose](): void {
+    this.#root[Symbol.dispose]()
   }
 
   get cache(): FileCache {

@@ -138,17 +138,23 @@ export class FileStore {
   #lookAfresh(path: string, now: number, fields: Fields | undefined): Lookup {
     const opened = this.#root.open(path)
     if (opened.kind !== 'file') return opened
-    using descriptor = new DisposableStack()
-    descriptor.adopt(opened.descriptor, closeSync)
-
-    const kept = this.#newKept(path, opened, now)
-    if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
-    const variant = this.#variants.choose(kept, now, fields)
-    if (variant !== undefined) return found(variant, kept)
-    const packing = this.#packingFor(kept, fields)
-    if (kept.file !== undefined) return found(kept.file, kept, packing)
-    descriptor.move()
-    return found(new OpenFile(this.#root.path + path, kept.representation, opened.descriptor), kept, packing)
+    let staysOpen = false
+    try {
+      const kept = this.#newKept(path, opened, now)
+      if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
+      const variant = this.#variants.choose(kept, now, fields)
+      if (variant !== undefined) return found(variant, kept)
+      const packing = this.#packingFor(kept, fields)
+      if (kept.file !== undefined) return found(kept.file, kept, packing)
+      staysOpen = true
+      return found(
+        new OpenFile(this.#root.path + path, kept.representation, opened.descriptor),
+        kept,
+        packing,
+      )
+    } finally {
+      if (!staysOpen) closeSync(opened.descriptor)
+    }
   }
 
   #packingFor(kept: KeptFile, fields: Fields | undefined): Packing | undefined {

@@ -21,6 +21,13 @@ export function systemPath(path: string): string | Buffer {
 /** Identifies a file for as long as it exists, or is open. */
 export type FileIdentity = Pick<Stats, 'dev' | 'ino'>
 
+export function isSameIdentity(one: FileIdentity, other: FileIdentity): boolean {
+  return one.ino === other.ino && one.dev === other.dev
+}
+
+/** Linux's flag to refer to a file without opening it, which blocks on no FIFO and needs no permission: open(2). */
+export const O_PATH = 0o10000000
+
 /** What the kernel appends to the place of a file whose name was taken from it: proc_pid_fd(5). */
 const DELETED = ' (deleted)'
 
@@ -39,10 +46,10 @@ export function isAt(path: string, identity: FileIdentity): boolean {
   return isNamed(path, identity, statSync)
 }
 
-function isNamed(path: string, { dev, ino }: FileIdentity, look: typeof statSync): boolean {
+function isNamed(path: string, identity: FileIdentity, look: typeof statSync): boolean {
   try {
     const named = look(systemPath(path), { throwIfNoEntry: false })
-    return named?.dev === dev && named.ino === ino
+    return named !== undefined && isSameIdentity(named, identity)
   } catch (error) {
     if (ABSENT_CODES.has(codeOf(error)) || FORBIDDEN_CODES.has(codeOf(error))) return false
     throw error

@@ -8,6 +8,7 @@ import {
   FORBIDDEN_CODES,
   isAt,
   lookUntilSettled,
+  O_PATH,
   systemPath,
 } from './file-system.ts'
 
@@ -30,8 +31,6 @@ export type MayFollow = (descriptor: number, identity: FileIdentity) => boolean
 
 /** Names that are read at a time. */
 const READ_AT_ONCE = 128
-/** Linux's flag to refer to a file without opening it, which blocks on no FIFO and needs no permission: open(2). */
-const O_PATH = 0o10000000
 
 /** A folder that is open while its names are read, so that they are its own whatever its path comes to mean. */
 export class OpenFolder implements Disposable {

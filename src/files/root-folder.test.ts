@@ -10,6 +10,7 @@ import fs, {
   renameSync,
   rmdirSync,
   rmSync,
+  type StatSyncOptions,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,7 +19,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { until } from '../../test/support/wait.ts'
-import { RootFolder } from './root-folder.ts'
+import { type Containment, RootFolder } from './root-folder.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 
@@ -41,14 +42,22 @@ function write(name: string, content = name): void {
   writeFileSync(at(name), content)
 }
 
-/** Has something happen after a file was opened, and before it is known where it is: as often as it may. */
-function whileItIsLookedAt(happens: () => void, times = 1): void {
-  const readlink = fs.readlinkSync
+/** Has something happen after a file was seen, and before it is known to lie below the root: as often as it may. */
+function whileItIsLookedAt(happens: () => void, times = 1, containment: Containment = 'by its place'): void {
+  const { statSync, readlinkSync } = fs
   let count = 0
-  mock.method(fs, 'readlinkSync', (path: string, options: 'latin1') => {
-    if (count++ < times) happens()
-    return readlink(path, options)
-  })
+  const isInTime = () => count++ < times
+  if (containment === 'by its place')
+    mock.method(fs, 'readlinkSync', (path: string, options: 'latin1') => {
+      if (isInTime()) happens()
+      return readlinkSync(path, options)
+    })
+  else
+    mock.method(fs, 'statSync', (path: string, options: StatSyncOptions) => {
+      const seen = statSync(path, options)
+      if (isInTime()) happens()
+      return seen
+    })
   syncBuiltinESMExports()
 }
 
@@ -70,18 +79,24 @@ function lists(root: RootFolder, path: string): readonly string[] | string {
   return [...opened.use(found).entries()].flatMap(entry => entry?.name ?? []).sort()
 }
 
-function rootOf(name: string, followSymLinks: boolean): RootFolder {
-  return new RootFolder(at(name), followSymLinks)
+function rootOf(name: string, followSymLinks: boolean, containment?: Containment): RootFolder {
+  return new RootFolder(at(name), followSymLinks, containment)
 }
 
-for (const followSymLinks of [true, false]) {
+const WAYS = [true, false].flatMap(followSymLinks =>
+  (['by the kernel', 'by its place'] as const).map(containment => ({ followSymLinks, containment })),
+)
+
+for (const { followSymLinks, containment } of WAYS) {
   const options = followSymLinks ? 'FollowSymLinks' : 'None'
 
-  describe(`With Options ${options} a file`, () => {
+  describe(`With Options ${options} a file, contained ${containment},`, () => {
+    const lookUp = (happens: () => void, times?: number) => whileItIsLookedAt(happens, times, containment)
+
     test('that another replaces while it is opened is served as it is then', () => {
-      const root = rootOf('www', followSymLinks)
+      const root = rootOf('www', followSymLinks, containment)
       write('www/page', 'old')
-      whileItIsLookedAt(() => {
+      lookUp(() => {
         write('www/next', 'new')
         renameSync(at('www/next'), at('www/page'))
       }, 10)
@@ -89,29 +104,31 @@ for (const followSymLinks of [true, false]) {
     })
 
     test('that is removed while it is opened is absent, not forbidden', () => {
-      const root = rootOf('www', followSymLinks)
+      const root = rootOf('www', followSymLinks, containment)
       write('www/page')
-      whileItIsLookedAt(() => rmSync(at('www/page')))
+      lookUp(() => rmSync(at('www/page')))
       assert.equal(opens(root, '/page'), 'absent')
     })
 
-    test('whose folder is exchanged for another while it is opened is served out of the new one', () => {
-      const root = rootOf('www', followSymLinks)
+    test('whose folder is exchanged for another while it is opened is served out of one of them, then the new one', () => {
+      const root = rootOf('www', followSymLinks, containment)
       write('www/page', 'old')
       mkdirSync(at('next'))
       write('next/page', 'new')
-      whileItIsLookedAt(() => {
+      lookUp(() => {
         renameSync(at('www'), at('previous'))
         renameSync(at('next'), at('www'))
       })
+      // Where a path leads is looked up first, or last.
+      assert.equal(opens(root, '/page'), containment === 'by the kernel' ? 'old' : 'new')
       assert.equal(opens(root, '/page'), 'new')
     })
 
     test('may be named as the kernel names one that was removed', () => {
-      const root = rootOf('www', followSymLinks)
+      const root = rootOf('www', followSymLinks, containment)
       write('www/page (deleted)', 'alive')
       assert.equal(opens(root, '/page (deleted)'), 'alive')
-      whileItIsLookedAt(() => {
+      lookUp(() => {
         write('www/next', 'new')
         renameSync(at('www/next'), at('www/page (deleted)'))
       })
@@ -124,7 +141,7 @@ for (const followSymLinks of [true, false]) {
         write(`${release}/page`)
       }
       symlinkSync('one', at('current'))
-      const root = rootOf('current', followSymLinks)
+      const root = rootOf('current', followSymLinks, containment)
       assert.equal(opens(root, '/page'), 'one/page')
       rmSync(at('current'))
       symlinkSync('two', at('current'))
@@ -132,7 +149,7 @@ for (const followSymLinks of [true, false]) {
     })
 
     test('that leads elsewhere each time it is looked at is forbidden in the end', () => {
-      const root = rootOf('www', followSymLinks)
+      const root = rootOf('www', followSymLinks, containment)
       let count = 0
       const turn = () => {
         write(`secret-${++count}`)
@@ -140,14 +157,17 @@ for (const followSymLinks of [true, false]) {
         renameSync(at('next'), at('www/page'))
       }
       turn()
+      assert.equal(opens(root, '/page'), 'forbidden')
       const before = readdirSync('/proc/self/fd').length
-      whileItIsLookedAt(turn, Number.POSITIVE_INFINITY)
+      lookUp(turn, Number.POSITIVE_INFINITY)
       assert.equal(opens(root, '/page'), 'forbidden')
       assert.equal(readdirSync('/proc/self/fd').length, before)
     })
   })
+}
 
-  describe(`With Options ${options} a folder`, () => {
+for (const followSymLinks of [true, false]) {
+  describe(`With Options ${followSymLinks ? 'FollowSymLinks' : 'None'} a folder`, () => {
     test('that another replaces, or that is removed, while it is opened is listed as it is then', () => {
       const root = rootOf('www', followSymLinks)
       mkdirSync(at('www/docs'))
@@ -163,6 +183,81 @@ for (const followSymLinks of [true, false]) {
     })
   })
 }
+
+describe('The kernel', () => {
+  /** How often the place of an open file is looked up meanwhile. */
+  function looksUp(action: () => void): number {
+    const readlink = mock.method(fs, 'readlinkSync')
+    syncBuiltinESMExports()
+    action()
+    mock.restoreAll()
+    syncBuiltinESMExports()
+    return readlink.mock.callCount()
+  }
+
+  for (const followSymLinks of [true, false]) {
+    test(`alone decides what lies below the root with FollowSymLinks ${followSymLinks}`, () => {
+      const root = rootOf('www', followSymLinks)
+      mkdirSync(at('www/docs'))
+      write('www/docs/page')
+      write('www/caf\u00e9')
+      const paths = ['/docs/page', '/caf\u00c3\u00a9', '/docs', '', '/docs/nothing']
+      const found = ['www/docs/page', 'www/caf\u00e9', 'folder', 'folder', 'absent']
+      assert.equal(
+        looksUp(() =>
+          assert.deepEqual(
+            paths.map(path => opens(root, path)),
+            found,
+          ),
+        ),
+        0,
+      )
+    })
+  }
+
+  test('follows a link that stays below the root; of any other the place is looked up', () => {
+    const root = rootOf('www', true)
+    write('secret')
+    write('www/page')
+    symlinkSync('page', at('www/relative'))
+    symlinkSync(at('www/page'), at('www/absolute'))
+    symlinkSync('../secret', at('www/outside'))
+    const looks = ['/relative', '/absolute', '/outside'].map(path =>
+      looksUp(() => assert.equal(opens(root, path), path === '/outside' ? 'forbidden' : 'www/page')),
+    )
+    assert.deepEqual(looks, [0, 1, 1])
+  })
+
+  test('goes on in what the root leads to now', () => {
+    for (const release of ['one', 'two']) {
+      mkdirSync(at(release))
+      write(`${release}/${release}`)
+      write(`${release}/page`)
+    }
+    symlinkSync('one', at('current'))
+    const root = rootOf('current', true)
+    assert.equal(opens(root, '/page'), 'one/page')
+    symlinkSync('two', at('next'))
+    renameSync(at('next'), at('current'))
+    assert.equal(opens(root, '/two'), 'two/two')
+    assert.equal(
+      looksUp(() => assert.equal(opens(root, '/page'), 'two/page')),
+      0,
+    )
+    assert.equal(opens(root, '/one'), 'absent')
+  })
+
+  test('is let go of with the root, and everything is found all the same', () => {
+    const before = readdirSync('/proc/self/fd').length
+    const root = rootOf('www', true)
+    write('www/page')
+    assert.equal(opens(root, '/page'), 'www/page')
+    assert.equal(readdirSync('/proc/self/fd').length, before + 1)
+    root[Symbol.dispose]()
+    assert.equal(opens(root, '/page'), 'www/page')
+    assert.equal(readdirSync('/proc/self/fd').length, before)
+  })
+})
 
 describe('Without FollowSymLinks a link', () => {
   test('is refused also when its file is removed while it is opened, whatever the kernel calls that then', () => {

@@ -11,12 +11,14 @@ import {
 import { resolve } from 'node:path'
 import { codeOf } from '../errors.ts'
 import { byteString } from '../http/byte-string.ts'
+import { Beneath } from './beneath.ts'
 import type { DotNames } from './dot-names.ts'
 import {
   ABSENT_CODES,
   type FileIdentity,
   FORBIDDEN_CODES,
   isAt,
+  isSameIdentity,
   lookUntilSettled,
   pathOf,
   systemPath,
@@ -58,24 +60,38 @@ const UNSETTLED: Forbidden = { kind: 'forbidden', why: 'unsettled' }
 const FOLDER: Opened = { kind: 'folder' }
 
 /**
+ * How what was opened is known to be below the root: the kernel goes no other way, or, for what it finds no such way to, the
+ * place of the open file is looked up.
+ */
+export type Containment = 'by the kernel' | 'by its place'
+
+/**
  * Opens what is below one folder, and nothing outside it: whatever links a path goes through, it is the place
  * of the file that was opened that counts. Paths are byte strings that begin with a slash.
  */
-export class RootFolder {
+export class RootFolder implements Disposable {
   /** Absolute, as a byte string without a final slash. */
   readonly path: string
   readonly #givenPath: string
   readonly #followSymLinks: boolean
+  readonly #beneath: Beneath | undefined
   /** Its real path, with a final slash. */
   #realPath: string
 
   /** @param path Absolute. */
-  constructor(path: string, followSymLinks: boolean) {
+  constructor(path: string, followSymLinks: boolean, containment: Containment = 'by the kernel') {
     const absolute = byteString(resolve(path))
     this.path = absolute === '/' ? '' : absolute
     this.#givenPath = path
     this.#followSymLinks = followSymLinks
     this.#realPath = realFolder(path)
+    this.#beneath =
+      containment === 'by the kernel' ? new Beneath(path, OPEN_FLAGS, followSymLinks) : undefined
+  }
+
+  /** Lets go of the folder. What is below it is found all the same, in more time. */
+  [Symbol.dispose](): void {
+    this.#beneath?.[Symbol.dispose]()
   }
 
   open(path: string): Opened {
@@ -112,28 +128,37 @@ export class RootFolder {
   }
 
   #open(path: string): Opened | 'moved' {
-    const fullPath = this.path + path
-    const name = systemPath(fullPath)
-    let descriptor: number | undefined
+    const name = systemPath(this.path + path)
     try {
       // An exception would take far longer than undefined.
       const there = statSync(name, { throwIfNoEntry: false })
       // Anything but a file or folder is not even opened: that would wake a process waiting to write into a
       // FIFO, and may mean something to a device.
       if (there === undefined || !(there.isFile() || there.isDirectory())) return ABSENT
-      descriptor = openSync(name, OPEN_FLAGS)
-      const stats = fstatSync(descriptor)
-      if (!this.#contains(descriptor, stats, path)) return isAt(fullPath, stats) ? this.#elsewhere : 'moved'
-      if (stats.isDirectory()) return FOLDER
-      if (!stats.isFile()) return ABSENT
-      const opened: Opened = { kind: 'file', descriptor, stats }
-      descriptor = undefined
-      return opened
+      return this.#openBeneath(path, there) ?? this.#openAnywhere(path, name)
     } catch (error) {
       return this.#outcomeOf(error, path)
-    } finally {
-      if (descriptor !== undefined) closeSync(descriptor)
     }
+  }
+
+  /** What the kernel finds below the root; undefined when it finds nothing, or not what the path leads to. */
+  #openBeneath(path: string, there: Stats): Opened | undefined {
+    const descriptor = this.#beneath?.open(path)
+    if (descriptor !== undefined) {
+      const opened = openedOf(descriptor, stats => (isSameIdentity(stats, there) ? undefined : 'another'))
+      if (opened !== 'another') return opened
+    }
+    this.#beneath?.follow()
+    return undefined
+  }
+
+  /** What the path leads to, if the place of that is below the root. */
+  #openAnywhere(path: string, name: string | Buffer): Opened | 'moved' {
+    const descriptor = openSync(name, OPEN_FLAGS)
+    return openedOf(descriptor, stats => {
+      if (this.#contains(descriptor, stats, path)) return undefined
+      return isAt(this.path + path, stats) ? this.#elsewhere : 'moved'
+    })
   }
 
   #openFolder(path: string, dotNames: DotNames | undefined): OpenFolder | Forbidden | Absent | 'moved' {
@@ -184,6 +209,25 @@ export class RootFolder {
   #mayBeAt(place: string, path: string): boolean {
     if (this.#followSymLinks) return `${place}/`.startsWith(this.#realPath)
     return place === this.#realPath.slice(0, -1) + path
+  }
+}
+
+/** What was opened, unless there is something against it; nothing but a file stays open. */
+function openedOf<Objection>(
+  descriptor: number,
+  objectionTo: (stats: Stats) => Objection | undefined,
+): Opened | Objection {
+  let staysOpen = false
+  try {
+    const stats = fstatSync(descriptor)
+    const objection = objectionTo(stats)
+    if (objection !== undefined) return objection
+    if (stats.isDirectory()) return FOLDER
+    if (!stats.isFile()) return ABSENT
+    staysOpen = true
+    return { kind: 'file', descriptor, stats }
+  } finally {
+    if (!staysOpen) closeSync(descriptor)
   }
 }
 

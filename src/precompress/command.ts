@@ -36,7 +36,7 @@ export async function precompressFolder(
   const interruption = new AbortController()
   for (const signal of SIGNALS) process.once(signal, () => interruption.abort(signal))
   const report = new ProgressReport(process.stdout, process.stderr, () => performance.now())
-  const root = new RootFolder(path, config?.followSymLinks ?? true)
+  using root = new RootFolder(path, config?.followSymLinks ?? true)
   await precompress(root, mediaTypesOf(config), report, interruption.signal)
   report.summarize(interruption.signal.aborted)
   if (interruption.signal.aborted) return 128 + signalNumber(interruption.signal.reason)

@@ -55,7 +55,8 @@ async function run(observer: Partial<PrecompressObserver> = {}, signal = new Abo
     },
     ...observer,
   }
-  await precompress(new RootFolder(folder.path, true), mediaTypes, recorder, signal)
+  using root = new RootFolder(folder.path, true)
+  await precompress(root, mediaTypes, recorder, signal)
   return outcomes
 }
 

@@ -328,16 +328,18 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   async #putInForce(): Promise<ReloadOutcome> {
     if (this.stopping) return { kind: 'refused', problems: ['The server is stopping'] }
     const before = this.open
-    let site: Site
+    let site: Site | undefined
     try {
       site = new Site(loadConfig(before.config.file), this.#compressor)
       this.#open = await openResources(site.config, this, this.#sockets, before)
     } catch (error) {
+      site?.[Symbol.dispose]()
       if (error instanceof ConfigError)
         return { kind: 'refused', problems: error.problems.map(formatProblem) }
       if (error instanceof Error) return { kind: 'refused', problems: [error.message] }
       throw error
     }
+    this.site[Symbol.dispose]()
     this.site = site
     this.#compressor.clear()
     this.queue.maxWait = site.config.maxWait

@@ -46,7 +46,7 @@ const MISSING: Decision = { answer: page(404), because: { kind: 'missing' } }
  * One configuration in force: all that answering a request needs to know. A reload makes another; a request
  * that began under this one ends under it.
  */
-export class Site {
+export class Site implements Disposable {
   readonly config: Config
   readonly parser: RequestParser
   /** Whether a log names the server's own addresses, which have to be asked for with each new connection. */
@@ -64,16 +64,23 @@ export class Site {
    * @param accessSteps Say who may not have what.
    */
   constructor(config: Config, compressor: Compressor, accessSteps: readonly AccessStep[] = []) {
+    using opened = new DisposableStack()
     this.config = config
     this.parser = parserFor(config)
     this.logsLocalAddress = config.customLog.some(({ format }) => namesLocalAddress(format))
-    this.root = rootFor(config, compressor)
+    this.root = opened.use(rootFor(config, compressor))
     this.#accessSteps = accessSteps
     this.#steps = stepsFor(config, this.root)
     this.#composer = new Composer(config, new ErrorDocuments(config.errorDocument, this.root))
     const freshness = new Freshness(config.expiresByType, config.expiresDefault)
     this.#files = new FileServer(this.#composer, freshness)
     this.#folders = new FolderLister(this.root, config, this.#composer)
+    opened.move()
+  }
+
+  /** Another is in force. Requests that began under this one are answered all the same. */
+  [Symbol.dispose](): void {
+    this.root[Symbol.dispose]()
   }
 
   /** @param received The request as it came. */

@@ -37,15 +37,17 @@ export interface Version {
  *
  * @param form Begins with `-` and tells an encoded variant from the others.
  */
-export function entityTag(version: Version, lookedAt: number, form = ''): string {
-  const { size, modified, changed } = version
-  const times = hasTrueTime(version) ? [modified] : [modified, changed]
-  const opaque = `"${[size, ...times.map(microseconds)].map(number => number.toString(16)).join('-')}${form}"`
-  return lookedAt - Math.max(...times) < SETTLED_AFTER ? `W/${opaque}` : opaque
+export function entityTag({ size, modified, changed }: Version, lookedAt: number, form = ''): string {
+  const isTimeTrue = hasTrueTime({ modified })
+  const time = isTimeTrue ? stampOf(modified) : `${stampOf(modified)}-${stampOf(changed)}`
+  const opaque = `"${size.toString(16)}-${time}${form}"`
+  const latest = isTimeTrue ? modified : Math.max(modified, changed)
+  return lookedAt - latest < SETTLED_AFTER ? `W/${opaque}` : opaque
 }
 
-function microseconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1000)
+/** The microseconds of a time in milliseconds. */
+function stampOf(milliseconds: number): string {
+  return Math.round(milliseconds * 1000).toString(16)
 }
 
 /** Whether this content may change again without its entity-tag telling. */

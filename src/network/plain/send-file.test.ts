@@ -6,13 +6,8 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ffi } from '../../libc.ts'
 import { sendFile } from './send-file.ts'
 import { descriptorOf } from './socket-descriptor.ts'
-
-// From <netinet/in.h> and <netinet/tcp.h>.
-const IPPROTO_TCP = 6
-const TCP_CORK = 3
 
 const MIB = 1024 ** 2
 const CONTENT = randomBytes(MIB)
@@ -48,20 +43,6 @@ test('bytes of a file are sent from where they are asked for, and no more of the
   near.end('end')
   const expected = [CONTENT.subarray(1000, 71_000), CONTENT.subarray(5, 6), Buffer.from('end')]
   assert.ok((await allOf(far)).equals(Buffer.concat(expected)))
-})
-
-test('nothing is held back behind what was sent, for more to come', async () => {
-  using stack = new DisposableStack()
-  const { file, near } = await prepare(stack)
-  const descriptor = descriptorOf(near)
-  assert.ok(ffi !== undefined)
-  using libc = ffi.dlopen(null, {
-    getsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'] },
-  })
-  const [value, length] = [Buffer.alloc(4, 0xff), Buffer.from(Uint32Array.of(4).buffer)]
-  assert.equal(sendFile(descriptor, file, 0, 10), 10)
-  assert.equal(libc.functions.getsockopt(descriptor, IPPROTO_TCP, TCP_CORK, value, length), 0)
-  assert.deepEqual(value, Buffer.alloc(4))
 })
 
 test('a file that ends early is sent as far as it goes', async () => {

@@ -1,8 +1,4 @@
 import { libc } from '../../libc.ts'
-import { IPPROTO_TCP, setOption } from './socket-options.ts'
-
-// From <linux/tcp.h>.
-const TCP_CORK = 3
 
 /** Where sendfile(2) begins; it leaves there where it has ended. */
 const offset = new BigInt64Array(1)
@@ -21,10 +17,6 @@ const offsetBytes = Buffer.from(offset.buffer)
 export function sendFile(connection: number, descriptor: number, position: number, length: number): number {
   if (libc === undefined) return 0
   offset[0] = BigInt(position)
-  // The kernel moves 64 KiB at a time, and would send the rest of each in a packet of its own, which wakes a
-  // client more often.
-  setOption(connection, IPPROTO_TCP, TCP_CORK, 1)
   const sent = Number(libc.sendfile(connection, descriptor, offsetBytes, BigInt(length)))
-  setOption(connection, IPPROTO_TCP, TCP_CORK, 0)
   return Math.max(0, sent)
 }

@@ -6,25 +6,29 @@
  * Usage: npm run bench [-- option...]
  *
  *   --quick              one short round of each
- *   --rounds N           so many rounds
+ *   --rounds N           so many rounds, however certain the ratios are
  *   --only NAME,...      these workloads, or these scales
  *   --peers NAME,...     these peers, and this server
+ *   --before REVISION    another commit beside this version, and nobody else unless --peers says so: what has changed
  *   --webserver PATH     another checkout, or a packaged program, beside this one; may be repeated
  *   --anywhere           lets servers and clients share processors: better while the machine is busy, but servers
  *                        that can use several then do; not for the docs
  *   --scale              this server alone, with more and more to do
  *   --from FILE          measures nothing: tables and figures anew from the data of a run, beside it
  *
- * A full run takes a quarter of an hour, a quick one two minutes. The machine should have nothing else to do.
+ * Where a ratio is less certain than a tenth of it after six rounds, there are more, up to 18, and after that it is said. A
+ * full run takes half an hour, or longer on a machine that is not at rest, a quick one two minutes. The machine should have nothing else to do.
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { Folder } from '../test/support/folder.ts'
 import { ANYWHERE, APART } from './bench/attend.ts'
-import { Bench, type Measurement, type Pace, type Part } from './bench/bench.ts'
+import { Bench } from './bench/bench.ts'
 import { compile } from './bench/compile.ts'
+import { EarlierVersion } from './bench/earlier-version.ts'
 import { drawFigures } from './bench/figures.ts'
+import type { Measurement, Pace, Part } from './bench/measurement.ts'
 import { type Peer, peers, thisServer } from './bench/peers.ts'
 import { DOCS, DRAFTS, type Publication, publish } from './bench/publish.ts'
 import { describe } from './bench/report.ts'
@@ -35,8 +39,8 @@ import { OURS } from './bench/targets.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
 import { readOptions } from './shared/read-options.ts'
 
-const FULL: Pace = { rounds: 5, start: 2, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
-const QUICK: Pace = { rounds: 1, start: 0.5, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
+const FULL: Pace = { rounds: 6, mostRounds: 18, start: 2, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
+const QUICK: Pace = { rounds: 1, mostRounds: 1, start: 0.5, warmUp: 0.15, seconds: 0.4, pageLoads: 1 }
 const PARTS: readonly Part[] = [...WORKLOAD_NAMES, 'page-load']
 
 const [KIB, MIB, GIB] = [1024, 1024 ** 2, 1024 ** 3]
@@ -65,12 +69,13 @@ const values = readOptions(
     rounds: { type: 'string' },
     only: { type: 'string' },
     peers: { type: 'string' },
+    before: { type: 'string' },
     webserver: { type: 'string', multiple: true, default: [] },
     anywhere: { type: 'boolean', default: false },
     scale: { type: 'boolean', default: false },
     from: { type: 'string' },
   },
-  'npm run bench [-- --quick --only WORKLOAD,… --peers NAME,… --scale], see docs/performance.md',
+  'npm run bench [-- --quick --only WORKLOAD,… --peers NAME,… --before REVISION --scale], see docs/performance.md',
 )
 const placement = values.anywhere || availableParallelism() === 1 ? ANYWHERE : APART
 const report = (progress: string) => console.error(progress)
@@ -88,17 +93,23 @@ function chooseFolder(): string {
     !values.quick &&
     !values.anywhere &&
     values.webserver.length === 0 &&
-    [values.only, values.peers, values.rounds].every(value => value === undefined)
+    [values.only, values.peers, values.rounds, values.before].every(value => value === undefined)
   return isFull ? DOCS : DRAFTS
 }
 
 async function getMeasurement(): Promise<Measurement> {
   if (values.from !== undefined) return JSON.parse(readFileSync(values.from, 'utf8'))
   using programs = new Folder()
-  await using bench = new Bench(choosePeers(compile('constant', programs)), placement)
+  using before = values.before === undefined ? undefined : new EarlierVersion(values.before)
+  await using bench = new Bench(choosePeers(compile('constant', programs), before), placement)
+  return await bench.measure(choose(PARTS, values.only), choosePace(), report)
+}
+
+function choosePace(): Pace {
   const pace = values.quick ? QUICK : FULL
-  const rounds = Number(values.rounds ?? pace.rounds)
-  return await bench.measure(choose(PARTS, values.only), { ...pace, rounds }, report)
+  if (values.rounds === undefined) return pace
+  const rounds = Number(values.rounds)
+  return { ...pace, rounds, mostRounds: rounds }
 }
 
 async function getScale(): Promise<ScaleMeasurement> {
@@ -132,10 +143,13 @@ function publishScale(data: ScaleMeasurement): Publication {
 }
 
 /** This server, in all versions that are wanted, and the others that are. */
-function choosePeers(floor: string): Record<string, Peer> {
+function choosePeers(floor: string, before: EarlierVersion | undefined): Record<string, Peer> {
   const others = peers(floor)
   const versions = values.webserver.map(path => [`webserver ${path}`, thisServer(resolve(path))])
-  const wanted = choose(Object.keys(others), values.peers).map(name => [name, others[name]])
+  if (before !== undefined) versions.push([`webserver ${before.commit}`, thisServer(before.path)])
+  const isAlone = before !== undefined && values.peers === undefined
+  const names = isAlone ? [] : choose(Object.keys(others), values.peers)
+  const wanted = names.map(name => [name, others[name]])
   return Object.fromEntries([[OURS, thisServer()], ...versions, ...wanted])
 }
 

@@ -1,65 +1,20 @@
 import { readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Folder } from '../../test/support/folder.ts'
-import { type Machine, thisMachine } from '../measure/machine.ts'
+import { thisMachine } from '../measure/machine.ts'
 import { RunningServer, type Server, versionOf } from '../measure/server.ts'
 import { APART, attend, type Outcome, type Placement } from './attend.ts'
 import { compile } from './compile.ts'
 import { Load, LoadError, type LoadOptions } from './load.ts'
+import type { Measurement, Pace, Part, PeerDescription, Refusal, Sample } from './measurement.ts'
 import { loadPages, type PageLoads } from './page-load.ts'
 import type { Group, Peer } from './peers.ts'
 import { compose } from './request.ts'
 import { FILE_COUNT, PAGE, publishSite, RESOURCE_COUNT } from './site.ts'
+import { uncertainWorkloads } from './targets.ts'
 import { WORKLOADS, type Workload, type WorkloadName } from './workloads.ts'
 import { Wrk } from './wrk.ts'
 
-/** How much is measured; times in seconds. */
-export interface Pace {
-  readonly rounds: number
-  readonly warmUp: number
-  readonly seconds: number
-  /** How long each server is asked for a page before anything is measured, to get into its stride. */
-  readonly start: number
-  /** How often Chromium loads the page from each server in a round. */
-  readonly pageLoads: number
-}
-
-/** One peer under one workload, once. */
-export interface Sample extends Outcome {
-  readonly peer: string
-  readonly workload: WorkloadName
-  readonly round: number
-}
-
-/** Who is not measured in what, and why. */
-export interface Refusal {
-  readonly peer: string
-  readonly workload: WorkloadName
-  readonly objection: string
-}
-
-export interface Measurement {
-  readonly measuredAt: string
-  readonly machine: Machine
-  readonly pace: Pace
-  /** Whether servers and clients had a processor each. */
-  readonly isApart: boolean
-  readonly peers: Readonly<Record<string, PeerDescription>>
-  /** Requests a second, where a workload has them come at a fixed rate. */
-  readonly rate: number | undefined
-  readonly samples: readonly Sample[]
-  readonly refusals: readonly Refusal[]
-  readonly pageLoads: readonly PageLoads[]
-}
-
-export interface PeerDescription {
-  readonly group: Group
-  readonly version: string
-  readonly note: string
-}
-
-/** What there is to choose from. */
-export type Part = WorkloadName | 'page-load'
 const PAGE_LOAD_GROUPS: readonly Group[] = ['ours', 'leading', 'other']
 
 interface Running {
@@ -102,9 +57,12 @@ export class Bench implements AsyncDisposable {
     if (parts.includes('latency')) this.#rate = await this.#halfOfNginx(pace)
     const samples: Sample[] = []
     const pageLoads: PageLoads[] = []
-    for (let round = 1; round <= pace.rounds; round++) {
-      for (const part of parts) {
-        report(`Round ${round} of ${pace.rounds}: ${part}`)
+    for (let round = 1; round <= pace.mostRounds; round++) {
+      const wanted = round <= pace.rounds ? parts : this.#uncertainOf(parts, samples)
+      for (const part of wanted) {
+        report(
+          `Round ${round} of ${round <= pace.rounds ? pace.rounds : `up to ${pace.mostRounds}`}: ${part}`,
+        )
         if (part === 'page-load') pageLoads.push(...(await this.#loadPages(pace.pageLoads)))
         else samples.push(...(await this.#measureAll(part, round, pace)))
       }
@@ -124,6 +82,12 @@ export class Bench implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#stack.disposeAsync()
+  }
+
+  #uncertainOf(parts: readonly Part[], samples: readonly Sample[]): Part[] {
+    const groups = new Map(Object.entries(this.#peers).map(([name, { group }]) => [name, group]))
+    const uncertain: ReadonlySet<Part> = uncertainWorkloads(samples, groups)
+    return parts.filter(part => uncertain.has(part))
   }
 
   #describePeers(): Record<string, PeerDescription> {

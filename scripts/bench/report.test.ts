@@ -32,8 +32,20 @@ test('no figure is shown without what takes its worth away', () => {
     ),
   )
   assert.match(report, /\| webserver .*\| \*\*3 unexpected\*\*, \*\*7 unanswered\*\*, disturbed, 40 % \|\n/)
-  assert.match(report, /\| 1 KiB × 64 beside lighttpd .*\| met, \*\*with failures\*\*, disturbed \|/)
+  assert.match(
+    report,
+    /\| 1 KiB × 64 beside lighttpd .*\| \*\*not met\*\*, \*\*with failures\*\*, uncertain, disturbed \|/,
+  )
   assert.match(report, /\| lighttpd .*\| the client is the limit +\|\n/)
+})
+
+test('another version of this server is shown with what has changed since, and how certain that is', () => {
+  const rounds = [1, 2, 3, 4, 5, 6].flatMap(round => [
+    sample('webserver', 'encoded', { round, responses: 1200 + round }),
+    sample('webserver 1234567', 'encoded', { round }),
+  ])
+  const report = describe(measurementOf(rounds, { webserver: 'ours', 'webserver 1234567': 'ours' }))
+  assert.match(report, /\| 38 KiB script .* \| webserver 1234567 \| 1\.20 +\| ± 0 % +\| +\| 1\.20 +\|/)
 })
 
 test('who could not be measured is named with the reason', () => {
@@ -49,9 +61,12 @@ test('who could not be measured is named with the reason', () => {
 
 test('a target that is just missed is said to be missed, and does not look as if it were met', () => {
   const samples = [
-    sample('webserver', 'page-64', { responses: 999 }),
+    sample('webserver', 'page-64', { responses: 1149 }),
     sample('lighttpd', 'page-64', { responses: 1000 }),
   ]
   const report = describe(measurementOf(samples, GROUPS))
-  assert.match(report, /\| 1 KiB × 64 beside lighttpd \| at least 1\.00 \| 0\.99 \| \*\*not met\*\* \|/)
+  assert.match(
+    report,
+    /\| 1 KiB × 64 beside lighttpd \| at least 1\.15 \| 1\.14 \| unknown +\| \*\*not met\*\*, uncertain \|/,
+  )
 })

@@ -1,9 +1,9 @@
 import { table } from '../measure/markdown.ts'
 import { median, spread } from '../measure/statistics.ts'
-import type { Measurement } from './bench.ts'
 import { formatCount, formatShare, formatShort } from './format.ts'
+import type { Measurement, Pace } from './measurement.ts'
 import { latencyOf, type Result, resultsOf } from './results.ts'
-import { judge, OURS, type Verdict } from './targets.ts'
+import { changes, isCertain, judge, OURS, type Ratio, type Verdict } from './targets.ts'
 import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './workloads.ts'
 
 /** Shares of a processor. A client that is as busy as this is what is measured; others that are busy disturb. */
@@ -16,7 +16,8 @@ export function describe(measurement: Measurement): string {
   const groups = new Map(Object.entries(measurement.peers).map(([name, { group }]) => [name, group]))
   const measured = WORKLOAD_NAMES.filter(name => results.some(({ workload }) => workload === name))
   return [
-    ...describeTargets(judge(results, groups)),
+    ...describeTargets(judge(measurement.samples, groups)),
+    ...describeChanges(changes(measurement.samples, groups)),
     ...measured.flatMap(name => describeWorkload(name, results, measurement)),
     ...describePageLoads(measurement),
     ...describeCircumstances(measurement),
@@ -27,31 +28,61 @@ function describeTargets(verdicts: readonly Verdict[]): string[] {
   if (verdicts.length === 0) return []
   const rows = verdicts.map(verdict => [
     verdict.text,
-    `${verdict.compare === 'rate' ? 'at least' : 'at most'} ${verdict.wanted.toFixed(2)}`,
+    `${verdict.compare === 'p99' ? 'at most' : 'at least'} ${verdict.wanted.toFixed(2)}`,
     formatAgainstUs(verdict),
-    describeVerdict(verdict),
-    verdict.gotOfProcessor.toFixed(2),
+    formatUncertainty(verdict),
+    [verdict.isMet ? 'met' : '**not met**', ...reservations(verdict)].join(', '),
+    verdict.gotOfRate.toFixed(2),
   ])
   return [
     '### Targets',
     '',
-    table(['this server', 'wanted', 'got', '', 'per processor time'], rows),
+    table(['this server', 'wanted', 'got', 'within', '', 'by rate'], rows),
     '',
-    'Ours as a multiple of theirs. The last column is requests per second of processor time: what else the machine ' +
-      'does changes it least.',
+    'Ours as a multiple of theirs: requests per second of processor time, or the 99th percentile of the time to an ' +
+      'answer. It lies within so much around the figure with 95 % of certainty. By rate it depends on what else the ' +
+      'machine does.',
     '',
   ]
 }
 
-function describeVerdict({ isMet, isClean, otherShare }: Verdict): string {
-  const verdict = isMet ? 'met' : '**not met**'
-  const remarks = [isClean ? '' : '**with failures**', otherShare > DISTURBING ? 'disturbed' : '']
-  return [verdict, ...remarks.filter(remark => remark !== '')].join(', ')
+function describeChanges(ratios: readonly Ratio[]): string[] {
+  if (ratios.length === 0) return []
+  const rows = ratios.map(ratio => [
+    WORKLOADS[ratio.workload].title,
+    ratio.peer,
+    ratio.got.toFixed(2),
+    formatUncertainty(ratio),
+    reservations(ratio).join(', '),
+    ratio.gotOfRate.toFixed(2),
+  ])
+  return [
+    '### Since then',
+    '',
+    table(['', 'beside', 'per processor time', 'within', '', 'by rate'], rows),
+    '',
+    'This version as a multiple of the other: above 1 it is quicker.',
+    '',
+  ]
+}
+
+/** Half of it to either side. */
+function formatUncertainty({ uncertainty }: Ratio): string {
+  return Number.isFinite(uncertainty) ? `± ${formatShare(uncertainty / 2)}` : 'unknown'
+}
+
+/** What there is to know before a ratio is believed. */
+function reservations(ratio: Ratio): string[] {
+  return [
+    ...(ratio.isClean ? [] : ['**with failures**']),
+    ...(isCertain(ratio) ? [] : ['uncertain']),
+    ...(ratio.otherShare > DISTURBING ? ['disturbed'] : []),
+  ]
 }
 
 /** Rounded against us, so that what is just missed does not look as if it were met. */
 function formatAgainstUs({ compare, got }: Verdict): string {
-  const round = compare === 'rate' ? Math.floor : Math.ceil
+  const round = compare === 'p99' ? Math.ceil : Math.floor
   return (round(got * 100) / 100).toFixed(2)
 }
 
@@ -120,11 +151,17 @@ function describeCircumstances({ machine, measuredAt, pace, isApart, peers }: Me
       Object.entries(peers).map(([name, { version, note }]) => [name, version, note]),
     ),
     '',
-    `Measured on ${measuredAt.slice(0, 10)}: ${pace.rounds === 1 ? 'one round' : `medians of ${pace.rounds} rounds`} of ${pace.seconds} s each, on ` +
+    `Measured on ${measuredAt.slice(0, 10)}: ${formatRounds(pace)} of ${pace.seconds} s each, on ` +
       `${machine.cores} processors (${machine.processor}, Linux ${machine.kernel}), ${processors}. Spread is from ` +
       'the lowest to the highest round. Processor time is user and system time of all processes of the server, ' +
       'divided by requests answered.',
   ]
+}
+
+function formatRounds({ rounds, mostRounds }: Pace): string {
+  if (mostRounds === 1) return 'one round'
+  const more = mostRounds > rounds ? `, of up to ${mostRounds} where a ratio was uncertain,` : ''
+  return `medians of ${rounds} rounds${more}`
 }
 
 function formatRate(rate: number, countsBytes: boolean): string {

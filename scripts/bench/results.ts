@@ -1,6 +1,6 @@
 import { median, spread } from '../measure/statistics.ts'
-import type { Measurement, Sample } from './bench.ts'
 import { FAILURES, type Failure } from './client.ts'
+import type { Measurement, Sample } from './measurement.ts'
 import { WORKLOADS, type WorkloadName } from './workloads.ts'
 
 /** A peer under one workload: medians of all rounds. */
@@ -36,22 +36,33 @@ function summarize(samples: readonly Sample[]): Result {
   if (first === undefined) throw new Error('Expected a sample')
   const { peer, workload } = first
   const middle = (measure: (sample: Sample) => number) => median(samples.map(measure))
-  const countsBytes = WORKLOADS[workload].unit === 'bytes'
-  const amount = ({ bytes, responses }: Sample) => (countsBytes ? bytes : responses)
-  const unit = countsBytes ? BYTES_PER_MEBIBYTE : 1
-  const rates = samples.map(sample => amount(sample) / sample.seconds)
+  const rates = samples.map(sample => amountOf(sample) / sample.seconds)
   return {
     peer,
     workload,
     rate: median(rates),
     spread: spread(rates),
-    processorTime: middle(sample => (sample.serverSeconds * 1e6 * unit) / amount(sample)),
+    processorTime: middle(processorTimeOf),
     serverShare: middle(({ serverSeconds, seconds }) => serverSeconds / seconds),
     loadShare: middle(({ processorSeconds, seconds }) => processorSeconds / seconds),
     otherShare: middle(({ otherSeconds, seconds }) => otherSeconds / seconds),
     latencies: medianLatencies(samples.filter(({ responses }) => responses > 0)),
     failures: sumFailures(samples),
   }
+}
+
+/** Processor time of the server: microseconds per request, or per MiB where bytes are counted. */
+export function processorTimeOf(sample: Sample): number {
+  const unit = countsBytes(sample) ? BYTES_PER_MEBIBYTE : 1
+  return (sample.serverSeconds * 1e6 * unit) / amountOf(sample)
+}
+
+function amountOf(sample: Sample): number {
+  return countsBytes(sample) ? sample.bytes : sample.responses
+}
+
+function countsBytes({ workload }: Sample): boolean {
+  return WORKLOADS[workload].unit === 'bytes'
 }
 
 function medianLatencies(samples: readonly Sample[]): Result['latencies'] {
@@ -70,7 +81,7 @@ function sumFailures(samples: readonly Sample[]): Record<Failure, number> {
 }
 
 /** Microseconds; NaN when that percentile was not measured. */
-export function latencyOf({ latencies }: Result, wanted: number): number {
+export function latencyOf({ latencies }: Pick<Result, 'latencies'>, wanted: number): number {
   return latencies.find(([percent]) => percent === wanted)?.[1] ?? Number.NaN
 }
 

@@ -1,4 +1,4 @@
-import type { Measurement, Sample } from './bench.ts'
+import type { Measurement, Sample } from './measurement.ts'
 import type { Group } from './peers.ts'
 import type { WorkloadName } from './workloads.ts'
 
@@ -36,7 +36,7 @@ export function measurementOf(
   return {
     measuredAt: '2026-11-22T20:54:18.000Z',
     machine: { processor: 'processor', cores: 2, kernel: '6.1' },
-    pace: { rounds: 3, start: 1, warmUp: 0.1, seconds: 1, pageLoads: 1 },
+    pace: { rounds: 3, mostRounds: 3, start: 1, warmUp: 0.1, seconds: 1, pageLoads: 1 },
     isApart: true,
     peers: Object.fromEntries(peers),
     rate: 5000,

@@ -4,6 +4,7 @@ import { after, describe, test } from 'node:test'
 import { get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import type { Response } from './support/response.ts'
+import { until } from './support/wait.ts'
 
 const LONG_AGO = new Date('2026-01-02T03:04:05Z')
 
@@ -113,7 +114,7 @@ describe('FallbackResource', () => {
     await using other = await Daemon.start({ config: ['FallbackResource /app.html'] })
     assert.equal((await other.ask(get('/orders/5'))).status, 404)
     other.folder.publish('app.html', 'app')
-    assert.equal((await other.ask(get('/orders/5'))).status, 200)
+    await until(async () => (await other.ask(get('/orders/5'))).status === 200, 'what has come to be seen')
   })
 })
 

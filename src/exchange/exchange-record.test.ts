@@ -20,6 +20,8 @@ test('Only requests that are known and were answered alike, in full, have log li
   assert.equal(typeof key, 'object')
   assert.equal(await keyOf(get('/a.txt')), key)
   assert.notEqual(await keyOf(get('/a.txt', 'Accept: */*')), key)
+  assert.equal(await keyOf(get('/nothing')), undefined)
+  assert.equal(typeof (await keyOf(get('/nothing'))), 'object')
 
   const leaving = house.visit(10)
   leaving.receives(get('/a.txt'))

@@ -70,6 +70,11 @@ export class CachedResponse implements Response, KeptResponse {
     return this.#content instanceof FileInMemory ? this.#content : undefined
   }
 
+  /** Whether what it is made of is in memory no longer. */
+  get isForgotten(): boolean {
+    return this.#content === undefined
+  }
+
   get fields(): readonly Field[] {
     return fieldsOfHead(this.#head).with(0, this.#date)
   }

@@ -53,6 +53,11 @@ export class ErrorDocuments {
     return location === undefined ? this.#once(status, make) : make()
   }
 
+  /** When a file for this status was last seen to be missing; undefined when none was looked for. */
+  missedAt(status: number): number | undefined {
+    return this.#missing.get(status)?.at
+  }
+
   /** Most sites have no such files, and each look for one takes a third of the time of the answer. */
   #isKnownToMiss(status: number, now: number): boolean {
     const missing = this.#missing.get(status)

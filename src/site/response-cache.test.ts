@@ -36,6 +36,14 @@ function answer(size = 5, validity = ALWAYS): CachedReply {
   return { response: new CachedResponse(made, file, validity), because: { kind: 'found' } }
 }
 
+/** The answer where there is nothing. */
+function nothing(): CachedReply {
+  const bytes = Buffer.from('Not Found')
+  const fields = [['Date', 'Sun, 22 Nov 2026 20:54:18 GMT']] as const
+  const made = { status: 404, fields, parts: [bytes], file: undefined, filename: undefined }
+  return { response: new CachedResponse(made, bytes, ALWAYS), because: { kind: 'missing' } }
+}
+
 /** What was looked for was seen then, and is taken to be so for 100 ms. */
 function seen(at = NOW): Sighting {
   return { at }
@@ -95,6 +103,37 @@ describe('A request that comes again word for word', () => {
     const latest = answer(7)
     cache.keep(known, latest, seen(NOW + 50))
     assert.equal(cache.recall(ask('/file.txt'))?.replyAt(NOW + 60), latest)
+  })
+})
+
+describe('That there is nothing', () => {
+  test('is known as long as nobody has to look again', () => {
+    const cache = new ResponseCache()
+    cache.keep(receive(ask('/nothing')), nothing(), seen())
+    const known = cache.recall(ask('/nothing'))
+    assert.equal(known?.replyAt(NOW + 99)?.response.status, 404)
+    assert.equal(known?.replyAt(NOW + 100), undefined)
+  })
+
+  test('is not known any more once something is there, nor the other way round', () => {
+    const cache = new ResponseCache()
+    const text = ask('/file.txt')
+    for (const given of [nothing(), answer(), nothing()]) {
+      cache.keep(receive(text), given, seen())
+      // Not only because it was the last that was kept.
+      cache.keep(receive(ask('/other')), answer(), seen())
+      assert.equal(cache.recall(text)?.replyAt(NOW), given)
+    }
+  })
+
+  test('has nothing else forgotten, however many names are tried', () => {
+    const cache = new ResponseCache()
+    cache.keep(receive(ask('/file.txt')), answer(), seen())
+    const tried = Array.from({ length: 20_000 }, (_, number) => ask(`/${number}.php`))
+    for (const text of tried) cache.keep(receive(text), nothing(), seen())
+    assert.ok(cache.recall(ask('/file.txt')))
+    const known = tried.filter(text => cache.recall(text) !== undefined).length
+    assert.ok(known > 0 && known <= 1024, `${known} are known`)
   })
 })
 

@@ -5,11 +5,17 @@ import type { CachedResponse } from './cached-response.ts'
 import type { Reply } from './response.ts'
 
 /** So many requests are remembered, of so many bytes each and together. */
-const MOST_REQUESTS = 16_384
-const LONGEST_REQUEST = 2048
-const MOST_BYTES = 8 * 1024 * 1024
+interface Room {
+  readonly requests: number
+  readonly bytes: number
+}
 
-/** A reply whose response can be sent again. */
+const LONGEST_REQUEST = 2048
+const FOR_FOUND: Room = { requests: 16_384, bytes: 8 * 1024 * 1024 }
+/** Whoever tries one name after another must not have all else forgotten. */
+const FOR_MISSING: Room = { requests: 1024, bytes: 512 * 1024 }
+
+/** A reply whose response can be sent again: with a file, or that there is nothing. */
 export interface CachedReply extends Reply {
   readonly response: CachedResponse
 }
@@ -37,7 +43,7 @@ export class CachedRequest implements ReceivedRequest {
   /** The reply, if it can be given again without another look at the disk. */
   replyAt(now: number): CachedReply | undefined {
     const { response } = this.reply
-    if (response.file === undefined || !isFresh(this.#sighting, now)) return undefined
+    if (response.isForgotten || !isFresh(this.#sighting, now)) return undefined
     return response.isValidAt(now) ? this.reply : undefined
   }
 
@@ -52,21 +58,22 @@ export class CachedRequest implements ReceivedRequest {
  *
  * - as long as all that was looked for on the disk, found or not, need not be looked at again ({@link Sighting}),
  * - between the times in which the response says the same ({@link CachedResponse.isValidAt}),
- * - while the file it is made of is kept in memory: no answer keeps it there.
+ * - while the file it is made of, if it is of one, is kept in memory: no answer keeps it there.
  *
  * The answers themselves are kept with that file, one for all requests that get it: many ask for the same in other words.
  * A configuration has a memory of its own.
  */
 export class ResponseCache {
-  readonly #known = new Map<string, CachedRequest>()
-  #bytes = 0
+  readonly #found = new CachedRequests(FOR_FOUND)
+  readonly #missing = new CachedRequests(FOR_MISSING)
   /** What is said twice in a row is found without hashing it, which takes longer than comparing. */
   #last: CachedRequest | undefined
 
   /** @param text All that has come from a client and was not answered yet. */
   recall(text: string): CachedRequest | undefined {
     if (this.#last?.text === text) return this.#last
-    const known = text.length > LONGEST_REQUEST ? undefined : this.#known.get(text)
+    if (text.length > LONGEST_REQUEST) return undefined
+    const known = this.#found.get(text) ?? this.#missing.get(text)
     if (known !== undefined) this.#last = known
     return known
   }
@@ -76,17 +83,44 @@ export class ResponseCache {
     const { response } = reply
     if (received instanceof CachedRequest && received.reply.response === response) {
       received.answeredAgain(sighting)
-    } else if (isWhole(received) && received.size <= LONGEST_REQUEST && response.file !== undefined) {
+    } else if (isWhole(received) && received.size <= LONGEST_REQUEST && !response.isForgotten) {
       this.#add(new CachedRequest(received, reply, sighting))
     }
   }
 
   #add(cached: CachedRequest): void {
+    // What was missing may have come, or the other way round.
+    const isMissing = cached.reply.because.kind === 'missing'
+    const [room, other] = isMissing ? [this.#missing, this.#found] : [this.#found, this.#missing]
+    other.delete(cached)
+    room.set(cached)
+    this.#last = cached
+  }
+}
+
+/** Requests by their text, until there is no more room: then all of them are forgotten. */
+class CachedRequests {
+  readonly #room: Room
+  readonly #known = new Map<string, CachedRequest>()
+  #bytes = 0
+
+  constructor(room: Room) {
+    this.#room = room
+  }
+
+  get(text: string): CachedRequest | undefined {
+    return this.#known.get(text)
+  }
+
+  set(cached: CachedRequest): void {
     // To forget the oldest only would cost every look-up the keeping of their order.
-    if (this.#known.size === MOST_REQUESTS || this.#bytes > MOST_BYTES) this.#forget()
+    if (this.#known.size === this.#room.requests || this.#bytes > this.#room.bytes) this.#forget()
     if (!this.#known.has(cached.text)) this.#bytes += cached.size
     this.#known.set(cached.text, cached)
-    this.#last = cached
+  }
+
+  delete({ text, size }: CachedRequest): void {
+    if (this.#known.delete(text)) this.#bytes -= size
   }
 
   #forget(): void {

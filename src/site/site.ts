@@ -21,6 +21,7 @@ import type { Compressor } from '../encoding/compressor.ts'
 import { DocumentRoot } from '../files/document-root.ts'
 import { DotNames } from '../files/dot-names.ts'
 import { MediaTypes } from '../files/media-types.ts'
+import type { Sighting } from '../files/sighting.ts'
 import { RequestParser } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import { Freshness } from '../http/response/freshness.ts'
@@ -58,6 +59,7 @@ export class Site implements Disposable {
   readonly #files: FileServer
   readonly #folders: FolderLister
   readonly #composer: Composer
+  readonly #errorDocuments: ErrorDocuments
 
   /**
    * @param compressor Encodes files in memory while there is nothing else to do.
@@ -71,7 +73,8 @@ export class Site implements Disposable {
     this.root = opened.use(rootFor(config, compressor))
     this.#accessSteps = accessSteps
     this.#steps = stepsFor(config, this.root)
-    this.#composer = new Composer(config, new ErrorDocuments(config.errorDocument, this.root))
+    this.#errorDocuments = new ErrorDocuments(config.errorDocument, this.root)
+    this.#composer = new Composer(config, this.#errorDocuments)
     const freshness = new Freshness(config.expiresByType, config.expiresDefault)
     this.#files = new FileServer(this.#composer, freshness)
     this.#folders = new FolderLister(this.root, config, this.#composer)
@@ -96,7 +99,7 @@ export class Site implements Disposable {
     }
     const decision = this.#decide(context)
     const reply = this.#compose(decision, context)
-    if ('response' in reply) this.#remember(received, decision, reply)
+    if ('response' in reply) this.#remember(received, decision, reply, context.now)
     return reply
   }
 
@@ -128,11 +131,18 @@ export class Site implements Disposable {
    * For as long as all that was looked for is fresh: a path that leads to its file is kept so by whoever asks for it,
    * but nobody looks again whether something has come that would be sent instead.
    */
-  #remember(received: ReceivedRequest, { answer }: Decision, { response, because }: Reply): void {
-    if (answer.kind !== 'file' || !(response instanceof CachedResponse)) return
-    const sighting = response.file?.sighting
-    if (sighting === undefined) return
-    this.cache.keep(received, { response, because }, answer.isSubstitute ? { at: sighting.at } : sighting)
+  #remember(received: ReceivedRequest, decision: Decision, { response, because }: Reply, now: number): void {
+    if (!(response instanceof CachedResponse)) return
+    const sighting = this.#sightingOf(decision, response, now)
+    if (sighting !== undefined) this.cache.keep(received, { response, because }, sighting)
+  }
+
+  /** When all was looked at that has made a response what it is; undefined where that is not known. */
+  #sightingOf(decision: Decision, { file, status }: CachedResponse, now: number): Sighting | undefined {
+    if (decision === MISSING)
+      return { at: file?.sighting?.at ?? this.#errorDocuments.missedAt(status) ?? now }
+    if (decision.answer.kind !== 'file' || file?.sighting === undefined) return undefined
+    return decision.answer.isSubstitute ? { at: file.sighting.at } : file.sighting
   }
 }
 

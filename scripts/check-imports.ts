@@ -49,10 +49,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   precompress: { imports: ['errors', 'text', 'http', 'config', 'encoding', 'files'] },
   ctl: { imports: ['errors', 'text', 'config', 'turn', 'control'] },
-  serve: {
-    imports: ['version', 'errors', 'printing', 'text', 'config', 'signals', 'systemd', 'log', 'server'],
-  },
-  webserver: { imports: ['signals', 'serve'] },
+  stderr: { imports: ['config', 'log'] },
+  serve: { imports: ['errors', 'stderr', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
+  program: { imports: ['version', 'printing', 'stderr', 'config', 'signals', 'serve'] },
+  webserver: { imports: ['signals', 'program'] },
   webserverctl: { imports: ['version', 'printing', 'precompress', 'ctl'] },
   multicall: { imports: ['webserver', 'webserverctl'] },
 }

@@ -1,33 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Command, CommanderError } from 'commander'
 import type { Config } from './config/config.ts'
 import { defaultConfigFile, loadConfig } from './config/load.ts'
-import { ConfigError, formatProblemWithSource } from './config/problem.ts'
-import { sampleConfiguration } from './config/sample.ts'
+import { formatProblemWithSource } from './config/problem.ts'
 import { codeOf } from './errors.ts'
-import { isStderrJournal, journalMark } from './log/journal.ts'
+import { isStderrJournal } from './log/journal.ts'
 import { standardStream } from './log/standard-stream.ts'
-import { exitCodeAfterPrinting } from './printing.ts'
 import { banner } from './server/banner.ts'
 import { findObstacles } from './server/open-resources.ts'
 import { Server } from './server/server.ts'
 import { ServiceReport } from './server/service-report.ts'
 import { makeAllObjectsYoung } from './server/young-generation.ts'
 import { coalesce } from './signals/coalesce.ts'
-import { handleSignals, releaseSignals } from './signals/held-signals.ts'
+import { handleSignals } from './signals/held-signals.ts'
 import { hasLostTerminal } from './signals/terminal.ts'
 import { unblockSignal } from './signals/unblock-signal.ts'
+import { startFailure, stderrLines } from './stderr.ts'
 import { takeActivationSockets } from './systemd/activation.ts'
 import { Notifier } from './systemd/notify.ts'
 import { takeWatchdogTimeout } from './systemd/watchdog.ts'
 import { formatNumberOf } from './text/quantities.ts'
-import { VERSION } from './version.ts'
 
 const FINE = 0
 const FAILED = 1
-const WRONG_USAGE = 2
-/** A fault of ours, `EX_SOFTWARE` in sysexits.h(3): unlike a start that was refused it may go well the next time. */
-const FAULT = 70
 const STDOUT = 1
 /** How long a start by systemd waits for an address, and the time between two attempts, in milliseconds. */
 const ADDRESS_PATIENCE = 30_000
@@ -38,54 +32,12 @@ const ECHO = 200
 let lastAsked = Number.NEGATIVE_INFINITY
 let timesAsked = 0
 
-interface Options {
-  readonly config?: string
-  readonly check?: true
-  readonly directives?: true
-}
-
-/** The daemon from its arguments to its exit code. */
-async function main(): Promise<number> {
-  const options = parseArguments()
-  if (typeof options === 'number') return await exitCodeAfterPrinting(options)
-  if (options.directives === true || options.check === true) releaseSignals()
-  if (options.directives === true) {
-    process.stdout.write(sampleConfiguration())
-    return await exitCodeAfterPrinting(FINE)
-  }
-  const file = options.config ?? defaultConfigFile()
-  try {
-    if (options.check === true) return await exitCodeAfterPrinting(await check(file))
-    await serve(file)
-    return FINE
-  } catch (error) {
-    if (!(error instanceof Error)) throw error
-    process.stderr.write(stderrLines(startFailure(error)))
-    return FAILED
-  }
-}
-
-function parseArguments(): Options | number {
-  const program = new Command('webserver')
-    .description('Serves the files of a folder over HTTP, one request at a time.')
-    .option('--config <file>', 'configuration to serve by')
-    .option('--check', 'say whether the configuration is right, and exit')
-    .option('--directives', 'show every directive with its default, and exit')
-    .version(`${VERSION}, on Node.js ${process.versions.node}`, '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show this help')
-    .showHelpAfterError("Try 'webserver --help'")
-    .exitOverride()
-  try {
-    return program.parse().opts<Options>()
-  } catch (error) {
-    // Commander has printed the help, the version or what was wrong.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : WRONG_USAGE
-    throw error
-  }
-}
-
-/** Says whether a server could start with a configuration, as far as that can be known without starting it. */
-async function check(file: string): Promise<number> {
+/**
+ * Says whether a server could start with a configuration, as far as that can be known without starting it.
+ *
+ * @returns The exit code.
+ */
+export async function check(file = defaultConfigFile()): Promise<number> {
   const config = loadConfig(file)
   const obstacles = await findObstacles(config, takeActivationSockets(process.env, process.pid))
   for (const { message, ...where } of config.warnings)
@@ -104,7 +56,7 @@ function logsToStdout({ customLog, errorLog }: Config): boolean {
 }
 
 /** Serves until a signal, or a command on the control socket, has stopped the server. */
-async function serve(file: string): Promise<void> {
+export async function serve(file = defaultConfigFile()): Promise<void> {
   using systemd = Notifier.connect(process.env)
   const server = await start(file, systemd)
   const watchdogTimeout = takeWatchdogTimeout(process.env, process.pid)
@@ -171,28 +123,3 @@ function stop(server: Server, cause: string): void {
   else if (timesAsked === 2) server.breakOff()
   else process.exit(FINE)
 }
-
-/** Mistakes of the configuration with their lines, anything else in one line. */
-function startFailure(error: Error): string {
-  if (!(error instanceof ConfigError)) return `webserver: ${error.message}`
-  return error.problems.map(formatProblemWithSource).join('\n')
-}
-
-/** Whole lines for stderr, where the journal shows each as the error it is. */
-function stderrLines(text: string): string {
-  const mark = isStderrJournal(process.env) ? journalMark('error') : ''
-  return text
-    .split('\n')
-    .map(line => `${mark}${line}\n`)
-    .join('')
-}
-
-process.on('uncaughtException', error => {
-  process.stderr.write(stderrLines(error.stack ?? String(error)))
-  process.exit(FAULT)
-})
-
-// As ps, and the message that a port is taken, name it.
-process.title = 'webserver'
-// Not left to Node to end by itself: a signal meanwhile would find nobody who minds it.
-main().then(exitCode => process.exit(exitCode))

@@ -2,4 +2,4 @@
 /** Signals are minded before the rest of the program is loaded, which is most of a start. */
 import './signals/held-signals.ts'
 
-import('./serve.ts')
+import('./program.ts')

@@ -6,8 +6,8 @@ export interface SortableEntry extends FolderEntry {
   readonly sortKey: string
 }
 
-/** The order is the same wherever the server runs. */
-const COLLATOR = new Intl.Collator('en')
+/** The order is the same wherever the server runs. It takes long to make, and many servers list no folder. */
+let collator: Intl.Collator | undefined
 
 /**
  * The key of a name in which numbers count as numbers: digits come behind their count, so `file9` is before
@@ -40,5 +40,6 @@ const COMPARISONS: Readonly<Record<SortKey, (one: SortableEntry, other: Sortable
 
 /** Names that are equal to the collator are in the order of their bytes. */
 function compareNames(one: SortableEntry, other: SortableEntry): number {
-  return COLLATOR.compare(one.sortKey, other.sortKey) || (one.name < other.name ? -1 : 1)
+  collator ??= new Intl.Collator('en')
+  return collator.compare(one.sortKey, other.sortKey) || (one.name < other.name ? -1 : 1)
 }

@@ -6,7 +6,7 @@ export const ffi = withoutWarning(() => process.getBuiltinModule('node:ffi'))
  * manual; undefined where there are no foreign functions, and then the caller does without.
  */
 export const libc = ffi?.dlopen(null, {
-  accept4: { return: 'i32', arguments: ['i32', 'pointer', 'pointer', 'i32'] },
+  accept4: { return: 'i32', arguments: ['i32', 'buffer', 'buffer', 'i32'] },
   connect: { return: 'i32', arguments: ['i32', 'buffer', 'u32'] },
   getsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'] },
   getxattr: { return: 'i64', arguments: ['buffer', 'buffer', 'buffer', 'u64'] },

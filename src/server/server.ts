@@ -42,9 +42,6 @@ const RUNS_AS_ROOT =
 const LISTENS_ELSEWHERE =
   'Listen has no effect, since systemd has opened the sockets: change ListenStream= with "systemctl edit webserver.socket"'
 
-/** After a run of services this long, in milliseconds, clients may be waiting to be accepted. */
-const LONG_RUN = 2
-
 type Phase = 'serving' | 'reloading' | 'stopping'
 
 /** Trouble that may come with every client. */
@@ -216,10 +213,6 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   now(): number {
     return systemClock.now()
-  }
-
-  get isBehind(): boolean {
-    return this.queue.lastRun > LONG_RUN
   }
 
   connected(transport: Transport): void {

@@ -78,7 +78,6 @@ export class TurnQueue<S extends Service = Service> {
   #turns = 0
   #handOvers = 0
   #longestWait = 0
-  #lastRun = 0
 
   /**
    * @param maxWait Milliseconds; 0 never waits for a client while others wait, Infinity always does.
@@ -104,11 +103,6 @@ export class TurnQueue<S extends Service = Service> {
 
   get statistics(): TurnStatistics {
     return { turns: this.#turns, handOvers: this.#handOvers, longestWait: this.#longestWait }
-  }
-
-  /** How long the last run of services took, in milliseconds. */
-  get lastRun(): number {
-    return this.#lastRun
   }
 
   get maxWait(): number {
@@ -198,7 +192,6 @@ export class TurnQueue<S extends Service = Service> {
       service = this.#next(now)
     }
     this.#running = false
-    this.#lastRun = now - started
     this.#waitForClient(now)
   }
 

@@ -15,7 +15,6 @@ export interface TransportPair extends Disposable {
 export async function transportPair(means: Means): Promise<TransportPair> {
   let transport: Transport | undefined
   const reception = {
-    isBehind: false,
     connected: (accepted: Transport) => {
       transport = accepted
     },

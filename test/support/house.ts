@@ -48,7 +48,6 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
   #time = 1_000_000
   readonly #acceptor: Acceptor
   readonly #arrived: Arrival[] = []
-  readonly isBehind = false
 
   private constructor(lines: readonly string[], files: Readonly<Record<string, string | Buffer>>) {
     this.folder.configure(lines)

@@ -1,27 +1,40 @@
 import { libc } from '../../libc.ts'
+import type { Endpoint } from '../transport.ts'
+import { endpointIn, SOCKET_ADDRESS_SIZE } from './socket-address.ts'
 
 // From <bits/socket_type.h>.
 const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
 
-const NULL = 0n
+/** A client that was accepted. */
+export interface AcceptedClient {
+  readonly descriptor: number
+  /** Undefined where somebody else has to be asked for it. */
+  readonly remote: Endpoint | undefined
+}
+
+/** Where the kernel writes who was accepted, and how long that is. */
+const address = Buffer.alloc(SOCKET_ADDRESS_SIZE)
+const length = new Uint32Array(1)
+const lengthBytes = Buffer.from(length.buffer)
 
 /**
- * Accepts the clients that wait in the kernel, at most `most`, and gives their descriptors.
+ * Accepts the clients that wait in the kernel, at most `most`.
  *
- * Node accepts one in each turn of the event loop. While these turns are long, a client would wait for as
- * many of them as there are clients before it.
+ * Node accepts one in each turn of the event loop. A client would wait for as many of them as there are clients before it,
+ * and each turn costs calls of the kernel that all could share.
  *
  * @param listening The descriptor of the socket that listens.
  */
-export function acceptWaiting(listening: number, most: number): number[] {
-  const accepted: number[] = []
+export function acceptWaiting(listening: number, most: number): AcceptedClient[] {
+  const accepted: AcceptedClient[] = []
   if (libc === undefined) return accepted
   while (accepted.length < most) {
-    const descriptor = libc.accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    length[0] = SOCKET_ADDRESS_SIZE
+    const descriptor = libc.accept4(listening, address, lengthBytes, SOCK_NONBLOCK | SOCK_CLOEXEC)
     // No client is left; any other error Node meets too, and reports.
     if (descriptor < 0) return accepted
-    accepted.push(descriptor)
+    accepted.push({ descriptor, remote: endpointIn(address) })
   }
   return accepted
 }

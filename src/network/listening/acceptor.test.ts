@@ -10,7 +10,6 @@ import { Acceptor, type Means, type Reception } from './acceptor.ts'
 class Echo implements Reception {
   readonly transports: Transport[] = []
   readonly problems: string[] = []
-  isBehind = false
   /** Called before a client is taken in. */
   onConnected: (transport: Transport) => void = () => {}
 
@@ -45,12 +44,11 @@ async function meet(t: TestContext, means: Means, echo: Reception, count: number
 
 for (const means of ['handles', 'sockets'] as const) {
   describe(`Over ${means}`, () => {
-    test('all who wait are accepted at once while turns are long, and can be talked with', async t => {
+    test('all who wait are accepted at once, and can be talked with', async t => {
       const echo = new Echo()
       t.after(() => {
         for (const transport of echo.transports) transport.close()
       })
-      echo.isBehind = true
       let turns = 0
       let isNewTurn = true
       echo.onConnected = () => {
@@ -67,13 +65,15 @@ for (const means of ['handles', 'sockets'] as const) {
         client.once('data', bytes => echoes.add(`${bytes}`))
       }
       await until(() => echoes.size === 40)
-      assert.equal(new Set(echo.transports.map(({ remote }) => remote.port)).size, 40)
+      assert.deepEqual(
+        new Set(echo.transports.map(({ remote: { address, port } }) => `${address} ${port}`)),
+        new Set(clients.map(({ localPort }) => `127.0.0.1 ${localPort}`)),
+      )
       assert.ok(turns < 40, `${turns} turns of the loop`)
     })
 
     test('a client that cannot be taken in is reset, and those behind it are not', async t => {
       const echo = new Echo()
-      echo.isBehind = true
       t.after(() => {
         for (const transport of echo.transports) transport.close()
       })
@@ -93,6 +93,25 @@ for (const means of ['handles', 'sockets'] as const) {
     })
   })
 }
+
+test('clients are known by their address, whatever family the socket is of', async t => {
+  const echo = new Echo()
+  const acceptor = new Acceptor(echo)
+  await acceptor.listen({ port: 0, host: '::' })
+  const { port } = acceptor.server.address() as AddressInfo
+  const hosts = ['127.0.0.1', '::1', '127.0.0.2', '127.0.0.1', '::1', '::1']
+  const clients = hosts.map(host => connect({ port, host, localAddress: host }))
+  t.after(() => {
+    acceptor.server.close()
+    for (const client of [...clients, ...echo.transports.map(carry => ({ destroy: () => carry.close() }))])
+      client.destroy()
+  })
+  await until(() => echo.transports.length === hosts.length)
+  assert.deepEqual(
+    echo.transports.map(({ remote: { address, port } }) => `${address} ${port}`).sort(),
+    clients.map(({ localAddress, localPort }) => `${localAddress} ${localPort}`).sort(),
+  )
+})
 
 test('on no socket nobody waits', () => {
   assert.deepEqual(acceptWaiting(-1, 5), [])

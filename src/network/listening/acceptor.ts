@@ -5,8 +5,8 @@ import { HandleTransport } from '../plain/handle-transport.ts'
 import { descriptorOf } from '../plain/socket-descriptor.ts'
 import { SocketTransport } from '../plain/socket-transport.ts'
 import { emptyHandle, handleOf, type Streams, streams, type TcpHandle } from '../plain/tcp-handle.ts'
-import type { Transport } from '../transport.ts'
-import { acceptWaiting } from './accept-waiting.ts'
+import type { Endpoint, Transport } from '../transport.ts'
+import { type AcceptedClient, acceptWaiting } from './accept-waiting.ts'
 import { limitUnsent, sendAtOnce } from './listening-socket.ts'
 
 const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
@@ -26,8 +26,6 @@ export interface Reception {
   connected(transport: Transport): void
   /** Tells of a fault that costs one client. */
   reportProblem(what: string, error: unknown): void
-  /** Whether turns of the event loop are so long that clients should not be accepted one in each. */
-  readonly isBehind: boolean
 }
 
 /**
@@ -69,15 +67,14 @@ export class Acceptor {
   #accepted<Carrier>(carrier: Carrier, means: Carriage<Carrier>): void {
     this.#handOver(carrier, means)
     try {
-      if (!this.#reception.isBehind) return
-      for (const descriptor of acceptWaiting(descriptorOf(this.server), ACCEPTED_TOGETHER))
-        this.#takeIn(descriptor, means)
+      for (const client of acceptWaiting(descriptorOf(this.server), ACCEPTED_TOGETHER))
+        this.#takeIn(client, means)
     } catch (error) {
       this.#reception.reportProblem('Cannot accept those who wait', error)
     }
   }
 
-  #takeIn<Carrier>(descriptor: number, means: Carriage<Carrier>): void {
+  #takeIn<Carrier>({ descriptor, remote }: AcceptedClient, means: Carriage<Carrier>): void {
     let carrier: Carrier
     try {
       carrier = means.open(descriptor)
@@ -85,13 +82,13 @@ export class Acceptor {
       this.#reception.reportProblem(CANNOT_TAKE_IN, error)
       return closeSync(descriptor)
     }
-    this.#handOver(carrier, means)
+    this.#handOver(carrier, means, remote)
   }
 
-  #handOver<Carrier>(carrier: Carrier, means: Carriage<Carrier>): void {
+  #handOver<Carrier>(carrier: Carrier, means: Carriage<Carrier>, remote?: Endpoint): void {
     let transport: Transport | undefined
     try {
-      transport = means.carry(carrier)
+      transport = means.carry(carrier, remote)
       this.#reception.connected(transport)
     } catch (error) {
       this.#reception.reportProblem(CANNOT_TAKE_IN, error)
@@ -105,7 +102,8 @@ export class Acceptor {
 interface Carriage<Carrier> {
   /** Takes a descriptor over; it throws if it does not. */
   open(descriptor: number): Carrier
-  carry(carrier: Carrier): Transport
+  /** @param remote The client, if it is known. */
+  carry(carrier: Carrier, remote?: Endpoint): Transport
   reset(carrier: Carrier): void
 }
 
@@ -123,7 +121,7 @@ function withHandle(listening: TcpHandle, streams: Streams): Carriage<TcpHandle>
       if (failure !== 0) throw new Error(`Cannot make a handle of descriptor ${descriptor}: error ${failure}`)
       return handle
     },
-    carry: handle => new HandleTransport(handle, streams),
+    carry: (handle, remote) => new HandleTransport(handle, streams, remote),
     reset: handle => void handle.reset(() => {}),
   }
 }

@@ -7,7 +7,6 @@ import type { Reception } from './acceptor.ts'
 import { Listener } from './listener.ts'
 
 class Lobby implements Reception, Disposable {
-  readonly isBehind = false
   readonly #clients: Transport[] = []
 
   get count(): number {

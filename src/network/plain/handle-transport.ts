@@ -30,12 +30,11 @@ export class HandleTransport implements Transport {
   #endsWhenTaken = false
   #clientEnded = false
 
-  constructor(handle: TcpHandle, streams: Streams) {
+  /** @param remote The client, if it is known: the kernel is asked otherwise. */
+  constructor(handle: TcpHandle, streams: Streams, remote?: Endpoint) {
     this.#handle = handle
     this.#streams = streams
-    const found: Partial<SocketName> = {}
-    handle.getpeername(found)
-    this.remote = endpoint(found)
+    this.remote = remote ?? this.#findRemote()
   }
 
   get local(): Endpoint {
@@ -118,6 +117,12 @@ export class HandleTransport implements Transport {
     this.isClosed = true
     const closed = () => this.#user?.closed()
     if (this.#handle.reset(closed) !== 0) this.#handle.close(closed)
+  }
+
+  #findRemote(): Endpoint {
+    const found: Partial<SocketName> = {}
+    this.#handle.getpeername(found)
+    return endpoint(found)
   }
 
   #findLocal(): Endpoint {

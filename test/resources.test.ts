@@ -86,7 +86,7 @@ test('A reload opens anew what has changed, and nothing else', async () => {
   using folder = new Folder()
   folder.configure([QUIET])
   const before = loadConfig(folder.configFile)
-  const user = { ...fakeDaemon(), errorLog: undefined, connected() {}, reportProblem() {} }
+  const user = { ...fakeDaemon(), errorLog: undefined, isBusy: false, connected() {}, reportProblem() {} }
   const open = await openResources(before, user, NO_SOCKETS)
   try {
     for (const [field, [value, ...renewed]] of Object.entries(changesOf(folder, before))) {

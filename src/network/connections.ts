@@ -43,6 +43,11 @@ export class Connections {
     return this.#open.size
   }
 
+  /** Whether somebody who has come has asked for nothing yet. */
+  get hasNewcomers(): boolean {
+    return this.#newcomers.first !== undefined
+  }
+
   /**
    * Admits a new connection. With a limit reached the connection that has been idle for longest makes room;
    * if none is idle the client is turned away with 503. A client is reset when its descriptor is one of the

@@ -215,6 +215,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     return systemClock.now()
   }
 
+  get isBusy(): boolean {
+    return this.queue.waiting > 0 || this.connections.hasNewcomers
+  }
+
   connected(transport: Transport): void {
     if (this.#open === undefined) return this.#connectedEarly(transport)
     this.traffic.connections++

@@ -15,6 +15,7 @@ export interface TransportPair extends Disposable {
 export async function transportPair(means: Means): Promise<TransportPair> {
   let transport: Transport | undefined
   const reception = {
+    isBusy: false,
     connected: (accepted: Transport) => {
       transport = accepted
     },

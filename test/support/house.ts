@@ -43,6 +43,7 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
   readonly ended: ExchangeRecord[] = []
   readonly faults: unknown[] = []
   stopping = false
+  readonly isBusy = false
   /** Called when an exchange has ended. */
   onEnded: (record: ExchangeRecord) => void = () => {}
   #time = 1_000_000

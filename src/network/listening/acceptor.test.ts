@@ -10,6 +10,7 @@ import { Acceptor, type Means, type Reception } from './acceptor.ts'
 class Echo implements Reception {
   readonly transports: Transport[] = []
   readonly problems: string[] = []
+  isBusy = true
   /** Called before a client is taken in. */
   onConnected: (transport: Transport) => void = () => {}
 
@@ -44,7 +45,7 @@ async function meet(t: TestContext, means: Means, echo: Reception, count: number
 
 for (const means of ['handles', 'sockets'] as const) {
   describe(`Over ${means}`, () => {
-    test('all who wait are accepted at once, and can be talked with', async t => {
+    test('all who wait are accepted at once while others wait, and can be talked with', async t => {
       const echo = new Echo()
       t.after(() => {
         for (const transport of echo.transports) transport.close()
@@ -93,6 +94,25 @@ for (const means of ['handles', 'sockets'] as const) {
     })
   })
 }
+
+test('while nobody else waits, nobody is looked for but who has come', async t => {
+  const echo = new Echo()
+  echo.isBusy = false
+  let inTurn = 0
+  let most = 0
+  echo.onConnected = () => {
+    most = Math.max(most, ++inTurn)
+    setImmediate(() => {
+      inTurn = 0
+    })
+  }
+  t.after(() => {
+    for (const transport of echo.transports) transport.close()
+  })
+  await meet(t, 'handles', echo, 10)
+  await until(() => echo.transports.length === 10)
+  assert.equal(most, 1)
+})
 
 test('clients are known by their address, whatever family the socket is of', async t => {
   const echo = new Echo()

@@ -26,6 +26,8 @@ export interface Reception {
   connected(transport: Transport): void
   /** Tells of a fault that costs one client. */
   reportProblem(what: string, error: unknown): void
+  /** Whether others who have come wait, to be heard or to be served: then more may wait to be accepted. */
+  readonly isBusy: boolean
 }
 
 /**
@@ -65,7 +67,9 @@ export class Acceptor {
   }
 
   #accepted<Carrier>(carrier: Carrier, means: Carriage<Carrier>): void {
+    const mayMoreWait = this.#reception.isBusy
     this.#handOver(carrier, means)
+    if (!mayMoreWait) return
     try {
       for (const client of acceptWaiting(descriptorOf(this.server), ACCEPTED_TOGETHER))
         this.#takeIn(client, means)

@@ -7,6 +7,7 @@ import type { Reception } from './acceptor.ts'
 import { Listener } from './listener.ts'
 
 class Lobby implements Reception, Disposable {
+  readonly isBusy = false
   readonly #clients: Transport[] = []
 
   get count(): number {

@@ -16,6 +16,9 @@ const HERE = '.'
 
 const O_CLOEXEC = 0o2000000
 
+/** When nothing was looked up for so many milliseconds the folder is let go of, so that its disk can be unmounted. */
+const REST = 1000
+
 /** The path that is asked for; calls are synchronous, so one will do. */
 const pathBytes = Buffer.alloc(PATH_MAX)
 
@@ -27,12 +30,14 @@ const pathBytes = Buffer.alloc(PATH_MAX)
 export class Beneath implements Disposable {
   readonly #folder: string
   readonly #how: Buffer
-  #isOpen = libc !== undefined
-  /** Of the folder; undefined while it cannot be opened. */
+  #isUsable = libc !== undefined
+  /** Of the folder; undefined while nobody asks, or it cannot be opened. */
   #descriptor: number | undefined
+  #wasAsked = false
+  #watch: NodeJS.Timeout | undefined
 
   /**
-   * @param folder Absolute; it is held open.
+   * @param folder Absolute; it is held open while it is asked for.
    * @param flags As for open(2).
    */
   constructor(folder: string, flags: number, followSymLinks: boolean) {
@@ -48,6 +53,8 @@ export class Beneath implements Disposable {
    * @param path A byte string that begins with a slash, or is empty; without NUL.
    */
   open(path: string): number | undefined {
+    this.#wasAsked = true
+    if (this.#descriptor === undefined) this.follow()
     if (this.#descriptor === undefined || path.length >= PATH_MAX) return undefined
     const length = pathBytes.write(path.length > 1 ? path.slice(1) : HERE, 'latin1')
     pathBytes[length] = 0
@@ -58,23 +65,31 @@ export class Beneath implements Disposable {
 
   /** Makes sure that it is the folder's path that counts: another may have taken its place, or a link was turned. */
   follow(): void {
-    if (!this.#isOpen) return
+    if (!this.#isUsable) return
     const there = statSync(this.#folder, { throwIfNoEntry: false })
     const held = this.#descriptor === undefined ? undefined : fstatSync(this.#descriptor)
     if (there !== undefined && held !== undefined && isSameIdentity(there, held)) return
     this.#close()
-    if (there?.isDirectory()) this.#descriptor = openSync(this.#folder, O_PATH)
+    if (there?.isDirectory() !== true) return
+    this.#descriptor = openSync(this.#folder, O_PATH)
+    this.#watch = setInterval(() => this.#rest(), REST).unref()
   }
 
   /** Lets go of the folder; nothing is found from now on. */
   [Symbol.dispose](): void {
-    this.#isOpen = false
+    this.#isUsable = false
     this.#close()
+  }
+
+  #rest(): void {
+    if (!this.#wasAsked) this.#close()
+    this.#wasAsked = false
   }
 
   #close(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor)
     this.#descriptor = undefined
+    clearInterval(this.#watch)
   }
 }
 

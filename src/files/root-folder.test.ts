@@ -61,6 +61,15 @@ function whileItIsLookedAt(happens: () => void, times = 1, containment: Containm
   syncBuiltinESMExports()
 }
 
+/** What a descriptor of this process leads to; undefined for the one that has read the folder of them. */
+function linkOf(descriptor: string): string | undefined {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${descriptor}`)
+  } catch {
+    return undefined
+  }
+}
+
 /** What it opens by this path: the content of a file, or the kind of anything else. */
 function opens(root: RootFolder, path: string): string {
   const opened = root.open(path)
@@ -245,6 +254,20 @@ describe('The kernel', () => {
       0,
     )
     assert.equal(opens(root, '/one'), 'absent')
+  })
+
+  test('lets go of the root when nobody has asked for a while, so that it can be unmounted', t => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    const isHeld = () => readdirSync('/proc/self/fd').some(name => linkOf(name) === at('www'))
+    using root = rootOf('www', true)
+    write('www/page')
+    for (let time = 0; time < 3; time++) {
+      assert.equal(opens(root, '/page'), 'www/page')
+      t.mock.timers.tick(1000)
+      assert.ok(isHeld())
+      t.mock.timers.tick(1000)
+      assert.ok(!isHeld())
+    }
   })
 
   test('is let go of with the root, and everything is found all the same', () => {

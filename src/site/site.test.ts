@@ -25,13 +25,16 @@ beforeEach(() => {
 })
 afterEach(() => folder[Symbol.dispose]())
 
+/** An hour ago: the files of a test are all of the same time. */
+const TIME = Math.floor(Date.now() / 1000) - 3600
+
 /** Writes a file that was changed an hour ago. */
 function write(name: string, content: string): void {
   const path = join(folder.path, 'www', name)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, content)
-  const time = Math.floor(Date.now() / 1000) - 3600
-  utimesSync(path, time, time)
+
+  utimesSync(path, TIME, TIME)
 }
 
 /** A file that is written to by way of memory; undefined where that cannot be had. */

@@ -1,17 +1,9 @@
 import { libc } from '../../libc.ts'
-import type { Endpoint } from '../transport.ts'
-import { endpointIn, SOCKET_ADDRESS_SIZE } from './socket-address.ts'
+import { SOCKET_ADDRESS_SIZE } from './socket-address.ts'
 
 // From <bits/socket_type.h>.
 const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
-
-/** A client that was accepted. */
-export interface AcceptedClient {
-  readonly descriptor: number
-  /** Undefined where somebody else has to be asked for it. */
-  readonly remote: Endpoint | undefined
-}
 
 /** Where the kernel writes who was accepted, and how long that is. */
 const address = Buffer.alloc(SOCKET_ADDRESS_SIZE)
@@ -25,16 +17,19 @@ const lengthBytes = Buffer.from(length.buffer)
  * and each turn costs calls of the kernel that all could share.
  *
  * @param listening The descriptor of the socket that listens.
+ * @param take Is given the descriptor of each, and its `struct sockaddr`, which holds until it returns.
  */
-export function acceptWaiting(listening: number, most: number): AcceptedClient[] {
-  const accepted: AcceptedClient[] = []
-  if (libc === undefined) return accepted
-  while (accepted.length < most) {
+export function acceptWaiting(
+  listening: number,
+  most: number,
+  take: (descriptor: number, address: Buffer) => void,
+): void {
+  if (libc === undefined) return
+  for (let accepted = 0; accepted < most; accepted++) {
     length[0] = SOCKET_ADDRESS_SIZE
     const descriptor = libc.accept4(listening, address, lengthBytes, SOCK_NONBLOCK | SOCK_CLOEXEC)
     // No client is left; any other error Node meets too, and reports.
-    if (descriptor < 0) return accepted
-    accepted.push({ descriptor, remote: endpointIn(address) })
+    if (descriptor < 0) return
+    take(descriptor, address)
   }
-  return accepted
 }

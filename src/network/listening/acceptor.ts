@@ -6,8 +6,9 @@ import { descriptorOf } from '../plain/socket-descriptor.ts'
 import { SocketTransport } from '../plain/socket-transport.ts'
 import { emptyHandle, handleOf, type Streams, streams, type TcpHandle } from '../plain/tcp-handle.ts'
 import type { Endpoint, Transport } from '../transport.ts'
-import { type AcceptedClient, acceptWaiting } from './accept-waiting.ts'
+import { acceptWaiting } from './accept-waiting.ts'
 import { limitUnsent, sendAtOnce } from './listening-socket.ts'
+import { endpointIn } from './socket-address.ts'
 
 const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
 /** What the kernel takes ahead of what a client has room for, in bytes: about as much as it is handed at a time. */
@@ -67,20 +68,33 @@ export class Acceptor {
   }
 
   #accepted<Carrier>(carrier: Carrier, means: Carriage<Carrier>): void {
-    const mayMoreWait = this.#reception.isBusy
+    const mayMoreWait = this.#mayMoreWait()
     this.#handOver(carrier, means)
     if (!mayMoreWait) return
     try {
-      for (const client of acceptWaiting(descriptorOf(this.server), ACCEPTED_TOGETHER))
-        this.#takeIn(client, means)
+      acceptWaiting(descriptorOf(this.server), ACCEPTED_TOGETHER, (descriptor, address) =>
+        this.#takeIn(descriptor, address, means),
+      )
     } catch (error) {
       this.#reception.reportProblem('Cannot accept those who wait', error)
     }
   }
 
-  #takeIn<Carrier>({ descriptor, remote }: AcceptedClient, means: Carriage<Carrier>): void {
+  /** Asked before one who has come is among those who wait. */
+  #mayMoreWait(): boolean {
+    try {
+      return this.#reception.isBusy
+    } catch (error) {
+      this.#reception.reportProblem('Cannot tell whether others wait', error)
+      return false
+    }
+  }
+
+  #takeIn<Carrier>(descriptor: number, address: Buffer, means: Carriage<Carrier>): void {
+    let remote: Endpoint | undefined
     let carrier: Carrier
     try {
+      remote = endpointIn(address)
       carrier = means.open(descriptor)
     } catch (error) {
       this.#reception.reportProblem(CANNOT_TAKE_IN, error)

@@ -99,10 +99,13 @@ function chooseFolder(): string {
 
 async function getMeasurement(): Promise<Measurement> {
   if (values.from !== undefined) return JSON.parse(readFileSync(values.from, 'utf8'))
+  // Names that are not known end it before anything is made.
+  const parts = choose(PARTS, values.only)
+  choose(Object.keys(peers('')), values.peers)
   using programs = new Folder()
   using before = values.before === undefined ? undefined : new EarlierVersion(values.before)
   await using bench = new Bench(choosePeers(compile('constant', programs), before), placement)
-  return await bench.measure(choose(PARTS, values.only), choosePace(), report)
+  return await bench.measure(parts, choosePace(), report)
 }
 
 function choosePace(): Pace {

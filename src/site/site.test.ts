@@ -33,7 +33,6 @@ function write(name: string, content: string): void {
   const path = join(folder.path, 'www', name)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, content)
-
   utimesSync(path, TIME, TIME)
 }
 

@@ -70,14 +70,22 @@ function fill(path: string): void {
   }
 }
 
-/** Of the access log and all that was rotated; a file that is being compressed counts once. */
+/** Of the access log and all that was rotated; a file that is being compressed, or has just been, counts once. */
 function linesIn(folder: string): string[] {
   const names = readdirSync(folder).filter(name => name.startsWith('access.log') && !name.endsWith('.tmp'))
   const whole = names.filter(name => !names.includes(name.replace(/\.gz$/, '')) || !name.endsWith('.gz'))
-  return whole.flatMap(name => {
-    const bytes = readFileSync(join(folder, name))
-    return `${name.endsWith('.gz') ? gunzipSync(bytes) : bytes}`.split('\n').slice(0, -1)
-  })
+  return whole.flatMap(name => textOf(join(folder, name)).split('\n').slice(0, -1))
+}
+
+/** Of a log file, even when it is compressed before it is opened. */
+function textOf(path: string): string {
+  if (path.endsWith('.gz')) return `${gunzipSync(readFileSync(path))}`
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    return textOf(`${path}.gz`)
+  }
 }
 
 describe('While a disk does not answer, a server that needs it', () => {

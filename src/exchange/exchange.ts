@@ -29,6 +29,18 @@ export interface ExchangeClient extends KnownClient, ByteSender {
   /** The exchange goes on, if it still holds the turn, once other events have been seen to. */
   continueSoon(): void
   mayPersist(request: Request): boolean
+  /** Whether something of a next request has come. */
+  readonly isAskingOn: boolean
+  /**
+   * Keeps a whole response back, to send it in one write with that to the next request, which has come.
+   *
+   * @returns Whether it was kept: its exchange is told then when it is sent.
+   */
+  hold(exchange: HeldExchange, bytes: Buffer, more?: Buffer): boolean
+  /** An exchange whose response is held has ended its turn. */
+  goOnHolding(now: number): void
+  /** Sends what is held; false when not all of it is taken yet, and {@link Exchange.taken} will be called. */
+  sendHeld(): boolean
   /**
    * The response is out, or never will be.
    *
@@ -41,6 +53,14 @@ export interface ExchangeClient extends KnownClient, ByteSender {
   reportFault(error: unknown, context: string): void
 }
 
+/** Its response is whole and kept back. */
+export interface HeldExchange {
+  /** The kernel has taken its last byte. */
+  sent(now: number): void
+  /** It never will. */
+  abandon(now: number): void
+}
+
 /** Is told of every exchange that has ended. */
 export interface ExchangeObserver {
   exchangeEnded(record: ExchangeRecord): void
@@ -51,7 +71,7 @@ export interface ExchangeObserver {
  *
  * Its times are milliseconds on the clock of the turn.
  */
-export class Exchange implements TurnTaker, EndedExchange {
+export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   readonly client: ExchangeClient
   readonly #site: Site
   readonly #observer: ExchangeObserver
@@ -65,6 +85,7 @@ export class Exchange implements TurnTaker, EndedExchange {
   response: Response | undefined
   because: Reason | undefined
   #persistent = false
+  #isHeld = false
   #ended = false
   waited = 0
   turns = 0
@@ -104,11 +125,12 @@ export class Exchange implements TurnTaker, EndedExchange {
 
   /** The kernel has taken what was written last: is there more? */
   taken(): 'all' | 'more' {
-    return this.#writer.taken()
+    return this.response === undefined ? 'more' : this.#writer.taken()
   }
 
-  /** The kernel has taken the last byte. */
+  /** The kernel has taken the last byte, or the response is held. */
   complete(now: number): void {
+    if (this.#isHeld) return this.client.goOnHolding(now)
     const { cutShort } = this.#writer
     if (cutShort !== undefined) {
       this.client.reportFault(cutShort, this.requestLine)
@@ -116,6 +138,11 @@ export class Exchange implements TurnTaker, EndedExchange {
       return this.#end('aborted', now)
     }
     this.#end(this.#persistent ? 'keep-alive' : 'close', now)
+  }
+
+  sent(now: number): void {
+    this.#writer.taken()
+    this.#end('keep-alive', now)
   }
 
   failed(error: unknown): void {
@@ -135,7 +162,7 @@ export class Exchange implements TurnTaker, EndedExchange {
     this.#preparation = reply
     const prepared = this.#prepare(reply)
     if (prepared !== undefined) return this.#begin(prepared)
-    this.client.continueSoon()
+    if (this.client.sendHeld()) this.client.continueSoon()
     return 'waiting'
   }
 
@@ -169,9 +196,19 @@ export class Exchange implements TurnTaker, EndedExchange {
     this.response = response
     this.because = because
     this.#persistent = this.#request.kind === 'request' && this.client.mayPersist(this.#request)
+    if (this.client.isAskingOn && this.#leave(response)) return 'finished'
     const progress = this.#writer.begin(response, this.#connectionOption())
     if (progress === 'waiting' && response instanceof CachedResponse) this.response = response.letGo()
     return this.#goOn(progress)
+  }
+
+  /** Leaves the response to its client, to be sent with the next one. */
+  #leave(response: Response): boolean {
+    if (!this.#persistent || !(response instanceof CachedResponse)) return false
+    this.#isHeld = this.#writer.leave(response, this.#connectionOption(), (bytes, more) =>
+      this.client.hold(this, bytes, more),
+    )
+    return this.#isHeld
   }
 
   #goOn(progress: Progress): 'finished' | 'waiting' {
@@ -236,7 +273,7 @@ export class Exchange implements TurnTaker, EndedExchange {
     this.response?.file?.[Symbol.dispose]()
     this.response?.holds?.[Symbol.dispose]()
     this.#observer.exchangeEnded(new ExchangeRecord(this))
-    this.client.exchangeEnded(connection, now)
+    if (!this.#isHeld) this.client.exchangeEnded(connection, now)
   }
 
   get #request(): Request | RefusedRequest {

@@ -71,6 +71,23 @@ export class ResponseWriter {
     return this.#write(this.#nextChunk(body, '', CHUNK_SIZE - sent))
   }
 
+  /**
+   * Leaves a whole response to another, who sends it later, and calls `taken` then.
+   *
+   * @param keep Tells whether it was kept.
+   */
+  leave(
+    response: CachedResponse,
+    option: ConnectionOption,
+    keep: (bytes: Buffer, more?: Buffer) => boolean,
+  ): boolean {
+    const { bytes, headSize, body } = response.message(option)
+    if (!keep(bytes, body)) return false
+    this.headSize = headSize
+    this.#unsent = bytes.length + (body?.length ?? 0)
+    return true
+  }
+
   /** What was written last is taken. */
   taken(): 'all' | 'more' {
     this.bytesSent += this.#unsent

@@ -1,5 +1,5 @@
 import type { RequestPart } from '../config/config.ts'
-import type { ExchangeClient } from '../exchange/exchange.ts'
+import type { ExchangeClient, HeldExchange } from '../exchange/exchange.ts'
 import type { Peer } from '../http/request/peer.ts'
 import { type Refusal, refusal } from '../http/request/refusal.ts'
 import type { Request } from '../http/request/request.ts'
@@ -9,6 +9,7 @@ import type { TurnQueue } from '../turn/turn-queue.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
 import { ContinueResponse } from './continue-response.ts'
 import { Guard } from './guard.ts'
+import { HeldResponses } from './held-responses.ts'
 import type { IdleLine, IdleLineMember } from './idle-line.ts'
 import type { RosterMember } from './roster.ts'
 import type { Transport, TransportUser } from './transport.ts'
@@ -86,6 +87,12 @@ export class Connection
   /** The answer to every request, where there was no room for the connection. */
   #turnedAway: Refusal | undefined
   #current: TurnTaker | undefined
+  /** Go out together with the response of the present exchange. */
+  #held: HeldResponses | undefined
+  /** The next request, while the response before it is held. */
+  #next: ReceivedRequest | undefined
+  /** Whether the next request waits for `100 Continue`. */
+  #mustContinue = false
 
   constructor(transport: Transport, owner: ConnectionOwner) {
     this.#transport = transport
@@ -141,6 +148,20 @@ export class Connection
 
   /** Hands bytes over in one call; false when not all of them are taken yet, and `taken` will follow. */
   write(bytes: Buffer, more?: Buffer): boolean {
+    if (this.#held === undefined) return this.#write(bytes, more)
+    if (!this.#write(this.#held.followedBy(bytes), more)) return false
+    this.#heldTaken()
+    return true
+  }
+
+  sendHeld(): boolean {
+    if (this.#held === undefined) return true
+    if (!this.#write(this.#held.bytes)) return false
+    this.#heldTaken()
+    return true
+  }
+
+  #write(bytes: Buffer, more?: Buffer): boolean {
     if (this.#transport.write(bytes, more)) return true
     const now = this.now()
     // What the server took its time for is not the client's.
@@ -170,6 +191,34 @@ export class Connection
     const { keepAlive, maxKeepAliveRequests } = this.#owner.site.config
     if (!keepAlive || !request.persistent || this.#owner.stopping) return false
     return maxKeepAliveRequests === 0 || this.requestsServed + 1 < maxKeepAliveRequests
+  }
+
+  get isAskingOn(): boolean {
+    return this.#reader.buffered > 0
+  }
+
+  hold(exchange: HeldExchange, bytes: Buffer, more?: Buffer): boolean {
+    const held = this.#held ?? new HeldResponses()
+    if (!held.hasRoomFor(bytes, more)) return false
+    this.#next = this.#takeNext()
+    if (this.#next === undefined) return false
+    held.add(exchange, bytes, more)
+    this.#held = held
+    return true
+  }
+
+  goOnHolding(now: number): void {
+    this.#lastEventAt = now
+    this.#current = undefined
+    this.requestsServed++
+    try {
+      const next = this.#next
+      if (next === undefined) throw new Error('A response is held with nothing to follow')
+      this.#next = undefined
+      this.#begin(this.#owner.makeExchange(this, next, now), taker => this.#owner.queue.follow(taker, now))
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   exchangeEnded(connection: 'aborted' | 'keep-alive' | 'close', now: number): void {
@@ -271,6 +320,7 @@ export class Connection
   taken(): void {
     this.#deadline = Number.POSITIVE_INFINITY
     this.#takenAt = this.now()
+    this.#heldTaken()
     const current = this.#current
     if (current === undefined) return
     if (current.taken() === 'more') this.#owner.queue.ready(current)
@@ -296,8 +346,24 @@ export class Connection
     if (this.#state === 'busy' && this.#reader.buffered > MOST_READ_AHEAD) this.#transport.pause()
   }
 
+  /** The next request, if it is whole. */
+  #takeNext(): ReceivedRequest | undefined {
+    const { cache, parser } = this.#owner.site
+    const next = this.#reader.readKnown((text, at) => cache.recallAt(text, at)) ?? this.#reader.read(parser)
+    this.#mustContinue = next === 'continue'
+    return typeof next === 'object' ? next : undefined
+  }
+
+  #heldTaken(): void {
+    const held = this.#held
+    if (held === undefined) return
+    this.#held = undefined
+    held.sent(this.now())
+  }
+
   #read(): void {
-    const received = this.#reader.read(this.#owner.site.parser)
+    const received = this.#mustContinue ? 'continue' : this.#reader.read(this.#owner.site.parser)
+    this.#mustContinue = false
     if (typeof received === 'object') return this.#enter(received)
     const isInBody = this.#reader.stage === 'body'
     // A client need not send its body first to be turned away.
@@ -359,11 +425,15 @@ export class Connection
   }
 
   #queue(taker: TurnTaker): void {
+    this.#begin(taker, () => this.#owner.queue.enter(taker, this.#lastEventAt))
+  }
+
+  #begin(taker: TurnTaker, join: (taker: TurnTaker) => void): void {
     this.#state = 'busy'
     this.#deadline = Number.POSITIVE_INFINITY
     this.#progress = undefined
     this.#current = taker
-    this.#owner.queue.enter(taker, this.#lastEventAt)
+    join(taker)
   }
 
   #linger(): void {
@@ -388,6 +458,7 @@ export class Connection
     this.#reader.clear()
     const current = this.#current
     try {
+      this.#held?.abandon(this.now())
       if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
     } finally {
       this.#owner.connectionClosed(this)

@@ -66,6 +66,24 @@ describe('A request that comes again word for word', () => {
     assert.equal(cache.recall(`${text}GET`), undefined)
   })
 
+  test('is known among others that came with it, by its place', () => {
+    const cache = new ResponseCache()
+    const [one, other, unknown] = [
+      ask('/file.txt'),
+      ask('/b', 'Accept: */*\r\n'),
+      ask('/file.txt', 'Accept: */*\r\n'),
+    ]
+    cache.keep(receive(one), answer(), seen())
+    cache.keep(receive(other), answer(), seen())
+    const text = one + other + one + unknown + other.slice(0, -1)
+    const found = []
+    for (let at = 0; at < text.length; at = text.indexOf('\r\n\r\n', at) + 4) {
+      found.push(cache.recallAt(text, at)?.text)
+      if (text.indexOf('\r\n\r\n', at) < 0) break
+    }
+    assert.deepEqual(found, [one, other, one, undefined, undefined])
+  })
+
   test('has no answer once the file has to be looked at again, or the clock was set back', () => {
     const cache = new ResponseCache()
     const sighting = seen()

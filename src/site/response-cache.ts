@@ -11,6 +11,7 @@ interface Room {
 }
 
 const LONGEST_REQUEST = 2048
+const END_OF_HEAD = '\r\n\r\n'
 const FOR_FOUND: Room = { requests: 16_384, bytes: 8 * 1024 * 1024 }
 /** Whoever tries one name after another must not have all else forgotten. */
 const FOR_MISSING: Room = { requests: 1024, bytes: 512 * 1024 }
@@ -76,6 +77,13 @@ export class ResponseCache {
     const known = this.#found.get(text) ?? this.#missing.get(text)
     if (known !== undefined) this.#last = known
     return known
+  }
+
+  /** The request that begins at this place of what has come from a client: its end is that of its head. */
+  recallAt(text: string, at: number): CachedRequest | undefined {
+    if (this.#last !== undefined && text.startsWith(this.#last.text, at)) return this.#last
+    const end = text.indexOf(END_OF_HEAD, at)
+    return end < 0 ? undefined : this.recall(text.slice(at, end + END_OF_HEAD.length))
   }
 
   /** @param sighting Of all that was looked for to answer it so. */

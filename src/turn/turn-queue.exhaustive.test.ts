@@ -13,12 +13,13 @@ import { type Client, type Clock, type Service, TurnQueue } from './turn-queue.t
 
 /**
  * A request of so many bits. With 'at once' the kernel takes its last bit when it is served. If it is followed, its
- * client has sent the next request already, which enters the queue from within the end of this one.
+ * client has sent the next request already, which enters the queue from within the end of this one: at its tail, or to
+ * be answered together with it.
  */
 interface Kind {
   readonly bits: number
   readonly last: 'at once' | 'later'
-  readonly isFollowed: boolean
+  readonly follower: 'none' | 'at the tail' | 'together'
 }
 
 interface Setting {
@@ -75,7 +76,7 @@ class ExploredRequest implements Service {
   }
 
   complete(): void {
-    if (this.kind.isFollowed) this.world.arriveAfter(this)
+    if (this.kind.follower !== 'none') this.world.arriveAfter(this)
   }
 
   beginTurn(waited: number): void {
@@ -177,7 +178,7 @@ class World implements Clock {
     const describe = (request: ExploredRequest) => [
       request.bitsLeft,
       request.kind.last,
-      request.kind.isFollowed,
+      request.kind.follower,
       ownClients ? this.#clientState(request.client) : this.clients.indexOf(request.client),
     ]
     const withState = (state: ExploredRequest['reported']) =>
@@ -274,7 +275,15 @@ class World implements Clock {
 
   /** The next request of the same client. */
   arriveAfter(request: ExploredRequest): void {
-    if (this.requests.length < this.setting.requests) this.#arrive(SMALL, request.client)
+    if (this.requests.length === this.setting.requests) return
+    if (request.kind.follower === 'at the tail') return this.#arrive(SMALL, request.client)
+    const next = new ExploredRequest(this, request.client, SMALL)
+    this.requests.push(next)
+    // Whoever waits, waits for it too.
+    for (const other of this.#queued) other.bound += this.setting.serviceTime
+    next.enteredAt = this.#time
+    this.#queued.unshift(next)
+    this.queue.follow(next, this.#time)
   }
 
   #arrive(as: Kind, client: Client | undefined): void {
@@ -410,15 +419,17 @@ function explaining<Result>(path: readonly unknown[], action: () => Result): Res
 }
 
 const OFF = Number.POSITIVE_INFINITY
-const SMALL: Kind = { bits: 1, last: 'at once', isFollowed: false }
-const SLOW: Kind = { bits: 1, last: 'later', isFollowed: false }
-const DOWNLOAD: Kind = { bits: 3, last: 'later', isFollowed: false }
+const SMALL: Kind = { bits: 1, last: 'at once', follower: 'none' }
+const SLOW: Kind = { bits: 1, last: 'later', follower: 'none' }
+const DOWNLOAD: Kind = { bits: 3, last: 'later', follower: 'none' }
+const HELD: Kind = { ...SMALL, follower: 'together' }
 const FEW: readonly Kind[] = [SMALL, SLOW, DOWNLOAD]
 const ALL: readonly Kind[] = [
   ...FEW,
   { ...SLOW, bits: 2 },
-  { ...SMALL, isFollowed: true },
-  { ...SLOW, isFollowed: true },
+  { ...SMALL, follower: 'at the tail' },
+  { ...SLOW, follower: 'at the tail' },
+  HELD,
 ]
 
 /** Each with how many worlds there are at least: fewer would mean that the exploration has gone blind. */
@@ -429,6 +440,7 @@ const SETTINGS: readonly (Setting & { readonly worlds: number })[] = [
   { maxWait: 20, requests: 3, clients: 3, kinds: ALL, serviceTime: 0, worlds: 5000 },
   { maxWait: 20, requests: 4, clients: 1, kinds: FEW, serviceTime: 0, worlds: 1700 },
   { maxWait: 20, requests: 3, clients: 2, kinds: FEW, serviceTime: 20, worlds: 10_000 },
+  { maxWait: 20, requests: 4, clients: 2, kinds: [SLOW, HELD], serviceTime: 20, worlds: 2000 },
 ]
 
 describe('In every order of events, the turn queue', () => {

@@ -71,6 +71,8 @@ export class TurnQueue<S extends Service = Service> {
   readonly #setAside = new Map<S, number>()
   /** Replaced rather than changed, since an observer may end while it is told. */
   #observers: readonly TurnObserver<S>[] = []
+  /** Has the turn next, whoever waits. */
+  #following: S | undefined
   #running = false
   /** Whether a run is scheduled. */
   #willRun = false
@@ -143,6 +145,15 @@ export class TurnQueue<S extends Service = Service> {
     if (!this.#running) this.#runSoon()
   }
 
+  /**
+   * Gives the turn on, whoever waits, to what came from the same client together with the service that is just complete,
+   * and is answered together with it. Called from within {@link Service.complete}, by a client that keeps it short.
+   */
+  follow(service: S, now: number): void {
+    this.#following = service
+    for (const observer of this.#observers) observer.entered(service, now)
+  }
+
   /** The client of this service has taken all it was sent. */
   ready(service: S): void {
     const now = this.#clock.now()
@@ -185,7 +196,7 @@ export class TurnQueue<S extends Service = Service> {
     let service = next ?? this.#next(now)
     while (service !== undefined) {
       now = this.#serve(service)
-      if (this.#waiting.size > 0 && now - started > LONGEST_RUN) {
+      if (this.#following === undefined && this.#waiting.size > 0 && now - started > LONGEST_RUN) {
         this.#runSoon()
         break
       }
@@ -228,6 +239,11 @@ export class TurnQueue<S extends Service = Service> {
 
   /** Gives the turn to the head of the queue if it is free, or must be given up. */
   #next(now: number): S | undefined {
+    const following = this.#following
+    if (following !== undefined) {
+      this.#following = undefined
+      return this.#giveTurn(following, now, 0) ? following : this.#next(now)
+    }
     if (this.#waiting.size === 0) return undefined
     if (this.#inService !== undefined) {
       if (!this.#mustGiveWay(now)) return undefined
@@ -236,22 +252,23 @@ export class TurnQueue<S extends Service = Service> {
     const since = this.#waiting.firstSince
     const service = this.#waiting.take()
     if (service === undefined) return undefined
-    try {
-      this.#giveTurn(service, now, now - (since ?? now))
-      return service
-    } catch (error) {
-      this.#fail(service, error)
-      return this.#next(now)
-    }
+    return this.#giveTurn(service, now, now - (since ?? now)) ? service : this.#next(now)
   }
 
-  #giveTurn(service: S, now: number, waited: number): void {
+  /** Whether it has the turn now: an error of its own costs it that. */
+  #giveTurn(service: S, now: number, waited: number): boolean {
     this.#inService = service
     this.#inServiceSince = now
     this.#turns++
     if (waited > this.#longestWait) this.#longestWait = waited
     for (const observer of this.#observers) observer.served(service, now, waited)
-    service.beginTurn(waited)
+    try {
+      service.beginTurn(waited)
+      return true
+    } catch (error) {
+      this.#fail(service, error)
+      return false
+    }
   }
 
   #tellLeft(service: S, now: number): void {

@@ -70,6 +70,20 @@ export class RequestReader {
   }
 
   /**
+   * The next request, if it is known word for word.
+   *
+   * @param recall Finds the request that begins at this place of the text.
+   */
+  readKnown<Known extends ReceivedRequest>(
+    recall: (text: string, at: number) => Known | undefined,
+  ): Known | undefined {
+    if (this.#body !== undefined || this.buffered === 0) return undefined
+    const known = recall(this.#input, this.#at)
+    if (known !== undefined) this.#drop(known.size)
+    return known
+  }
+
+  /**
    * The next request, once its body has been read over as well. Returns `continue` once when the client waits
    * for it before it sends that body.
    */

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 async function makePackages(job: Omit<Parts, 'binary' | 'files'>, bundle: Bundle): Promise<void> {
   const { architecture, release, work } = job
   const runtime = nodeRuntime(architecture, ROOT, work)
-  const binary = await makeBinary(bundle.script, architecture, runtime, work)
+  const binary = await makeBinary(bundle, architecture, runtime, work)
   const files = payload(ROOT, {
     binary,
     manual: makeManual(release, work),

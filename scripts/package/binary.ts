@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pkg from '@yao-pkg/pkg/lib-es5/sea.js'
 import { ARCHITECTURES, type Architecture } from './architectures.ts'
+import type { Bundle } from './bundle.ts'
 import { runTool } from './tools.ts'
 
 /** In the blob that pkg has Node make: Node's documentation, "Single executable applications". */
@@ -19,18 +20,23 @@ const BLOB = {
 }
 
 /**
- * The binary that runs a script on the Node of a folder, made by pkg in `work`, a folder of its own; gives its path.
+ * The binary that runs the programs on the Node of a folder, made by pkg in `work`, a folder of its own; gives its path.
  *
  * pkg's own `exec` does not pass the settings of the blob on, hence the function below it.
  */
 export async function makeBinary(
-  script: string,
+  { script, parts }: Bundle,
   architecture: Architecture,
   runtime: string,
   work: string,
 ): Promise<string> {
-  const bundle = join(work, 'webserver.cjs')
-  writeFileSync(bundle, script)
+  const entry = join(work, 'webserver.cjs')
+  writeFileSync(entry, script)
+  const assets: Record<string, string> = {}
+  for (const [name, code] of parts) {
+    writeFileSync(join(work, name), code)
+    assets[name] = `../${name}`
+  }
   placeNode(architecture, runtime, work)
 
   const output = join(work, 'webserver')
@@ -42,7 +48,7 @@ export async function makeBinary(
   } as const
   // Where pkg looks for Node, and makes its temporary folder.
   using _environment = changeEnvironment({ HOME: work, TMPDIR: work })
-  await pkg.default(bundle, { targets: [target], seaConfig: BLOB })
+  await pkg.default(entry, { targets: [target], seaConfig: { ...BLOB, assets } })
   chmodSync(output, 0o755)
   return output
 }

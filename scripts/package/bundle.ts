@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { build } from 'esbuild'
+import { basename, join } from 'node:path'
+import { type BuildOptions, build, transform } from 'esbuild'
 
 export interface Bundle {
-  /** One CommonJS script with all of it. */
+  /** The CommonJS script that begins, and loads the parts as they are needed. */
   readonly script: string
+  /** CommonJS modules of ASCII by their names, which they require each other by. */
+  readonly parts: ReadonlyMap<string, string>
   /**
    * The folders of the npm packages that have gone into it, from the root of the checkout, sorted; and of those that they
    * depend on, even if nothing of theirs was read: some packages hold copies of others.
@@ -12,29 +14,60 @@ export interface Bundle {
   readonly packages: readonly string[]
 }
 
-/** Both programs and the packages they use as one script, for the Node that runs this. */
+const OPTIONS = {
+  write: false,
+  bundle: true,
+  platform: 'node',
+  target: `node${process.versions.node}`,
+  // Without their comments the scripts are read faster; names stay, for the stack traces in error reports.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Modules in a binary are in no folder.
+  define: { 'import.meta.dirname': 'undefined' },
+  // Every licence goes into the copyright file.
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions
+
+/** Both programs and the packages they use, for the Node that runs this. */
 export async function bundlePrograms(root: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
+    ...OPTIONS,
     absWorkingDir: root,
     entryPoints: ['src/multicall.ts'],
-    outfile: 'webserver.cjs',
-    write: false,
+    outdir: 'parts',
     metafile: true,
-    bundle: true,
-    platform: 'node',
-    // What is injected into a binary is run as CommonJS.
-    format: 'cjs',
-    target: `node${process.versions.node}`,
-    // Without their comments the scripts are read faster; names stay, for the stack traces in error reports.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    // Modules in a binary are in no folder.
-    define: { 'import.meta.dirname': 'undefined' },
-    // Every licence goes into the copyright file.
-    legalComments: 'none',
-    logLevel: 'warning',
+    // Which esbuild does for this format only.
+    splitting: true,
+    format: 'esm',
   })
-  return { script: outputFiles.map(({ text }) => text).join(''), packages: packagesOf(root, metafile.inputs) }
+  const parts = new Map<string, string>()
+  for (const { path, text } of outputFiles) parts.set(basename(path), await commonJs(text))
+  return { script: await bundleLoader(root), parts, packages: packagesOf(root, metafile.inputs) }
+}
+
+/** What is injected into a binary is run as CommonJS. */
+async function bundleLoader(root: string): Promise<string> {
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    absWorkingDir: root,
+    entryPoints: ['scripts/package/part-loader.ts'],
+    format: 'cjs',
+  })
+  return outputFiles.map(({ text }) => text).join('')
+}
+
+async function commonJs(module: string): Promise<string> {
+  const { code } = await transform(module, {
+    target: OPTIONS.target,
+    platform: 'node',
+    format: 'cjs',
+    minifyWhitespace: true,
+    // It becomes a require: what is asked for is in the binary.
+    supported: { 'dynamic-import': false },
+  })
+  if (/[^\0-\x7f]/.test(code)) throw new Error('Expected a part of ASCII, as the loader reads it')
+  return code
 }
 
 function packagesOf(root: string, inputs: object): string[] {

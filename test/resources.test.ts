@@ -32,6 +32,15 @@ function changesOf(folder: Folder, before: Config): Changes {
     serverRoot: ['/other'],
     listen: [[{ host: '127.0.0.2', port: 0 }], 'listeners'],
     serverName: ['other.example.com'],
+    serverAlias: [['*.example.com']],
+    strictHostCheck: [!before.strictHostCheck],
+    at: [[{ host: undefined, port: 80 }]],
+    names: [['other.example.com']],
+    says: ['other'],
+    hosts: [
+      [{ ...before, errorLog: { kind: 'file', path: folder.resolve('var/log/host.log') } }],
+      'hostErrorLogs',
+    ],
     documentRoot: [folder.path],
     directoryIndex: [['other.html']],
     allowDotNames: [['.other']],
@@ -65,18 +74,18 @@ function changesOf(folder: Folder, before: Config): Changes {
     fileCacheSize: [before.fileCacheSize + 1],
     controlSocket: [folder.resolve('var/run/other.sock'), 'control'],
     errorLog: [{ kind: 'file', path: folder.resolve('var/log/other-error.log') }, 'errorLog'],
-    logLevel: ['alert', 'errorLog'],
+    logLevel: ['alert', 'errorLog', 'hostErrorLogs'],
     logFormat: [new Map([['other', format]])],
     customLog: [[{ path: folder.resolve('var/log/other.log'), format }], 'accessLog'],
     bufferedLogs: [true, 'accessLog'],
-    logRotate: [{ kind: 'hourly' }, 'errorLog', 'accessLog'],
-    logKeep: [{ kind: 'days', count: 3 }, 'errorLog', 'accessLog'],
-    logCompress: [!before.logCompress, 'errorLog', 'accessLog'],
+    logRotate: [{ kind: 'hourly' }, 'errorLog', 'hostErrorLogs', 'accessLog'],
+    logKeep: [{ kind: 'days', count: 3 }, 'errorLog', 'hostErrorLogs', 'accessLog'],
+    logCompress: [!before.logCompress, 'errorLog', 'hostErrorLogs', 'accessLog'],
     serverTokens: ['Off'],
   }
 }
 
-const PARTS = ['errorLog', 'accessLog', 'control', 'listeners'] as const
+const PARTS = ['errorLog', 'hostErrorLogs', 'accessLog', 'control', 'listeners'] as const
 type Part = (typeof PARTS)[number]
 type Changes = {
   readonly [Field in keyof Config]: readonly [value: Config[Field], ...renewed: readonly Part[]]

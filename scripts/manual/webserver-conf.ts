@@ -7,6 +7,7 @@ import { ENTRIES, GROUPS } from './directives/entries.ts'
 import type { Entry } from './directives/entry.ts'
 import { type Block, compactList, example, type Item, list, type Page, type Subsection } from './page.ts'
 import { escapeArgument } from './roff.ts'
+import { HOSTS_EXAMPLE, SECTION_BLOCKS } from './sections.ts'
 import { renderUsage } from './usage.ts'
 
 const FILE = '/etc/webserver/webserver.conf'
@@ -37,6 +38,7 @@ export const CONFIGURATIONS: readonly (readonly [purpose: string, lines: readonl
     'Downloads for whoever finds them, listed, with no more than a few at a time for each client:',
     ['Options +Indexes', 'DirectoryIndex disabled', 'MaxConnectionsPerAddress 8'],
   ],
+  ['Two hosts, each with its own files and log:', HOSTS_EXAMPLE],
   [
     'Two logs, one for tools that analyse them and one for finding out who waited; both are kept for 90 days:',
     [
@@ -50,7 +52,7 @@ export const CONFIGURATIONS: readonly (readonly [purpose: string, lines: readonl
 
 /** What is often written, and what to write instead. */
 export const MISTAKES: readonly (readonly [line: string, advice: string])[] = [
-  ['Lissen 80', 'There is no such directive. Names of modules and sections of Apache are not known either.'],
+  ['Lissen 80', 'There is no such directive.'],
   [
     'KeepAliveTimeout 5 seconds',
     'A duration is one word: `5s`. The usage of the directive ends the message.',
@@ -69,7 +71,7 @@ export const MISTAKES: readonly (readonly [line: string, advice: string])[] = [
     'Header set Cache-Control no-cache\nHeader set Cache-Control max-age=60',
     'Two lines decide the same thing. Both are named by their places.',
   ],
-  ['<Directory /srv>', 'What is in the file applies to all that is served.'],
+  ['<VirtualHost *:80>', 'Each section needs its closing tag.'],
 ]
 
 /** webserver.conf(5): the language of the configuration, and all that is said in it. */
@@ -82,6 +84,7 @@ export function webserverConfPage(): Page {
       { title: 'DESCRIPTION', blocks: DESCRIPTION },
       { title: 'SYNTAX', blocks: SYNTAX },
       { title: 'VALUES AND UNITS', blocks: VALUES },
+      { title: 'HOSTS AND SECTIONS', blocks: SECTION_BLOCKS },
       { title: 'DIRECTIVES', blocks: [DIRECTIVES_NOTE, ...GROUPS.map(groupBlock)] },
       { title: 'LOG FORMATS', blocks: [...LOG_LANGUAGE, logItems(), ...BUILT_IN_FORMATS] },
       { title: 'FILES', blocks: FILES },
@@ -116,8 +119,8 @@ const SYNTAX: readonly Block[] = [
     'CustomLog /var/log/webserver/access.log \\',
     '    "%h %t \\"%r\\" %>s %b"',
   ),
-  'The file is text in UTF-8. There are no sections such as `<Directory>`: everything holds for the whole server.',
-  'The order of directives means nothing, except among `Header` and among `Redirect`. A directive may be given once, unless it is said below that it may be repeated. Two lines that decide the same thing, such as two types for one extension, are a mistake.',
+  'The file is text in UTF-8. Directives may stand in sections: see `HOSTS AND SECTIONS`.',
+  'The order of directives means nothing, except among `Header` and among `Redirect`. A directive may be given once in each section and once outside, unless it is said below that it may be repeated. Two lines that decide the same thing, such as two types for one extension, are a mistake.',
 ]
 
 const VALUES: readonly Block[] = [
@@ -175,8 +178,16 @@ function factsOf(directive: Directive): string {
       : [`Default: \`${directive.default}\`${REMARKS[directive.repeat]}.`]),
     ...(range === undefined ? [] : [`Values: \`${range.least}\` to \`${range.most}\`.`]),
     ...(directive.repeat.startsWith('often') ? ['May be repeated.'] : []),
+    ...PLACES[directive.level],
   ]
   return facts.join(' ')
+}
+
+/** Where a directive may stand besides outside of sections. */
+const PLACES: Readonly<Record<Directive['level'], readonly string[]>> = {
+  server: [],
+  host: ['Also in `<VirtualHost>`.'],
+  folder: ['Also in sections.'],
 }
 
 const REMARKS: Readonly<Record<Directive['repeat'], string>> = {

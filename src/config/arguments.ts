@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Place, Problem } from './problem.ts'
-import type { Statement, Word } from './syntax.ts'
+import type { Statement, Word } from './statement.ts'
 import { didYouMean, objectionToPath, path, type ValueType } from './values/values.ts'
 
 /** A mistake in a directive: thrown to leave the directive, and caught where that was applied. */

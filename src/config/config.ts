@@ -4,25 +4,8 @@ import type { RedirectRule } from '../http/response/redirect-rules.ts'
 import type { Problem } from './problem.ts'
 import type { LogFormat } from './values/log-format.ts'
 
-/**
- * Everything an administrator can decide, as values ready to use: paths are absolute, durations are
- * milliseconds, sizes are bytes. A Config never changes; a reload makes a new one.
- *
- * `directives.ts` holds the row behind each field, with its name in the file, its default and its help.
- */
-export interface Config {
-  /** The file it was read from. */
-  readonly file: string
-  /** Where the directives stand that were given, by their names: file, line and column, in their order. */
-  readonly origins: ReadonlyMap<string, readonly string[]>
-  /** What can be meant, but seldom is, in the order of files and lines. */
-  readonly warnings: readonly Problem[]
-
-  readonly serverRoot: string
-  /** Empty when the file names none, which is right only under socket activation. */
-  readonly listen: readonly ListenAddress[]
-  readonly serverName: string
-  readonly documentRoot: string
+/** What may be decided for some of the files alone. */
+export interface FolderSettings {
   readonly directoryIndex: readonly string[]
   /** The names that begin with a dot and are served all the same. */
   readonly allowDotNames: readonly string[]
@@ -38,7 +21,6 @@ export interface Config {
   readonly followSymLinks: boolean
   /** List the folders that have no index. */
   readonly indexes: boolean
-
   /** Media types by extension, in lower case and without its dot. */
   readonly addType: ReadonlyMap<string, string>
   /** Character sets by extension. */
@@ -53,8 +35,56 @@ export interface Config {
   readonly expiresByType: ReadonlyMap<string, Lifetime>
   /** Undefined is `off`. */
   readonly expiresDefault: Lifetime | undefined
+}
+
+/** What each host may decide for itself. */
+export interface HostSettings extends FolderSettings {
+  readonly serverName: string
+  /** Other names of the host, which may have the wildcards `*` and `?`. */
+  readonly serverAlias: readonly string[]
+  /** Refuse requests for a host of another name. */
+  readonly strictHostCheck: boolean
+  readonly documentRoot: string
   /** The first that matches counts. */
   readonly redirect: readonly RedirectRule[]
+  readonly errorLog: ErrorLogTarget
+  /** Formats by name, the built-in ones among them. */
+  readonly logFormat: ReadonlyMap<string, LogFormat>
+  readonly customLog: readonly CustomLog[]
+}
+
+/** A host: a `<VirtualHost>`, or the main server, which is all that stands outside of these. */
+export interface Host extends HostSettings {
+  /** Where it answers; the main server, which has none, answers where no `<VirtualHost>` does. */
+  readonly at: readonly HostAddress[]
+  /** The names by which it is found, in lower case; the first of its address needs none. */
+  readonly names: readonly string[]
+  /**
+   * Where the directives stand that were given, by their names: file, line and column, in their order; those of the
+   * host before those of the main server.
+   */
+  readonly origins: ReadonlyMap<string, readonly string[]>
+  /** All that its section says, to tell it from another. */
+  readonly says: string
+}
+
+/**
+ * Everything an administrator can decide, as values ready to use: paths are absolute, durations are
+ * milliseconds, sizes are bytes. A Config never changes; a reload makes a new one.
+ *
+ * `directives.ts` holds the row behind each field, with its name in the file, its default and its help.
+ */
+export interface Config extends Host {
+  /** The file it was read from. */
+  readonly file: string
+  /** What can be meant, but seldom is, in the order of files and lines. */
+  readonly warnings: readonly Problem[]
+  /** Each `<VirtualHost>`, in their order. */
+  readonly hosts: readonly Host[]
+
+  readonly serverRoot: string
+  /** Empty when the file names none, which is right only under socket activation. */
+  readonly listen: readonly ListenAddress[]
 
   readonly keepAlive: boolean
   readonly keepAliveTimeout: number
@@ -79,18 +109,20 @@ export interface Config {
 
   readonly controlSocket: string
 
-  readonly errorLog: ErrorLogTarget
-  readonly logLevel: LogLevel
-  /** Formats by name, the built-in ones among them. */
-  readonly logFormat: ReadonlyMap<string, LogFormat>
-  readonly customLog: readonly CustomLog[]
   /** Hold lines of a CustomLog for 10 ms, to write many at once. */
   readonly bufferedLogs: boolean
+  readonly logLevel: LogLevel
   readonly logRotate: LogRotate
   readonly logKeep: LogKeep
   readonly logCompress: boolean
 
   readonly serverTokens: ServerTokens
+}
+
+/** Where a `<VirtualHost>` answers: at an address, or with undefined at all of them; at a port, or at all of them. */
+export interface HostAddress {
+  readonly host: string | undefined
+  readonly port: number | undefined
 }
 
 /** `host` undefined is every address of the machine, IPv6 and IPv4; `port` 0 is any free port. */

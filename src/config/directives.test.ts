@@ -45,6 +45,12 @@ test('has these values when nothing is configured', () => {
   const { logFormat, customLog, origins, warnings, ...config } = configure('')
   assert.deepEqual(config, {
     ...surroundings,
+    at: [],
+    names: ['vm'],
+    says: '',
+    hosts: [],
+    serverAlias: [],
+    strictHostCheck: false,
     listen: [],
     documentRoot: '/srv/var/www',
     directoryIndex: ['index.html'],
@@ -237,7 +243,10 @@ test('gathers media types and character sets by extension, with or without its d
     ]),
   )
   assert.deepEqual(addCharset, new Map([['u16', 'utf-16']]))
-  refuses('AddType text/x .a\nAddType text/y .b A', /^2:19 \.a is given already/)
+  refuses(
+    'AddType text/x .a\nAddType text/y .b A',
+    /^2:1 AddType \.a is given already at etc\/webserver\.conf:1:1/,
+  )
   refuses('AddType text .a', /^1:9 Expected a media type such as text\/html, got "text"/)
   refuses('AddType text/html', /^1:18 Expected a file extension such as \.txt, got nothing/)
   refuses('AddCharset "utf-8\t" .a', /^1:12 Expected a character set/)

@@ -4,16 +4,18 @@ import {
   type Config,
   type ErrorDocument,
   type ErrorLogTarget,
+  type Host,
   LOG_LEVELS,
   type LogKeep,
   type LogRotate,
   SERVER_TOKENS,
 } from './config.ts'
 import { takeFieldRule } from './values/header.ts'
+import { comparableName, hostPattern } from './values/host-name.ts'
 import { lifetime } from './values/lifetime.ts'
 import { formatListenAddress, listenAddress, overlap, withFamiliesApart } from './values/listen-address.ts'
 import { STANDARD_STREAMS, standardStreamPath } from './values/log-file.ts'
-import { type LogFormat, parseLogFormat } from './values/log-format.ts'
+import { BUILT_IN_LOG_FORMATS, type LogFormat, parseLogFormat } from './values/log-format.ts'
 import { takeReadTimeouts } from './values/read-timeout.ts'
 import { takeRedirect } from './values/redirect.ts'
 import {
@@ -54,10 +56,27 @@ type InitialField =
   | 'redirect'
   | 'logFormat'
   | 'customLog'
+  | 'serverAlias'
+
+/** What those fields have that are not set as a whole, before any directive. */
+export const INITIAL = {
+  listen: [],
+  serverAlias: [],
+  errorDocument: new Map(),
+  addType: new Map(),
+  addCharset: new Map(),
+  header: [],
+  expiresByType: new Map(),
+  redirect: [],
+  logFormat: BUILT_IN_LOG_FORMATS,
+  customLog: [],
+} as const satisfies Partial<Draft>
 
 /** One row of the table: everything about a directive, for the parser and for the manual. */
 export interface Directive {
   readonly name: string
+  /** The innermost place where it may stand: outside of all sections, in a host, or in a section for folders or paths. */
+  readonly level: 'server' | 'host' | 'folder'
   /** Its arguments, as a manual writes them. */
   readonly usage: string
   /** The arguments that hold when it is not given, as they would stand in the file. */
@@ -68,9 +87,11 @@ export interface Directive {
   readonly fields: readonly (keyof Config)[]
   /**
    * Applies the arguments of one statement to the draft, or throws a Mistake. It returns what it has decided:
-   * two statements that decide the same thing contradict each other.
+   * two statements that stand together and decide the same thing contradict each other.
    */
   readonly apply: Apply
+  /** Whether what is given in a section takes the place of all that is given around it. */
+  readonly renews?: true
   /** What is said of a statement that a later one contradicts, where that is more than that it `is given already`. */
   readonly clash?: string
 }
@@ -80,7 +101,7 @@ export type Repeat =
   | 'once, beside the default'
   | 'often, instead of the default'
   | 'often, beside the default'
-type Apply = (args: Arguments, draft: Draft) => string
+type Apply = (args: Arguments, draft: Draft) => string | readonly string[]
 type Behaviour = Pick<Directive, 'repeat' | 'fields' | 'apply'>
 
 const OPTIONS: Readonly<Record<string, 'indexes' | 'followSymLinks'>> = {
@@ -95,6 +116,7 @@ const OPTIONS: Readonly<Record<string, 'indexes' | 'followSymLinks'>> = {
 export const DIRECTIVES = [
   {
     name: 'ServerRoot',
+    level: 'server',
     usage: 'folder',
     default: undefined,
     help: 'Where relative paths begin; the folder above etc/ when not given',
@@ -102,6 +124,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'Include',
+    level: 'folder',
     usage: 'file-or-pattern',
     default: undefined,
     help: 'Reads more directives from a file, or from all that match a pattern such as etc/conf.d/*.conf, by name',
@@ -112,6 +135,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'Listen',
+    level: 'server',
     usage: '[address:]port',
     default: undefined,
     help: 'Accepts connections there, IPv6 addresses in brackets; port 0 is any free one',
@@ -127,13 +151,37 @@ export const DIRECTIVES = [
   },
   {
     name: 'ServerName',
+    level: 'host',
     usage: 'host-name',
     default: undefined,
-    help: 'Name of the server in generated pages and logs; the name of the machine when not given',
+    help: 'Name of the server in generated pages and logs, and by which a host is found; the name of the machine when not given',
     ...set('serverName', args => args.take(hostName)),
   },
   {
+    name: 'ServerAlias',
+    level: 'host',
+    usage: 'host-name...',
+    default: undefined,
+    help: 'More names by which a host is found, with * for any characters and ? for one',
+    repeat: 'often, instead of the default',
+    fields: ['serverAlias'],
+    apply(args, draft) {
+      const names = args.takeAll(hostPattern)
+      draft.serverAlias = [...draft.serverAlias, ...names]
+      return names.map(comparableName)
+    },
+  },
+  {
+    name: 'StrictHostCheck',
+    level: 'host',
+    usage: 'On|Off',
+    default: 'Off',
+    help: 'Whether requests are refused that name a host of another name than those of ServerName and ServerAlias',
+    ...setTo('strictHostCheck', flag),
+  },
+  {
     name: 'DocumentRoot',
+    level: 'host',
     usage: 'folder',
     default: 'var/www',
     help: 'Folder whose files are served',
@@ -141,6 +189,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'DirectoryIndex',
+    level: 'folder',
     usage: 'file-name...|disabled',
     default: 'index.html',
     help: 'Files that stand for their folder, the first that exists',
@@ -151,6 +200,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'AllowDotNames',
+    level: 'folder',
     usage: 'name...|none',
     default: '.well-known',
     help: 'The names that begin with a dot and are served all the same, with all that lies below them',
@@ -158,6 +208,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'ErrorDocument',
+    level: 'folder',
     usage: 'status path|"text"|default',
     default: '404 /404.html',
     help: 'What to send with an error: a file below DocumentRoot, a text in quotes, or the page built in',
@@ -167,6 +218,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'FallbackResource',
+    level: 'folder',
     usage: 'path|disabled',
     default: 'disabled',
     help: 'What to serve for a path that names nothing, for applications of a single page',
@@ -174,6 +226,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'Options',
+    level: 'folder',
     usage: '[+|-]Indexes|[+|-]FollowSymLinks...|None',
     default: 'FollowSymLinks',
     help:
@@ -185,6 +238,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'Precompressed',
+    level: 'folder',
     usage: 'On|Off',
     default: 'On',
     help: 'Whether name.br, name.zst or name.gz beside a file is sent to clients that can unpack it',
@@ -192,6 +246,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'Compress',
+    level: 'folder',
     usage: 'On|Off',
     default: 'On',
     help: 'Whether text without such files is compressed in memory, while there is nothing else to do',
@@ -199,6 +254,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'AddType',
+    level: 'folder',
     usage: 'media-type extension...',
     default: undefined,
     help: 'Media type of files with such a name',
@@ -206,6 +262,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'AddCharset',
+    level: 'folder',
     usage: 'charset extension...',
     default: undefined,
     help: 'Character set of files with such a name',
@@ -213,6 +270,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'AddDefaultCharset',
+    level: 'folder',
     usage: 'charset|On|Off|Auto',
     default: 'Auto',
     help: 'Character set of other text files; On is utf-8, Auto too but for HTML that declares another',
@@ -220,6 +278,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'DefaultType',
+    level: 'folder',
     usage: 'media-type|Auto',
     default: 'Auto',
     help: 'Media type of files whose name tells none; Auto looks whether they are text',
@@ -227,6 +286,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'Header',
+    level: 'folder',
     usage: '[always] set|append|add|unset name [value]',
     default: undefined,
     help: 'Changes a field of successful responses; with always, of errors and redirects too',
@@ -242,6 +302,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'ExpiresByType',
+    level: 'folder',
     usage: 'media-type duration',
     default: undefined,
     help: 'How long clients may keep files of a type, or of a group of types such as image/*',
@@ -255,6 +316,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'ExpiresDefault',
+    level: 'folder',
     usage: 'duration|off',
     default: 'off',
     help: 'How long clients may keep files of every other type',
@@ -262,6 +324,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'Redirect',
+    level: 'host',
     usage: '[status] path [target]',
     default: undefined,
     help: 'Sends clients from a path, and from all below it, to a URL or another path: permanent, temp (the default), seeother or a number; gone or the number of an error takes no target',
@@ -277,6 +340,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'KeepAlive',
+    level: 'server',
     usage: 'On|Off',
     default: 'On',
     help: 'Whether a connection may carry more than one request',
@@ -284,6 +348,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'KeepAliveTimeout',
+    level: 'server',
     usage: 'duration',
     default: '5s',
     help: 'How long a connection may wait for its next request',
@@ -291,6 +356,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'MaxKeepAliveRequests',
+    level: 'server',
     usage: 'number',
     default: '1000',
     help: 'Requests a connection may carry; 0 is no limit',
@@ -298,6 +364,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'Timeout',
+    level: 'server',
     usage: 'duration',
     default: '60s',
     help: 'How long a client may take nothing of its response before it is given up',
@@ -305,6 +372,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'SendMinRate',
+    level: 'server',
     usage: 'bytes|off',
     default: 'off',
     help: 'How many bytes a second a client must take of its response, looked at over each Timeout, or it is given up',
@@ -312,6 +380,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'RequestReadTimeout',
+    level: 'server',
     usage: 'duration|header|body=duration[-duration][,MinRate=bytes]...',
     default: '20s',
     help: 'How long a client may take to send the head of a request, and its body; with MinRate a second longer for so many bytes',
@@ -325,6 +394,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LimitRequestLine',
+    level: 'server',
     usage: 'size',
     default: '8190',
     help: 'Longest request line',
@@ -332,6 +402,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LimitRequestFields',
+    level: 'server',
     usage: 'number',
     default: '100',
     help: 'Most fields in a request',
@@ -339,6 +410,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LimitRequestFieldSize',
+    level: 'server',
     usage: 'size',
     default: '8190',
     help: 'Longest field of a request',
@@ -346,6 +418,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LimitRequestBody',
+    level: 'server',
     usage: 'size',
     default: '1M',
     help: 'Longest body of a request; it is read and discarded',
@@ -354,6 +427,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'MaxConnections',
+    level: 'server',
     usage: 'number',
     default: '1024',
     help: 'Most connections at a time; beyond it idle ones are closed first',
@@ -361,6 +435,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'MaxConnectionsPerAddress',
+    level: 'server',
     usage: 'number|off',
     default: 'off',
     help: 'Most connections of one client at a time, by its IPv4 address or IPv6 network of 64 bits; beyond it as above',
@@ -368,6 +443,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'MaxWait',
+    level: 'server',
     usage: 'duration|off',
     default: '20ms',
     help: 'How long a request may wait before the one in service is set aside; off lets every request finish first',
@@ -375,6 +451,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'FileCacheSize',
+    level: 'server',
     usage: 'size|off',
     default: '128M',
     help: 'Memory for small files',
@@ -382,6 +459,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'ControlSocket',
+    level: 'server',
     usage: 'file',
     default: 'var/run/webserver.sock',
     help: 'Unix socket through which webserverctl talks to the server',
@@ -389,6 +467,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'ErrorLog',
+    level: 'host',
     usage: 'file|journal|stderr|stdout',
     default: 'var/log/error.log',
     help: "Where the server reports on itself: a file and stderr, or only systemd's journal, stderr or stdout",
@@ -396,6 +475,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LogLevel',
+    level: 'server',
     usage: LOG_LEVELS.join('|'),
     default: 'info',
     help: 'How grave a message must be to stand in the ErrorLog',
@@ -403,6 +483,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LogFormat',
+    level: 'host',
     usage: '"format" name',
     default: undefined,
     help: "Names a format of log lines, in Apache's language; common, combined, vhost_combined and json are built in",
@@ -417,15 +498,18 @@ export const DIRECTIVES = [
   },
   {
     name: 'CustomLog',
+    level: 'host',
     usage: 'file|stdout|stderr|journal|off format-name|"format"',
     default: 'var/log/access.log combined',
     help: 'Where every request is logged, and how; off logs none',
     repeat: 'often, instead of the default',
+    renews: true,
     fields: ['customLog'],
     apply: applyCustomLog,
   },
   {
     name: 'BufferedLogs',
+    level: 'server',
     usage: 'On|Off',
     default: 'Off',
     help: 'Whether lines of a CustomLog may wait for 10 ms, to be written together',
@@ -433,6 +517,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LogRotate',
+    level: 'server',
     usage: 'daily|hourly|size bytes',
     default: 'daily',
     help: 'When a new log file begins',
@@ -440,6 +525,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LogKeep',
+    level: 'server',
     usage: 'number files|days',
     default: '14 files',
     help: 'How many old log files are kept, or for how long',
@@ -447,6 +533,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'LogCompress',
+    level: 'server',
     usage: 'On|Off',
     default: 'On',
     help: 'Whether old log files are compressed',
@@ -454,6 +541,7 @@ export const DIRECTIVES = [
   },
   {
     name: 'ServerTokens',
+    level: 'server',
     usage: SERVER_TOKENS.join('|'),
     default: 'Prod',
     help: 'How much the Server field tells of this software; Off leaves it out',
@@ -462,6 +550,14 @@ export const DIRECTIVES = [
 ] as const satisfies readonly Directive[]
 
 export type DirectiveName = (typeof DIRECTIVES)[number]['name']
+
+/** The fields of a host: what may be decided in a section, and what it is itself. */
+export const HOST_FIELDS: readonly (keyof Host)[] = [
+  ...DIRECTIVES.flatMap(({ level, fields }) =>
+    level === 'server' ? [] : (fields as readonly (keyof Host)[]),
+  ),
+  ...(['at', 'names', 'origins', 'says'] as const),
+]
 
 /** For a directive that decides one field by one argument. */
 function setTo<Field extends keyof Config>(field: Field, type: ValueType<Config[Field]>): Behaviour {
@@ -490,15 +586,9 @@ function setByExtension(field: 'addType' | 'addCharset', type: ValueType<string>
     fields: [field],
     apply(args, draft) {
       const value = args.take(type)
-      const byExtension = new Map(draft[field])
-      do {
-        const extension = args.take(fileExtension)
-        if (byExtension.has(extension))
-          throw args.mistake(`.${extension} is given already: keep one of the two`)
-        byExtension.set(extension, value)
-      } while (!args.done)
-      draft[field] = byExtension
-      return [...byExtension.keys()].join(' ')
+      const extensions = args.takeAll(fileExtension)
+      draft[field] = new Map([...draft[field], ...extensions.map(extension => [extension, value] as const)])
+      return extensions.map(extension => `.${extension}`)
     },
   }
 }

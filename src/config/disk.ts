@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { codeOf } from '../errors.ts'
-import type { PathReference } from './interpret.ts'
+import type { PathReference } from './apply.ts'
 import type { Problem } from './problem.ts'
 import { sandboxAdvice } from './sandbox.ts'
 
@@ -36,14 +36,22 @@ export function checkPaths(paths: readonly PathReference[], files: readonly stri
     mistakes.push(problem)
     if (use !== 'file to write' && use !== 'socket to create') unusableFolders.push(path)
   }
-  const served = paths.find(({ use }) => use === 'folder to serve')
-  if (served === undefined || unusableFolders.length > 0) return { mistakes, warnings }
-  mistakes.push(...findPublished(served, paths, files))
-  if (isHome(realPath(served.path))) {
-    const message = `Everything in ${JSON.stringify(served.path)}, somebody's home, is served but names with a dot before them; name a folder below it: ${served.usage}`
-    warnings.push({ file: served.file, place: served.place, message })
+  if (unusableFolders.length > 0) return { mistakes, warnings }
+  const secrets = findSecrets(paths, files)
+  for (const served of servedFolders(paths)) {
+    mistakes.push(...findPublished(served, secrets))
+    if (isHome(realPath(served.path))) {
+      const message = `Everything in ${JSON.stringify(served.path)}, somebody's home, is served but names with a dot before them; name a folder below it: ${served.usage}`
+      warnings.push({ file: served.file, place: served.place, message })
+    }
   }
   return { mistakes, warnings }
+}
+
+/** Each folder once: several hosts may serve the same. */
+function servedFolders(paths: readonly PathReference[]): PathReference[] {
+  const served = paths.filter(({ use }) => use === 'folder to serve')
+  return [...Map.groupBy(served, ({ path }) => path).values()].flatMap(references => references.slice(0, 1))
 }
 
 /** What the folder to serve must not hold, since whoever asks for it would get it. */
@@ -52,23 +60,39 @@ const PRIVATE: Partial<Record<PathReference['use'], string>> = {
   'socket to create': 'the control socket',
 }
 
+/** What would be published if it lay in a folder that is served. */
+interface Secret {
+  readonly realPath: string
+  readonly name: string
+  /** Undefined for a file of the configuration. */
+  readonly reference: PathReference | undefined
+}
+
+function findSecrets(paths: readonly PathReference[], files: readonly string[]): readonly Secret[] {
+  const configuration = files.map(file => ({
+    realPath: realPath(resolve(file)),
+    name: `the configuration ${JSON.stringify(file)}`,
+    reference: undefined,
+  }))
+  const references = paths.flatMap(reference => {
+    const what = PRIVATE[reference.use]
+    if (what === undefined) return []
+    const name = `${what}, ${JSON.stringify(reference.path)}`
+    return [{ realPath: realPath(resolve(reference.path)), name, reference }]
+  })
+  return [...configuration, ...references]
+}
+
 /** One problem at the most, where the folder is named, or what is in it when the folder is that of the default. */
-function findPublished(
-  served: PathReference,
-  paths: readonly PathReference[],
-  files: readonly string[],
-): Problem[] {
+function findPublished(served: PathReference, secrets: readonly Secret[]): Problem[] {
   const root = realPath(served.path)
-  const isServed = (path: string) =>
-    realPath(resolve(path)).startsWith(root.endsWith(sep) ? root : root + sep)
-  const references = paths.filter(({ use, path }) => PRIVATE[use] !== undefined && isServed(path))
-  const names = [
-    ...files.filter(isServed).map(name => `the configuration ${JSON.stringify(name)}`),
-    ...references.map(({ use, path }) => `${PRIVATE[use]}, ${JSON.stringify(path)}`),
-  ]
-  if (names.length === 0) return []
-  const message = `Cannot serve ${JSON.stringify(served.path)}: it would publish ${names.join('; ')}; name a folder with nothing else in it`
-  const { file, place, usage } = served.place === undefined ? (references[0] ?? served) : served
+  const folder = root.endsWith(sep) ? root : root + sep
+  const published = secrets.filter(secret => secret.realPath.startsWith(folder))
+  if (published.length === 0) return []
+  const names = new Set(published.map(({ name }) => name))
+  const message = `Cannot serve ${JSON.stringify(served.path)}: it would publish ${[...names].join('; ')}; name a folder with nothing else in it`
+  const reference = published.find(secret => secret.reference !== undefined)?.reference
+  const { file, place, usage } = served.place === undefined ? (reference ?? served) : served
   return [{ file, place, message: `${message}: ${usage}` }]
 }
 

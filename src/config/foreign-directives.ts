@@ -52,11 +52,11 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...all(['addiconbytype', 'addiconbyencoding', 'defaulticon', 'adddescription'], LISTING),
     alias: NO_ALIAS,
     serveradmin: 'leave it out: no page names an administrator',
-    serveralias: 'leave it out: every name is answered',
-    namevirtualhost: 'leave it out: every name is answered by the one site there is',
+    namevirtualhost: 'leave it out: each <VirtualHost> is found by its names',
     serversignature:
       'leave it out: pages do not name the server, and ServerTokens decides on the Server field',
-    usecanonicalname: 'leave it out: redirects lead to paths, whatever name the client used',
+    usecanonicalname:
+      'leave it out: redirects lead to paths, whatever name the client used; StrictHostCheck refuses names that are not known',
     hostnamelookups: 'leave it out: addresses are logged as they are',
     expiresactive: 'leave it out: ExpiresByType and ExpiresDefault are in force wherever they stand',
     redirectpermanent: 'write "Redirect permanent"',
@@ -93,7 +93,7 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'leave it out: Compress knows what is worth compressing',
     ),
     ...all(['client_header_timeout', 'client_body_timeout'], 'write RequestReadTimeout'),
-    server_name: 'write ServerName',
+    server_name: 'write ServerName and ServerAlias, in a <VirtualHost>',
     root: 'write DocumentRoot',
     alias: NO_ALIAS,
     index: 'write DirectoryIndex',

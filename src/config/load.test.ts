@@ -93,7 +93,7 @@ test('reports ten different mistakes at once, each at its place', () => {
       'etc/webserver.conf:2:18: Expected a duration such',
       'etc/webserver.conf:3:8: Expected a port or addre',
       'etc/webserver.conf:4:14: Expected a closing ", go',
-      'etc/webserver.conf:5:1: Sections are not support',
+      'etc/webserver.conf:5:1: <Directory> is not close',
       'etc/webserver.conf:6:12: Expected a field other t',
       'etc/webserver.conf:7:9: Expected emerg, alert, c',
       'etc/webserver.conf:9:7: Unknown item "%E" in the',

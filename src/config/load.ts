@@ -5,7 +5,8 @@ import type { Config } from './config.ts'
 import { checkPaths, stateOf } from './disk.ts'
 import { interpret, type Surroundings } from './interpret.ts'
 import { ConfigError, type Problem } from './problem.ts'
-import { parseSyntax, type Statement, type Syntax } from './syntax.ts'
+import type { Statement, Syntax } from './statement.ts'
+import { parseSyntax } from './syntax.ts'
 
 /** Undefined in the binary of the packages, whose modules are no files. */
 const CHECKOUT_FILE: string | undefined =
@@ -86,6 +87,18 @@ function expandIncludes(file: string, syntax: Syntax, serverRoot: string, open: 
     if (open.length > 1 && isNamed('ServerRoot')(statement)) {
       const message = 'ServerRoot belongs in the file that includes the others: they are found relative to it'
       problems.push({ file, place: statement.name.place, message })
+      continue
+    }
+    if (statement.block !== undefined) {
+      const inner = expandIncludes(
+        file,
+        { statements: statement.block.statements, problems: [] },
+        serverRoot,
+        open,
+      )
+      statements.push({ ...statement, block: { ...statement.block, statements: inner.statements } })
+      problems.push(...inner.problems)
+      files.push(...inner.files.slice(1))
       continue
     }
     statements.push(statement)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { Statement } from './statement.ts'
 import { parseSyntax } from './syntax.ts'
 
 function words(text: string): string[][] {
@@ -84,11 +85,61 @@ test('refuses a comment behind a directive instead of taking it for arguments', 
   assert.deepEqual(words('A "#"'), [['A', '#']])
 })
 
-test('refuses both tags of a section and says that sections are not supported', () => {
-  assert.deepEqual(
-    problems('<Directory "/srv">\nOptions Indexes\n</Directory>').map(text => text.slice(0, 31)),
-    ['1:1 Sections are not supported,', '3:1 Sections are not supported,'],
-  )
+/** Sections as lists of what they hold. */
+function tree(text: string): unknown {
+  const { statements, problems } = parseSyntax(text, 'webserver.conf')
+  assert.deepEqual(problems, [])
+  const show = ({ name, args, block }: Statement): unknown => {
+    const line = [name, ...args].map(word => word.text).join(' ')
+    return block === undefined ? line : { [line]: block.statements.map(show), end: block.end.line }
+  }
+  return statements.map(show)
+}
+
+test('reads sections, one within another, with what stands in their tags', () => {
+  const text = [
+    'A',
+    '<Outer *:80 "b c>">',
+    '  B',
+    '  <inner ~ "\\.css$" >',
+    '    C',
+    '  </Inner>',
+    '  D',
+    '</OUTER >',
+    'E',
+  ].join('\n')
+  const outer = { 'Outer *:80 b c>': ['B', { 'inner ~ \\.css$': ['C'], end: 6 }, 'D'], end: 8 }
+  assert.deepEqual(tree(text), ['A', outer, 'E'])
+})
+
+test('names both lines where sections are not closed, cross, or are closed by another name', () => {
+  assert.deepEqual(problems('<A x>\nB'), ['1:1 <A> is not closed: expected </A> before the end of the file'])
+  assert.deepEqual(problems('B\n</A>'), ['2:1 </A> closes nothing: no section is open'])
+  assert.deepEqual(problems('<A>\n<B>\n</A>\nC\n</B>'), [
+    '3:1 Expected </B> for <B> at webserver.conf:2:1, got </A>, which closes <A> at webserver.conf:1:1: sections may not cross',
+  ])
+  assert.deepEqual(problems('<Apple>\nB\n</Appel>\nC'), [
+    '3:1 Expected </Apple> for <Apple> at webserver.conf:1:1, got </Appel>',
+  ])
+})
+
+test('a section that is not closed hides no mistake in what stands in it', () => {
+  assert.deepEqual(problems('<A>\nB "c'), [
+    '2:3 Expected a closing ", got the end of the line',
+    '1:1 <A> is not closed: expected </A> before the end of the file',
+  ])
+  assert.equal(parseSyntax('<A>\nB', 'webserver.conf').statements[0]?.name.text, 'B')
+})
+
+test('refuses a tag that cannot be read, and reads on behind it', () => {
+  const expected = 'Expected a tag such as <VirtualHost *> or </VirtualHost>, got'
+  assert.deepEqual(problems('<A b\nC\n</A>'), [`1:1 ${expected} "<A b"`])
+  assert.deepEqual(problems('< >'), [
+    `1:1 ${expected} "< >"`,
+    '1:1 <> is not closed: expected </> before the end of the file',
+  ])
+  assert.deepEqual(problems('<A "b>\n</A>'), ['1:4 Expected a closing ", got the end of the line'])
+  assert.deepEqual(problems('<A>\n</A b>'), ['2:1 Expected </A>, got "</A b>"'])
 })
 
 test('refuses a NUL byte and what was not UTF-8, except in comments', () => {
@@ -111,7 +162,7 @@ test('gives back any text that was quoted and escaped', () => {
 
 test('survives any text, and every place it names lies within the text', () => {
   const piece = fc.oneof(
-    fc.constantFrom('"', "'", '\\', '#', '<', ' ', '\n', '\r\n', '\0', 'Listen'),
+    fc.constantFrom('"', "'", '\\', '#', '<', '</', '>', 'A', ' ', '\n', '\r\n', '\0', 'Listen'),
     fc.string(),
   )
   fc.assert(
@@ -119,7 +170,11 @@ test('survives any text, and every place it names lies within the text', () => {
       const text = pieces.join('')
       const lines = text.split(/\r?\n/)
       const { statements, problems } = parseSyntax(text, 'webserver.conf')
-      const words = statements.flatMap(({ name, args }) => [name, ...args])
+      const flat = (statement: Statement): Statement[] => [
+        statement,
+        ...(statement.block?.statements.flatMap(flat) ?? []),
+      ]
+      const words = statements.flatMap(flat).flatMap(({ name, args }) => [name, ...args])
       for (const word of words) assert.equal(word.places.length, word.text.length + 1)
       for (const place of [
         ...words.flatMap(word => word.places),

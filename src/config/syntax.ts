@@ -1,31 +1,11 @@
 import type { Place, Problem } from './problem.ts'
-
-/** One directive as it stands in a file: a name and the words behind it, nothing understood yet. */
-export interface Statement {
-  readonly file: string
-  readonly name: Word
-  readonly args: readonly Word[]
-}
-
-/** A word without its quotes and escapes. */
-export interface Word {
-  readonly text: string
-  readonly quoted: boolean
-  /** Where the word begins, its quote included. */
-  readonly place: Place
-  /** Where each character of `text` stands, and after the last one where the word ends. */
-  readonly places: readonly Place[]
-}
-
-export interface Syntax {
-  readonly statements: readonly Statement[]
-  readonly problems: readonly Problem[]
-}
+import type { Syntax, Word } from './statement.ts'
+import { type Tag, Tree } from './tree.ts'
 
 /**
  * Reads the text of a configuration file into statements, in Apache's grammar: one directive a line, `#` for a
  * line of comment, `\` at the end to go on in the next line, and words in single or double quotes, in which a
- * backslash takes the meaning from a quote or a backslash.
+ * backslash takes the meaning from a quote or a backslash. `<Name words>` begins a section, `</Name>` ends it.
  *
  * It is stricter than Apache where Apache guesses: a quote that is not closed, a word that touches a closing
  * quote and a comment behind a directive are problems. A line with a problem gives no statement.
@@ -33,18 +13,13 @@ export interface Syntax {
  * @see https://httpd.apache.org/docs/2.4/configuring.html#syntax
  */
 export function parseSyntax(text: string, file: string): Syntax {
-  const statements: Statement[] = []
-  const problems: Problem[] = []
+  const tree = new Tree(file)
   for (const line of joinedLines(text)) {
-    const words = readWords(line)
-    if (!Array.isArray(words)) {
-      problems.push({ file, ...words })
-      continue
-    }
-    const [name, ...args] = words
-    if (name !== undefined) statements.push({ file, name, args })
+    const start = skipBlanks(line, 0)
+    if (line.text[start] === '<') readTag(line, start, tree)
+    else readDirective(line, tree)
   }
-  return { statements, problems }
+  return tree.end()
 }
 
 /** A line with those that continue it; `places` holds the place of each character, and of the line's end. */
@@ -53,7 +28,7 @@ interface Line {
   readonly places: readonly Place[]
 }
 
-type SyntaxProblem = Pick<Problem, 'place' | 'message'>
+type SyntaxProblem = Pick<Problem, 'message'> & { readonly place: Place }
 
 function* joinedLines(text: string): Generator<Line> {
   let joined = ''
@@ -74,13 +49,49 @@ function* joinedLines(text: string): Generator<Line> {
   }
 }
 
+function readDirective(line: Line, tree: Tree): void {
+  const words = readWords(line)
+  if (!Array.isArray(words)) return tree.refuse(words)
+  const [name, ...args] = words
+  if (name !== undefined) tree.add(name, args)
+}
+
+/** The name of a section, behind its bracket. */
+const TAG_NAME = /^<\/?\s*([A-Za-z]*)/
+
+/** A tag that cannot be read opens its section all the same, so that what it holds and closes is told of by itself. */
+function readTag(line: Line, start: number, tree: Tree): void {
+  const [beginning = '<', name = ''] = TAG_NAME.exec(line.text.slice(start)) ?? []
+  const tag: Tag = { name, place: placeAt(line, start) }
+  const problem = (message: string) => tree.refuse({ place: tag.place, message })
+  const end = line.text.trimEnd().length - 1
+  const isWhole = line.text[end] === '>' && name !== ''
+  if (!isWhole) problem(`Expected a tag such as <VirtualHost *> or </VirtualHost>, got ${shown(line)}`)
+  if (beginning.startsWith('</')) {
+    const isBare = line.text.slice(start + beginning.length, end).trim() === ''
+    if (isWhole && !isBare) problem(`Expected </${name}>, got ${shown(line)}`)
+    return tree.close(tag)
+  }
+  if (!isWhole) return tree.open(tag, undefined)
+  const words = readWords({
+    text: line.text.slice(start + 1, end),
+    places: line.places.slice(start + 1, end + 1),
+  })
+  const isRead = Array.isArray(words)
+  if (!isRead) tree.refuse(words)
+  tree.open(tag, isRead ? words : undefined)
+}
+
+function shown(line: Line): string {
+  return JSON.stringify(line.text.trim())
+}
+
 /** None for an empty line or a comment. A comment goes on in the next line like any other, as Apache's does. */
 function readWords(line: Line): Word[] | SyntaxProblem {
   const words: Word[] = []
   for (let index = skipBlanks(line, 0); index < line.text.length; index = skipBlanks(line, index)) {
     const first = line.text[index]
     if (words.length === 0 && first === '#') return words
-    if (words.length === 0 && first === '<') return sectionProblem(line, index)
     if (first === '#') return { place: placeAt(line, index), message: COMMENT_BEHIND_DIRECTIVE }
 
     const read = readWord(line, index)
@@ -94,11 +105,6 @@ function readWords(line: Line): Word[] | SyntaxProblem {
 /** Apache would take such a comment for arguments. */
 const COMMENT_BEHIND_DIRECTIVE =
   'Expected a comment on a line of its own, got one behind a directive: move it, or quote the word'
-
-function sectionProblem(line: Line, index: number): SyntaxProblem {
-  const message = `Sections are not supported, got ${JSON.stringify(line.text.trim())}: directives apply to the whole server`
-  return { place: placeAt(line, index), message }
-}
 
 function readWord(line: Line, start: number): { word: Word; end: number } | SyntaxProblem {
   const first = line.text[start]

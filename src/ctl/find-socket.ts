@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { interpret } from '../config/interpret.ts'
 import { defaultConfigFile, defaultServerRoot, loadConfig, readSyntax } from '../config/load.ts'
 import { ConfigError } from '../config/problem.ts'
-import type { Statement } from '../config/syntax.ts'
+import type { Statement } from '../config/statement.ts'
 import type { DaemonChoice } from './program.ts'
 
 export type FoundSocket =

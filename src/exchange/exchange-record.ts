@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Host } from '../config/config.ts'
 import { byteString } from '../http/byte-string.ts'
 import type { RefusedRequest, Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
@@ -16,8 +16,8 @@ const LINE_PARTS =
 /** An exchange that has ended, as its record needs it. */
 export interface EndedExchange {
   readonly client: Pick<AccessLogEntry, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>
-  /** The configuration it was served by. */
-  readonly config: Config
+  /** Who has answered it. */
+  readonly host: Host
   readonly received: ReceivedRequest
   /** Undefined when the client had gone before anything was decided. */
   readonly response: Response | undefined
@@ -41,6 +41,7 @@ export interface EndedExchange {
 /** What came of one request, for whoever logs it or counts. */
 export class ExchangeRecord implements AccessLogEntry {
   readonly #exchange: EndedExchange
+  #host: Host | undefined
 
   constructor(exchange: EndedExchange) {
     this.#exchange = exchange
@@ -56,6 +57,12 @@ export class ExchangeRecord implements AccessLogEntry {
   /** Undefined when nothing was decided. */
   get because(): Reason | undefined {
     return this.#exchange.because
+  }
+
+  /** Who has answered it, as far as a configuration tells. */
+  get host(): Host {
+    this.#host ??= this.#exchange.host
+    return this.#host
   }
 
   get requestLine(): string {
@@ -128,11 +135,11 @@ export class ExchangeRecord implements AccessLogEntry {
   /** Where the path of the request leads on the disk, whatever was sent: for an error that may be its ErrorDocument. */
   get requestedFilename(): string | undefined {
     if (this.#request.kind !== 'request' || this.#request.target.kind !== 'resource') return undefined
-    return byteString(this.#exchange.config.documentRoot) + this.#request.target.path
+    return byteString(this.host.documentRoot) + this.#request.target.path
   }
 
   get serverName(): string {
-    return this.#exchange.config.serverName
+    return this.host.serverName
   }
 
   get hostAsked(): string {

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Host } from '../config/config.ts'
 import { isOutOfDescriptors } from '../files/descriptors.ts'
 import type { Peer } from '../http/request/peer.ts'
 import type { RefusedRequest, Request } from '../http/request/request.ts'
@@ -181,15 +181,16 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
     // The wall clock now, without asking it: arrival plus wait.
     const now = this.arrivedAt + this.waited
     if (request.kind === 'request') {
-      return this.#site.respond({ request, peer: this.client.peer, now }, this.received)
+      const { client } = this
+      return this.#site.respond({ request, peer: client.peer, local: client, now }, this.received)
     }
     const { status, reason } = request.refusal
-    return this.#site.respondWithError(
-      status,
-      { kind: 'refused', what: reason },
-      methodOf(this.received),
-      now,
-    )
+    return this.#respondWithError(status, { kind: 'refused', what: reason }, now)
+  }
+
+  #respondWithError(status: number, because: Reason, now: number): Reply {
+    const host = this.#site.hostOf(this.received, this.client)
+    return this.#site.respondWithError(status, because, methodOf(this.received), now, host)
   }
 
   #begin({ response, because }: Reply): 'finished' | 'waiting' {
@@ -229,8 +230,8 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
     return this.#writer.headSize
   }
 
-  get config(): Config {
-    return this.#site.config
+  get host(): Host {
+    return this.#site.hostOf(this.received, this.client).settings
   }
 
   get requestLine(): string {
@@ -251,7 +252,7 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
     if (this.response !== undefined) return this.#breakOff()
     try {
       const status = isOutOfDescriptors(error) ? 503 : 500
-      return this.#begin(this.#site.respondWithError(status, FAULT, methodOf(this.received), Date.now()))
+      return this.#begin(this.#respondWithError(status, FAULT, Date.now()))
     } catch (second) {
       this.client.reportFault(second, this.requestLine)
       return this.#breakOff()

@@ -23,6 +23,7 @@ import { Fields } from '../http/fields.ts'
 import { type PrecompressObserver, precompress } from '../precompress/precompress.ts'
 import { DocumentRoot, type DocumentRootOptions } from './document-root.ts'
 import { DotNames } from './dot-names.ts'
+import { FileCache } from './file-cache.ts'
 import type { FoundFile } from './found-file.ts'
 import { AUTO, MediaTypes } from './media-types.ts'
 import { RootFolder } from './root-folder.ts'
@@ -56,7 +57,21 @@ function write(name: string, content: string | Buffer, age = 3600): void {
   utimesSync(path, time, time)
 }
 
-function open(options: Partial<DocumentRootOptions> = {}, busy?: Compressor): DocumentRoot {
+interface Options extends DocumentRootOptions {
+  readonly path: string
+  readonly followSymLinks: boolean
+  readonly cacheSize: number
+}
+
+function open(options: Partial<Options> = {}, busy?: Compressor): DocumentRoot {
+  return openBeside(options, busy).root
+}
+
+/** A root, and its cache. */
+function openBeside(
+  options: Partial<Options>,
+  busy?: Compressor,
+): { readonly root: DocumentRoot; readonly cache: FileCache } {
   const mediaTypes = new MediaTypes({
     types: new Map(),
     charsets: new Map(),
@@ -71,16 +86,17 @@ function open(options: Partial<DocumentRootOptions> = {}, busy?: Compressor): Do
     )
   const defaults = {
     path: folder.path,
-    directoryIndex: ['index.html'],
     dotNames: new DotNames(),
     followSymLinks: true,
-    indexes: false,
     cacheSize: 2 ** 20,
     mediaTypes,
     precompressed: true,
     compress: false,
   }
-  return new DocumentRoot({ ...defaults, ...options }, compressor)
+  const all: Options = { ...defaults, ...options }
+  const cache = new FileCache(all.cacheSize)
+  const root = new DocumentRoot(new RootFolder(all.path, all.followSymLinks), all, cache, compressor)
+  return { root, cache }
 }
 
 interface Sent {
@@ -284,11 +300,11 @@ describe('A sidecar', () => {
   test('that has no room in memory beside its file is sent from the disk, and the file stays', () => {
     write('page.html', TEXT)
     write('page.html.gz', 'packed')
-    const root = open({ cacheSize: 3072 + TEXT.length + 3 })
+    const { root, cache } = openBeside({ cacheSize: 3072 + TEXT.length + 3 })
     for (let time = 0; time < 3; time++) {
       assert.equal(find(root, '/page.html', 'gzip').body.toString(), 'packed')
-      assert.equal(root.cache.count, 1)
-      assert.ok(root.cache.size >= TEXT.length && root.cache.size <= root.cache.maximum)
+      assert.equal(cache.count, 1)
+      assert.ok(cache.size >= TEXT.length && cache.size <= cache.maximum)
     }
   })
 
@@ -305,7 +321,7 @@ describe('A sidecar', () => {
   test('stands for the index of a folder too', () => {
     write('index.html', TEXT)
     write('index.html.gz', 'packed')
-    assert.equal(find(open(), '/', BROWSER).coding, 'gzip')
+    assert.equal(find(open(), '/index.html', BROWSER).coding, 'gzip')
   })
 
   test('is a file like any other when it is asked for by its own name', () => {
@@ -382,10 +398,10 @@ describe('A sidecar', () => {
   test('is sent also when nothing is kept in memory', () => {
     write('page.html', TEXT)
     write('page.html.gz', 'packed')
-    const root = open({ cacheSize: 0 })
+    const { root, cache } = openBeside({ cacheSize: 0 })
     assert.equal(find(root, '/page.html', BROWSER).body.toString(), 'packed')
     assert.ok(find(root, '/page.html').varies)
-    assert.equal(root.cache.count, 0)
+    assert.equal(cache.count, 0)
   })
 
   test('of any size is sent whole, and nothing stays open behind it', () => {
@@ -510,12 +526,12 @@ describe('Compress', () => {
 
   test('counts what it makes in the memory for files', async () => {
     write('page.html', TEXT)
-    const root = open({ compress: true })
+    const { root, cache } = openBeside({ compress: true })
     find(root, '/page.html')
-    const before = root.cache.size
+    const before = cache.size
     const { body } = await findEncoded(root, '/page.html', 'gzip')
-    assert.equal(root.cache.size, before + body.length)
-    assert.equal(root.cache.count, 1)
+    assert.equal(cache.size, before + body.length)
+    assert.equal(cache.count, 1)
   })
 
   test('drops what it has made when the file changes', async () => {

@@ -7,21 +7,24 @@ const OVERHEAD = 3072
 
 /** Small files in memory, with their variants; the least recently used ones are forgotten first. */
 export class FileCache {
-  readonly #files: LRUCache<string, KeptFile> | undefined
-  readonly maximum: number
+  readonly #memory: FileMemory
+  /** Before the paths of this part; no path begins so. */
+  readonly #prefix: string
 
   /** @param maximum Bytes; 0 keeps nothing. */
-  constructor(maximum: number) {
-    this.maximum = maximum
-    if (maximum > 0) {
-      this.#files = new LRUCache({
-        maxSize: maximum,
-        sizeCalculation: bytesHeld,
-        dispose: forgetResponses,
-        // A replacement is the same version of the file, with other variants.
-        noDisposeOnSet: true,
-      })
-    }
+  constructor(maximum: number, memory = new FileMemory(maximum), prefix = '') {
+    this.#memory = memory
+    this.#prefix = prefix
+  }
+
+  /** Another part of the same memory, for files that have paths of their own. */
+  part(): FileCache {
+    return new FileCache(this.maximum, this.#memory, `${++this.#memory.parts} `)
+  }
+
+  /** Bytes. */
+  get maximum(): number {
+    return this.#memory.maximum
   }
 
   /**
@@ -34,25 +37,46 @@ export class FileCache {
     return size <= SMALL_FILE && held + size <= this.maximum
   }
 
+  /** Of all parts together. */
   get count(): number {
-    return this.#files?.size ?? 0
+    return this.#memory.files?.size ?? 0
   }
 
-  /** Bytes held, overhead included. */
+  /** Bytes held by all parts together, overhead included. */
   get size(): number {
-    return this.#files?.calculatedSize ?? 0
+    return this.#memory.files?.calculatedSize ?? 0
   }
 
   get(path: string): KeptFile | undefined {
-    return this.#files?.get(path)
+    return this.#memory.files?.get(this.#prefix + path)
   }
 
   set(file: KeptFile): void {
-    this.#files?.set(file.path, file)
+    this.#memory.files?.set(this.#prefix + file.path, file)
   }
 
   delete(path: string): void {
-    this.#files?.delete(path)
+    this.#memory.files?.delete(this.#prefix + path)
+  }
+}
+
+/** What the parts of a cache share. */
+class FileMemory {
+  readonly maximum: number
+  readonly files: LRUCache<string, KeptFile> | undefined
+  parts = 0
+
+  constructor(maximum: number) {
+    this.maximum = maximum
+    if (maximum > 0) {
+      this.files = new LRUCache({
+        maxSize: maximum,
+        sizeCalculation: bytesHeld,
+        dispose: forgetResponses,
+        // A replacement is the same version of the file, with other variants.
+        noDisposeOnSet: true,
+      })
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { isCompressible, LEAST_COMPRESSED } from '../encoding/compressible.ts'
 import type { Compressor } from '../encoding/compressor.ts'
 import type { Fields } from '../http/fields.ts'
 import { entityTag } from '../http/response/representation.ts'
-import { FileCache } from './file-cache.ts'
+import type { FileCache } from './file-cache.ts'
 import { isSameFile, isSettled, versionOf } from './file-version.ts'
 import { FolderVersions } from './folder-versions.ts'
 import {
@@ -53,8 +53,6 @@ export interface FileLookup {
 export type Lookup = FileLookup | Exclude<Opened, OpenedFile>
 
 export interface FileStoreOptions {
-  /** Bytes of small files to keep in memory. */
-  readonly cacheSize: number
   readonly mediaTypes: MediaTypes
   /** Whether sidecar files are looked for. */
   readonly precompressed: boolean
@@ -67,20 +65,21 @@ export interface FileStoreOptions {
  * encoded in memory. What is in memory is checked again when it is no longer fresh.
  */
 export class FileStore {
-  readonly cache: FileCache
+  readonly #cache: FileCache
   readonly #root: RootFolder
   readonly #options: FileStoreOptions
   readonly #folders: FolderVersions
   readonly #sidecars: Sidecars | undefined
   readonly #variants: Variants
 
-  constructor(root: RootFolder, options: FileStoreOptions, compressor: Compressor) {
-    this.cache = new FileCache(options.cacheSize)
+  /** @param cache Keeps small files in memory; a part of its own. */
+  constructor(root: RootFolder, options: FileStoreOptions, cache: FileCache, compressor: Compressor) {
+    this.#cache = cache
     this.#root = root
     this.#options = options
     this.#folders = new FolderVersions(root)
     this.#sidecars = options.precompressed ? new Sidecars(root, this.#folders) : undefined
-    this.#variants = new Variants(root, this.cache, compressor)
+    this.#variants = new Variants(root, cache, compressor)
   }
 
   /**
@@ -95,18 +94,18 @@ export class FileStore {
     if (variant !== undefined) return found(variant, kept)
     const file = openKept(kept, this.#root)
     if (file !== undefined) return found(file, kept, this.#packingFor(kept, fields))
-    this.cache.delete(path)
+    this.#cache.delete(path)
     return this.#lookAfresh(path, now, fields)
   }
 
   /** The file at a path as it is in memory, if it is known to be unchanged. */
   #recall(path: string, now: number): KeptFile | undefined {
-    const kept = this.cache.get(path)
+    const kept = this.#cache.get(path)
     if (kept === undefined) return undefined
     if (isFresh(kept.sighting, now)) return kept
     const confirmedAt = kept.settled ? this.#confirm(kept, now) : undefined
     if (confirmedAt === undefined) {
-      this.cache.delete(path)
+      this.#cache.delete(path)
       return undefined
     }
     kept.sighting.at = confirmedAt
@@ -141,7 +140,7 @@ export class FileStore {
     let staysOpen = false
     try {
       const kept = this.#newKept(path, opened, now)
-      if (kept.file !== undefined || kept.representation.varies === true) this.cache.set(kept)
+      if (kept.file !== undefined || kept.representation.varies === true) this.#cache.set(kept)
       const variant = this.#variants.choose(kept, now, fields)
       if (variant !== undefined) return found(variant, kept)
       const packing = this.#packingFor(kept, fields)
@@ -164,7 +163,7 @@ export class FileStore {
 
   #newKept(path: string, opened: OpenedFile, now: number): KeptFile {
     const version = versionOf(opened.stats)
-    const small = this.cache.mayKeep(version.size) ? readSmallFile(opened) : undefined
+    const small = this.#cache.mayKeep(version.size) ? readSmallFile(opened) : undefined
     const size = small === undefined ? version.size : small.memory.length - small.start
     const modified = version.mtimeMs
     const etag = entityTag({ size, modified, changed: version.ctimeMs }, now)
@@ -191,8 +190,13 @@ export class FileStore {
   }
 
   #mayCompress(size: number, mediaType: string): boolean {
-    const { compress, cacheSize } = this.#options
-    if (!compress || cacheSize === 0 || size < LEAST_COMPRESSED || size > MOST_COMPRESSED) return false
+    if (
+      !this.#options.compress ||
+      this.#cache.maximum === 0 ||
+      size < LEAST_COMPRESSED ||
+      size > MOST_COMPRESSED
+    )
+      return false
     return isCompressible(mediaType)
   }
 }

@@ -241,7 +241,8 @@ function unlessAbsent<Seen>(look: () => Seen): Seen | undefined {
   }
 }
 
+/** With a final slash; the path itself while it leads nowhere. */
 function realFolder(path: string): string {
-  const real = byteString(realpathSync(path))
+  const real = byteString(unlessAbsent(() => realpathSync(path)) ?? resolve(path))
   return real.endsWith('/') ? real : `${real}/`
 }

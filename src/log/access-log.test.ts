@@ -61,11 +61,11 @@ test('writes each request to every CustomLog, and logs of one path into one file
     { path: two, format: format('%r') },
     { path: one, format: format('%h') },
   ]
-  const log = new AccessLog({ customLog, bufferedLogs: false, ...ROTATION }, assert.fail)
+  const log = new AccessLog({ customLog, bufferedLogs: false, hosts: [], ...ROTATION }, assert.fail)
   t.after(() => log.close())
 
-  log.record(entry('GET /1'))
-  log.record(entry('GET /2'))
+  log.record(entry('GET /1'), customLog)
+  log.record(entry('GET /2'), customLog)
   await nextTurn()
   assert.equal(read(one), '200\n::1\n200\n::1\n')
   assert.equal(read(two), 'GET /1\nGET /2\n')
@@ -75,20 +75,37 @@ test('writes each request to every CustomLog, and logs of one path into one file
   ])
 })
 
+test('writes the requests of a host to its own logs, and where it shares a file with others, into that', async t => {
+  const folder = testFolder(t)
+  const [one, two] = [join(folder, 'one.log'), join(folder, 'two.log')]
+  const customLog = [{ path: one, format: format('%r') }]
+  const own = [
+    { path: two, format: format('%r') },
+    { path: one, format: format('own %r') },
+  ]
+  const hosts = [{ customLog: own }, { customLog }]
+  const log = new AccessLog({ customLog, bufferedLogs: false, hosts, ...ROTATION }, assert.fail)
+  t.after(() => log.close())
+  log.record(entry('1'), customLog)
+  log.record(entry('2'), own)
+  log.record(entry('3'), structuredClone(customLog))
+  await nextTurn()
+  assert.equal(read(one), '1\nown 2\n3\n')
+  assert.equal(read(two), '2\n')
+})
+
 test('opens every file anew for logrotate, and has all on disk when it is closed', t => {
   const folder = testFolder(t)
   const path = join(folder, 'access.log')
-  const log = new AccessLog(
-    { customLog: [{ path, format: format('%r') }], bufferedLogs: false, ...ROTATION },
-    assert.fail,
-  )
-  log.record(entry('1'))
+  const customLog = [{ path, format: format('%r') }]
+  const log = new AccessLog({ customLog, bufferedLogs: false, hosts: [], ...ROTATION }, assert.fail)
+  log.record(entry('1'), customLog)
   log.reopen()
   renameSync(path, `${path}.1`)
   log.reopen()
-  log.record(entry('2'))
+  log.record(entry('2'), customLog)
   log.close()
-  log.record(entry('3'))
+  log.record(entry('3'), customLog)
   assert.equal(read(`${path}.1`), '1\n')
   assert.equal(read(path), '2\n3\n')
 })
@@ -100,15 +117,18 @@ test('says which file it cannot open', t => {
     { path: join(folder, 'good.log'), format: format('%r') },
     { path: join(folder, 'file/bad.log'), format: format('%r') },
   ]
-  assert.throws(() => new AccessLog({ customLog, bufferedLogs: false, ...ROTATION }, assert.fail), {
-    message: `Cannot open "${folder}/file/bad.log" for writing: not a directory`,
-  })
+  assert.throws(
+    () => new AccessLog({ customLog, bufferedLogs: false, hosts: [], ...ROTATION }, assert.fail),
+    {
+      message: `Cannot open "${folder}/file/bad.log" for writing: not a directory`,
+    },
+  )
   assert.deepEqual(namesIn(folder), ['file', 'good.log'])
 })
 
 test('records nothing where no CustomLog asks for it', () => {
-  const log = new AccessLog({ customLog: [], bufferedLogs: false, ...ROTATION }, assert.fail)
-  log.record(entry('1'))
+  const log = new AccessLog({ customLog: [], bufferedLogs: false, hosts: [], ...ROTATION }, assert.fail)
+  log.record(entry('1'), [])
   log.close()
   assert.deepEqual(log.status(), [])
 })

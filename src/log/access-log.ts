@@ -1,26 +1,29 @@
-import type { Config } from '../config/config.ts'
+import type { Config, Host } from '../config/config.ts'
 import type { AccessLogEntry } from './access-log-entry.ts'
 import type { LogFileStatus } from './append-file.ts'
 import { compileLogFormat } from './log-format.ts'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
 
-/** Writes each request to every CustomLog. Logs of the same path share one file. */
+/** The logs of one host: what is written of a request, and where. */
+type Logs = readonly { readonly render: (entry: AccessLogEntry) => string; readonly file: RotatingFile }[]
+
+/** What {@link AccessLog} needs of a configuration. */
+export type LoggedConfig = Pick<Config, 'customLog' | 'bufferedLogs'> &
+  Rotation & { readonly hosts: readonly Pick<Host, 'customLog'>[] }
+
+/** Writes each request to every CustomLog of its host. Logs of the same path share one file. */
 export class AccessLog {
   readonly #files = new Map<string, RotatingFile>()
-  readonly #logs: { readonly render: (entry: AccessLogEntry) => string; readonly file: RotatingFile }[] = []
+  /** By what the configuration has them from; hosts without logs of their own share those of the server. */
+  readonly #logs = new WeakMap<Host['customLog'], Logs>()
+  #latest: { readonly customLog: Host['customLog']; readonly logs: Logs } = { customLog: [], logs: [] }
 
   /** Throws when a file cannot be opened. Problems after that are told to `onProblem`, once each. */
-  constructor(
-    config: Pick<Config, 'customLog' | 'bufferedLogs'> & Rotation,
-    onProblem: (message: string) => void,
-  ) {
+  constructor(config: LoggedConfig, onProblem: (message: string) => void) {
     const buffering = config.bufferedLogs ? 'short' : 'none'
     try {
-      for (const { path, format } of config.customLog) {
-        const file = this.#files.get(path) ?? new RotatingFile(path, config, onProblem, buffering)
-        this.#files.set(path, file)
-        this.#logs.push({ render: compileLogFormat(format), file })
-      }
+      for (const path of logFiles(config))
+        this.#files.set(path, new RotatingFile(path, config, onProblem, buffering))
     } catch (error) {
       this.close()
       throw error
@@ -28,8 +31,25 @@ export class AccessLog {
   }
 
   /** Writes the line of a request; see {@link RotatingFile.write} for when it reaches the kernel. */
-  record(entry: AccessLogEntry): void {
-    for (const { render, file } of this.#logs) file.write(render(entry))
+  record(entry: AccessLogEntry, customLog: Host['customLog']): void {
+    for (const { render, file } of this.#logsFor(customLog)) file.write(render(entry))
+  }
+
+  #logsFor(customLog: Host['customLog']): Logs {
+    if (this.#latest.customLog !== customLog) {
+      const logs = this.#logs.get(customLog) ?? this.#compile(customLog)
+      this.#logs.set(customLog, logs)
+      this.#latest = { customLog, logs }
+    }
+    return this.#latest.logs
+  }
+
+  /** After a reload that has changed no file these are another configuration's. */
+  #compile(customLog: Host['customLog']): Logs {
+    return customLog.flatMap(({ path, format }) => {
+      const file = this.#files.get(path)
+      return file === undefined ? [] : [{ render: compileLogFormat(format), file }]
+    })
   }
 
   /** Opens every file anew, after logrotate has moved them; gives the reason of each that cannot be opened. */
@@ -45,4 +65,10 @@ export class AccessLog {
   status(): LogFileStatus[] {
     return [...this.#files.values()].map(file => file.status())
   }
+}
+
+/** The files of the server and of all its hosts, each once. */
+export function logFiles({ customLog, hosts }: Pick<LoggedConfig, 'customLog' | 'hosts'>): string[] {
+  const logs = [customLog, ...hosts.map(host => host.customLog)].flat()
+  return [...new Set(logs.map(({ path }) => path))]
 }

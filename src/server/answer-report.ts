@@ -14,6 +14,7 @@ type Level = 'warn' | 'info' | 'debug'
 const LEVELS: Readonly<Record<Reason['kind'], Level | undefined>> = {
   refused: 'info',
   directive: 'debug',
+  host: 'debug',
   method: 'debug',
   'no path': 'debug',
   hidden: 'debug',

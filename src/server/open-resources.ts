@@ -5,8 +5,9 @@ import { formatListenAddress } from '../config/values/listen-address.ts'
 import { ControlServer } from '../control/control-server.ts'
 import type { Daemon } from '../control/daemon.ts'
 import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../files/descriptors.ts'
-import { AccessLog } from '../log/access-log.ts'
+import { AccessLog, logFiles } from '../log/access-log.ts'
 import { ErrorLog } from '../log/error-log.ts'
+import { ErrorLogs, ownErrorLogs } from '../log/error-logs.ts'
 import type { Reception } from '../network/listening/acceptor.ts'
 import { Listener } from '../network/listening/listener.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
@@ -26,6 +27,8 @@ type ReportProblem = (module: string, message: string) => void
 export interface OpenResources {
   readonly config: Config
   readonly errorLog: ErrorLog
+  /** Of hosts that have one of their own. */
+  readonly hostErrorLogs: ErrorLogs
   readonly accessLog: AccessLog
   readonly control: ControlServer
   readonly listeners: readonly Listener[]
@@ -51,9 +54,17 @@ export async function openResources(
     previous !== undefined && same('errorLog', 'logLevel', 'logRotate', 'logKeep', 'logCompress')
       ? previous.errorLog
       : opened.adopt(new ErrorLog(config), log => log.close())
+  const hostErrorLogs =
+    previous !== undefined &&
+    same('logLevel', 'logRotate', 'logKeep', 'logCompress') &&
+    isDeepStrictEqual(ownErrorLogs(config), ownErrorLogs(previous.config))
+      ? previous.hostErrorLogs
+      : opened.adopt(new ErrorLogs(config, ownErrorLogs(config)), logs => logs.close())
   const report = reportTo(user, errorLog)
   const accessLog =
-    previous !== undefined && same('customLog', 'bufferedLogs', 'logRotate', 'logKeep', 'logCompress')
+    previous !== undefined &&
+    same('bufferedLogs', 'logRotate', 'logKeep', 'logCompress') &&
+    isDeepStrictEqual(logFiles(config), logFiles(previous.config))
       ? previous.accessLog
       : opened.adopt(openAccessLog(config, report), log => log.close())
 
@@ -68,7 +79,7 @@ export async function openResources(
       ? previous.control
       : await openControl(config, user, sockets.control, report)
   opened.move()
-  return { config, errorLog, accessLog, control, listeners }
+  return { config, errorLog, hostErrorLogs, accessLog, control, listeners }
 }
 
 /**
@@ -150,6 +161,7 @@ export async function closeResources(open: OpenResources, successor?: OpenResour
   retire(leaving, successor?.listeners)
   if (open.accessLog !== successor?.accessLog) open.accessLog.close()
   if (open.errorLog !== successor?.errorLog) open.errorLog.close()
+  if (open.hostErrorLogs !== successor?.hostErrorLogs) open.hostErrorLogs.close()
   if (open.control !== successor?.control) await open.control.close()
 }
 

@@ -173,8 +173,8 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   reopenLogs(): string[] {
-    const { accessLog, errorLog } = this.open
-    const problems = [...accessLog.reopen(), errorLog.reopen() ?? []].flat()
+    const { accessLog, errorLog, hostErrorLogs } = this.open
+    const problems = [...accessLog.reopen(), errorLog.reopen() ?? [], ...hostErrorLogs.reopen()].flat()
     if (problems.length === 0) errorLog.notice('core', 'Reopened the logs')
     else errorLog.error('core', 'Not all logs are reopened: the others go on in the files that are open')
     return problems
@@ -222,7 +222,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   connected(transport: Transport): void {
     if (this.#open === undefined) return this.#connectedEarly(transport)
     this.traffic.connections++
-    if (this.site.logsLocalAddress) transport.learnLocal()
+    if (this.site.needsLocalAddress) transport.learnLocal()
     const admission = this.connections.admit(transport)
     if (admission === 'admitted') return
     this.traffic.turnedAway[admission]++
@@ -269,8 +269,8 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   exchangeEnded(record: ExchangeRecord): void {
     if (record.bytesReceived === 0) return
     this.traffic.count(record)
-    this.open.accessLog.record(record)
-    this.#answerReport.report(record, this.open.errorLog)
+    this.open.accessLog.record(record, record.host.customLog)
+    this.#answerReport.report(record, this.open.hostErrorLogs.of(record.host) ?? this.open.errorLog)
   }
 
   reportFault(error: unknown, requestLine: string, client: string): void {

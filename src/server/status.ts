@@ -65,11 +65,11 @@ export function describeServer(server: DescribedServer): DaemonStatus {
       maxWait: finite(queue.maxWait),
     },
     fileCache: {
-      files: site.root.cache.count,
-      bytes: site.root.cache.size,
-      maximum: site.root.cache.maximum,
+      files: site.fileCache.count,
+      bytes: site.fileCache.size,
+      maximum: site.fileCache.maximum,
     },
-    logs: [...open.accessLog.status(), ...open.errorLog.status()],
+    logs: [...open.accessLog.status(), ...open.errorLog.status(), ...open.hostErrorLogs.status()],
     memory: { resident: memory.rss, heapUsed: memory.heapUsed },
   }
 }

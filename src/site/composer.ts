@@ -1,20 +1,11 @@
-import type { Config, ServerTokens } from '../config/config.ts'
 import { FileInMemory, type FoundFile } from '../files/found-file.ts'
-import { formatHttpDate } from '../http/date.ts'
 import type { Field } from '../http/field.ts'
-import { FieldRules } from '../http/response/field-rules.ts'
+import { type FieldRule, FieldRules } from '../http/response/field-rules.ts'
 import { type Answer, type BodyPart, contentLength, lengthOf, wholeOf } from '../http/response/respond.ts'
-import { VERSION } from '../version.ts'
 import { ALWAYS, CachedResponse, cachedResponse, cacheResponse } from './cached-response.ts'
 import type { ErrorContent, ErrorDocuments, ErrorPage } from './error-documents.ts'
 import type { Response } from './response.ts'
-
-/** The present second, which is as exact as Date is. */
-interface Second {
-  /** Milliseconds since the epoch. */
-  readonly end: number
-  readonly date: Field
-}
+import type { ResponseClock } from './response-clock.ts'
 
 /** What a response says and sends, before Date, Server and the administrator's rules. */
 export interface Content {
@@ -25,20 +16,22 @@ export interface Content {
   readonly file?: FoundFile | undefined
 }
 
+/** What is true of every response of a configuration. */
+export interface Common {
+  readonly clock: ResponseClock
+  readonly serverField: readonly Field[]
+}
+
 /** Makes whole responses: what all of them say, the pages that explain a status, and the administrator's rules. */
 export class Composer {
   readonly #errorDocuments: ErrorDocuments
   readonly #fieldRules: FieldRules
-  readonly #server: readonly Field[]
-  #second: Second = { end: Number.NaN, date: ['Date', ''] }
+  readonly #common: Common
 
-  constructor(
-    { header, serverTokens }: Pick<Config, 'header' | 'serverTokens'>,
-    errorDocuments: ErrorDocuments,
-  ) {
+  constructor(header: readonly FieldRule[], common: Common, errorDocuments: ErrorDocuments) {
     this.#errorDocuments = errorDocuments
     this.#fieldRules = new FieldRules(header)
-    this.#server = serverField(serverTokens)
+    this.#common = common
   }
 
   /** @param method Undefined when it could not be made out. */
@@ -62,22 +55,12 @@ export class Composer {
     method: string | undefined,
     now: number,
   ): Response {
-    const fields = this.#fieldRules.apply(status, [this.dateAt(now), ...this.#server, ...described])
+    const { clock, serverField } = this.#common
+    const fields = this.#fieldRules.apply(status, [clock.dateAt(now), ...serverField, ...described])
     const filename = file?.path
     if (method !== 'HEAD' && parts.length > 0) return { status, fields, parts, file, filename }
     file?.[Symbol.dispose]()
     return { status, fields, parts: [], file: undefined, filename }
-  }
-
-  dateAt(now: number): Field {
-    return this.secondOf(now).date
-  }
-
-  secondOf(now: number): Second {
-    const start = Math.floor(now / 1000) * 1000
-    if (start + 1000 !== this.#second.end)
-      this.#second = { end: start + 1000, date: ['Date', formatHttpDate(now)] }
-    return this.#second
   }
 
   #explain(status: number, fields: readonly Field[], method: string | undefined, now: number): Response {
@@ -87,7 +70,7 @@ export class Composer {
     if (page === undefined || fields.length > 0 || method === 'HEAD')
       return this.complete(contentOf(status, fields, content), method, now)
     const known = cachedResponse(page, status, now)
-    if (known !== undefined) return known.at(this.dateAt(now))
+    if (known !== undefined) return known.at(this.#common.clock.dateAt(now))
     const made = this.complete(contentOf(status, fields, content), method, now)
     return cacheResponse(page, new CachedResponse(made, page.bytes, ALWAYS))
   }
@@ -122,19 +105,4 @@ export function describe(
   parts: readonly BodyPart[],
 ): readonly Field[] {
   return [...fields, ['Content-Type', mediaType], contentLength(lengthOf(parts))]
-}
-
-function serverField(tokens: ServerTokens): readonly Field[] {
-  switch (tokens) {
-    case 'Off':
-      return []
-    case 'Prod':
-      return [['Server', 'webserver']]
-    case 'Min':
-      return [['Server', `webserver/${VERSION}`]]
-    case 'Full':
-      return [['Server', `webserver/${VERSION} (${process.platform}) Node.js/${process.versions.node}`]]
-    default:
-      return tokens satisfies never
-  }
 }

@@ -1,6 +1,6 @@
 import type { ErrorDocument } from '../config/config.ts'
 import { isOutOfDescriptors } from '../files/descriptors.ts'
-import type { DocumentRoot, Found } from '../files/document-root.ts'
+import type { FileLookup } from '../files/file-store.ts'
 import type { Cacheable, FoundFile } from '../files/found-file.ts'
 import { isFresh, type Sighting } from '../files/sighting.ts'
 import { byteString } from '../http/byte-string.ts'
@@ -24,17 +24,20 @@ const HTML = 'text/html; charset=utf-8'
  */
 const PAGE_FIELDS: readonly Field[] = [['Content-Security-Policy', ERROR_PAGE_POLICY]]
 
+/** What is at a URL path, as it is. */
+export type FindPage = (path: string, now: number) => FileLookup | { readonly kind: string }
+
 /** The pages that go with statuses: the configured ErrorDocument, or our own where there is none. */
 export class ErrorDocuments {
   readonly #documents: ReadonlyMap<number, ErrorDocument>
-  readonly #root: DocumentRoot
+  readonly #findPage: FindPage
   readonly #pages = new Map<number, ErrorPage>()
   /** That there is no file for a status. */
   readonly #missing = new Map<number, Sighting>()
 
-  constructor(documents: ReadonlyMap<number, ErrorDocument>, root: DocumentRoot) {
+  constructor(documents: ReadonlyMap<number, ErrorDocument>, findPage: FindPage) {
     this.#documents = documents
-    this.#root = root
+    this.#findPage = findPage
   }
 
   /**
@@ -46,7 +49,7 @@ export class ErrorDocuments {
     if (document?.kind === 'text') return this.#once(status, () => page(document.text, []))
     if (document?.kind === 'path' && !this.#isKnownToMiss(status, now)) {
       const found = this.#find(byteString(document.path), now)
-      if (found?.kind === 'file') return found
+      if (found !== undefined) return found
       this.#missing.set(status, { at: now })
     }
     const make = () => page(errorPage({ status, location }), PAGE_FIELDS)
@@ -64,10 +67,11 @@ export class ErrorDocuments {
     return missing !== undefined && isFresh(missing, now)
   }
 
-  /** Undefined when no more files can be opened, which may be just what is to be explained. */
-  #find(path: string, now: number): Found | undefined {
+  /** Undefined also when no more files can be opened, which may be just what is to be explained. */
+  #find(path: string, now: number): FileLookup | undefined {
     try {
-      return this.#root.find(path, now)
+      const found = this.#findPage(path, now)
+      return 'file' in found ? found : undefined
     } catch (error) {
       if (isOutOfDescriptors(error)) return undefined
       throw error

@@ -17,17 +17,25 @@ import { CachedResponse, cachedResponse, cacheResponse } from './cached-response
 import type { Composer } from './composer.ts'
 import type { Reason } from './reason.ts'
 import type { Preparation, Reply, Response } from './response.ts'
+import type { ResponseClock } from './response-clock.ts'
+
+/** What all file servers of a configuration have in common. */
+interface SharedByFileServers {
+  readonly clock: ResponseClock
+  /** Whether a file of several pieces is being packed. */
+  isPacking: boolean
+}
 
 /** Answers with files: whole or in part, or that the client has them, as the conditions of the request will have it. */
 export class FileServer {
   readonly #composer: Composer
   readonly #freshness: Freshness
-  /** Whether a file of several pieces is being packed: one at a time, so that its pieces are all the memory this takes. */
-  #isPacking = false
+  readonly #shared: SharedByFileServers
 
-  constructor(composer: Composer, freshness: Freshness) {
+  constructor(composer: Composer, freshness: Freshness, shared: SharedByFileServers) {
     this.#composer = composer
     this.#freshness = freshness
+    this.#shared = shared
   }
 
   /**
@@ -39,16 +47,16 @@ export class FileServer {
     if (packing === undefined) return this.#serve(request, file, because, now)
     // One piece takes little longer than to send it.
     if (file.size <= PIECE) return finish(this.#pack(request, file, packing, because, now))
-    if (this.#isPacking) return this.#serve(request, file, because, now)
+    if (this.#shared.isPacking) return this.#serve(request, file, because, now)
     return this.#alone(this.#pack(request, file, packing, because, now))
   }
 
   *#alone(preparation: Preparation): Preparation {
-    this.#isPacking = true
+    this.#shared.isPacking = true
     try {
       return yield* preparation
     } finally {
-      this.#isPacking = false
+      this.#shared.isPacking = false
     }
   }
 
@@ -109,13 +117,13 @@ export class FileServer {
   }
 
   #recall(status: number, file: FileInMemory, now: number): Response | undefined {
-    return cachedResponse(file, status, now)?.at(this.#composer.dateAt(now))
+    return cachedResponse(file, status, now)?.at(this.#shared.clock.dateAt(now))
   }
 
   #remember(file: FileInMemory, made: Response, now: number): Response {
     // A Last-Modified that lies ahead is cut down to the Date, and how long a file is fresh may be counted from it.
     const dependsOnDate = file.modified > now || this.#freshness.fieldsOf(file, now).length > 0
-    const { end } = this.#composer.secondOf(now)
+    const { end } = this.#shared.clock.secondOf(now)
     const validity = dependsOnDate
       ? { from: end - 1000, until: end }
       : { from: file.modified, until: Number.POSITIVE_INFINITY }

@@ -1,4 +1,3 @@
-import type { Config } from '../config/config.ts'
 import type { DocumentRoot } from '../files/document-root.ts'
 import { chooseVariant, parseAcceptEncoding } from '../http/encoding.ts'
 import type { Field } from '../http/field.ts'
@@ -7,7 +6,7 @@ import type { Request } from '../http/request/request.ts'
 import { type Answer, answerPreconditions, page, VARY } from '../http/response/respond.ts'
 import { LISTING_FORMATS, makeListing } from '../listing/listing.ts'
 import { readListingView } from '../listing/listing-view.ts'
-import { SharedListings, type SharedOutcome } from '../listing/shared-listings.ts'
+import type { SharedListings, SharedOutcome } from '../listing/shared-listings.ts'
 import { type Composer, describe } from './composer.ts'
 import type { Reason } from './reason.ts'
 import type { Preparation, Reply } from './response.ts'
@@ -33,17 +32,25 @@ export class FolderLister {
   readonly #serverName: string
   readonly #mayPack: boolean
   readonly #composer: Composer
-  readonly #listings = new SharedListings()
+  readonly #listings: SharedListings
 
+  /**
+   * @param serverName Stands on the page.
+   * @param mayPack Whether listings are compressed for those who can unpack them.
+   * @param shared The listings of all listers, which have their memory together.
+   */
   constructor(
     root: DocumentRoot,
-    { serverName, compress }: Pick<Config, 'serverName' | 'compress'>,
+    serverName: string,
+    mayPack: boolean,
     composer: Composer,
+    { listings }: { readonly listings: SharedListings },
   ) {
     this.#root = root
     this.#serverName = serverName
-    this.#mayPack = compress
+    this.#mayPack = mayPack
     this.#composer = composer
+    this.#listings = listings
   }
 
   *list(request: Request, because: Reason, now: number): Preparation {
@@ -64,7 +71,12 @@ export class FolderLister {
     const subject = { path: target.path, serverName: this.#serverName, view, isPacked }
     using held = new DisposableStack()
     const listing = held.use(
-      this.#listings.join(JSON.stringify(subject), folder, () => makeListing(folder, subject), now),
+      this.#listings.join(
+        JSON.stringify([folder.path, subject]),
+        folder,
+        () => makeListing(folder, subject),
+        now,
+      ),
     )
     const parts = yield* listing.make()
     if (typeof parts === 'string') return reply(FAULTS[parts], { kind: 'listing', fault: parts })

@@ -5,6 +5,8 @@ export type Reason =
   /** The request cannot be served as it stands. */
   | { readonly kind: 'refused'; readonly what: string }
   | DirectiveReason
+  /** It names a host that is none of ours. */
+  | { readonly kind: 'host' }
   | { readonly kind: 'method' }
   /** It asks for nothing that has a path on this server. */
   | { readonly kind: 'no path' }

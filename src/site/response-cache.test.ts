@@ -6,6 +6,7 @@ import { RequestParser } from '../http/request/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request/request-reader.ts'
 import { ALWAYS, CachedResponse } from './cached-response.ts'
 import { type CachedReply, CachedRequest, ResponseCache } from './response-cache.ts'
+import type { Place } from './step.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 20, 54, 18)
 const PARSER = new RequestParser({
@@ -36,6 +37,9 @@ function answer(size = 5, validity = ALWAYS): CachedReply {
   return { response: new CachedResponse(made, file, validity), because: { kind: 'found' } }
 }
 
+/** Where it was answered, which is only carried along. */
+const PLACE = {} as Place
+
 /** The answer where there is nothing. */
 function nothing(): CachedReply {
   const bytes = Buffer.from('Not Found')
@@ -56,7 +60,7 @@ describe('A request that comes again word for word', () => {
     const given = answer()
     assert.equal(cache.recall(text), undefined)
     const received = receive(text)
-    cache.keep(received, given, seen())
+    cache.keep(received, given, seen(), PLACE)
     const known = cache.recall(ask('/file.txt'))
     assert.ok(known)
     const { request, line, size } = known
@@ -73,8 +77,8 @@ describe('A request that comes again word for word', () => {
       ask('/b', 'Accept: */*\r\n'),
       ask('/file.txt', 'Accept: */*\r\n'),
     ]
-    cache.keep(receive(one), answer(), seen())
-    cache.keep(receive(other), answer(), seen())
+    cache.keep(receive(one), answer(), seen(), PLACE)
+    cache.keep(receive(other), answer(), seen(), PLACE)
     const text = one + other + one + unknown + other.slice(0, -1)
     const found = []
     for (let at = 0; at < text.length; at = text.indexOf('\r\n\r\n', at) + 4) {
@@ -87,7 +91,7 @@ describe('A request that comes again word for word', () => {
   test('has no answer once the file has to be looked at again, or the clock was set back', () => {
     const cache = new ResponseCache()
     const sighting = seen()
-    cache.keep(receive(ask('/file.txt')), answer(), sighting)
+    cache.keep(receive(ask('/file.txt')), answer(), sighting, PLACE)
     const known = cache.recall(ask('/file.txt'))
     assert.ok(known)
     assert.ok(known.replyAt(NOW + 99.9))
@@ -100,14 +104,14 @@ describe('A request that comes again word for word', () => {
 
   test('has no answer once that says something that has changed with the time', () => {
     const cache = new ResponseCache()
-    cache.keep(receive(ask('/file.txt')), answer(5, { from: NOW - 1000, until: NOW + 10 }), seen())
+    cache.keep(receive(ask('/file.txt')), answer(5, { from: NOW - 1000, until: NOW + 10 }), seen(), PLACE)
     assert.equal(cache.recall(ask('/file.txt'))?.replyAt(NOW + 10), undefined)
   })
 
   test('has no answer once its file is out of memory, and does not hold it', () => {
     const cache = new ResponseCache()
     const given = answer()
-    cache.keep(receive(ask('/file.txt')), given, seen())
+    cache.keep(receive(ask('/file.txt')), given, seen(), PLACE)
     given.response.forget()
     assert.equal(cache.recall(ask('/file.txt'))?.replyAt(NOW), undefined)
     assert.equal(given.response.file, undefined)
@@ -115,11 +119,11 @@ describe('A request that comes again word for word', () => {
 
   test('is known with the answer it got last', () => {
     const cache = new ResponseCache()
-    cache.keep(receive(ask('/file.txt')), answer(), seen())
+    cache.keep(receive(ask('/file.txt')), answer(), seen(), PLACE)
     const known = cache.recall(ask('/file.txt'))
     assert.ok(known instanceof CachedRequest)
     const latest = answer(7)
-    cache.keep(known, latest, seen(NOW + 50))
+    cache.keep(known, latest, seen(NOW + 50), PLACE)
     assert.equal(cache.recall(ask('/file.txt'))?.replyAt(NOW + 60), latest)
   })
 })
@@ -127,7 +131,7 @@ describe('A request that comes again word for word', () => {
 describe('That there is nothing', () => {
   test('is known as long as nobody has to look again', () => {
     const cache = new ResponseCache()
-    cache.keep(receive(ask('/nothing')), nothing(), seen())
+    cache.keep(receive(ask('/nothing')), nothing(), seen(), PLACE)
     const known = cache.recall(ask('/nothing'))
     assert.equal(known?.replyAt(NOW + 99)?.response.status, 404)
     assert.equal(known?.replyAt(NOW + 100), undefined)
@@ -137,18 +141,18 @@ describe('That there is nothing', () => {
     const cache = new ResponseCache()
     const text = ask('/file.txt')
     for (const given of [nothing(), answer(), nothing()]) {
-      cache.keep(receive(text), given, seen())
+      cache.keep(receive(text), given, seen(), PLACE)
       // Not only because it was the last that was kept.
-      cache.keep(receive(ask('/other')), answer(), seen())
+      cache.keep(receive(ask('/other')), answer(), seen(), PLACE)
       assert.equal(cache.recall(text)?.replyAt(NOW), given)
     }
   })
 
   test('has nothing else forgotten, however many names are tried', () => {
     const cache = new ResponseCache()
-    cache.keep(receive(ask('/file.txt')), answer(), seen())
+    cache.keep(receive(ask('/file.txt')), answer(), seen(), PLACE)
     const tried = Array.from({ length: 20_000 }, (_, number) => ask(`/${number}.php`))
-    for (const text of tried) cache.keep(receive(text), nothing(), seen())
+    for (const text of tried) cache.keep(receive(text), nothing(), seen(), PLACE)
     assert.ok(cache.recall(ask('/file.txt')))
     const known = tried.filter(text => cache.recall(text) !== undefined).length
     assert.ok(known > 0 && known <= 1024, `${known} are known`)
@@ -161,7 +165,7 @@ describe('Not remembered are', () => {
     const pair = ask('/file.txt') + ask('/file.html')
     const long = ask('/file.txt', `Cookie: ${'x'.repeat(4000)}\r\n`)
     for (const text of [pair, long]) {
-      cache.keep(receive(text), answer(), seen())
+      cache.keep(receive(text), answer(), seen(), PLACE)
       assert.equal(cache.recall(text), undefined)
     }
     assert.equal(cache.recall(ask('/file.txt')), undefined)
@@ -175,7 +179,7 @@ describe('Not remembered are', () => {
     for (const { requests, fields, most } of counts) {
       const cache = new ResponseCache()
       const texts = Array.from({ length: requests }, (_, number) => ask(`/${number}`, fields))
-      for (const text of texts) cache.keep(receive(text), answer(), seen())
+      for (const text of texts) cache.keep(receive(text), answer(), seen(), PLACE)
       const known = texts.filter(text => cache.recall(text) !== undefined).length
       // When there are too many all are forgotten, and then remembered anew.
       assert.ok(known > 1000 && known <= most, `${known} of ${requests}`)

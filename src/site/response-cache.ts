@@ -3,6 +3,7 @@ import type { Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { CachedResponse } from './cached-response.ts'
 import type { Reply } from './response.ts'
+import type { Place } from './step.ts'
 
 /** So many requests are remembered, of so many bytes each and together. */
 interface Room {
@@ -29,15 +30,23 @@ export class CachedRequest implements ReceivedRequest {
   readonly text: string
   /** The last it got: with another response it is another object. */
   readonly reply: CachedReply
+  /** Who has answered it, and by which rules. */
+  readonly place: Place
   /** Of all that was looked for. */
   #sighting: Sighting
 
-  constructor({ request, line, size, text }: WholeRequest, reply: CachedReply, sighting: Sighting) {
+  constructor(
+    { request, line, size, text }: WholeRequest,
+    reply: CachedReply,
+    sighting: Sighting,
+    place: Place,
+  ) {
     this.request = request
     this.line = line
     this.size = size
     this.text = text
     this.reply = reply
+    this.place = place
     this.#sighting = sighting
   }
 
@@ -55,7 +64,8 @@ export class CachedRequest implements ReceivedRequest {
 
 /**
  * The one memory of answers. Its key is all bytes of a request, which is all of it that a step may judge but for the
- * access steps, and these are asked before it. What is remembered holds
+ * access steps, and these are asked before it. Where the host depends on the address that a client has come to, an answer is
+ * given again only for the same one. What is remembered holds
  *
  * - as long as all that was looked for on the disk, found or not, need not be looked at again ({@link Sighting}),
  * - between the times in which the response says the same ({@link CachedResponse.isValidAt}),
@@ -87,12 +97,12 @@ export class ResponseCache {
   }
 
   /** @param sighting Of all that was looked for to answer it so. */
-  keep(received: ReceivedRequest, reply: CachedReply, sighting: Sighting): void {
+  keep(received: ReceivedRequest, reply: CachedReply, sighting: Sighting, place: Place): void {
     const { response } = reply
     if (received instanceof CachedRequest && received.reply.response === response) {
       received.answeredAgain(sighting)
     } else if (isWhole(received) && received.size <= LONGEST_REQUEST && !response.isForgotten) {
-      this.#add(new CachedRequest(received, reply, sighting))
+      this.#add(new CachedRequest(received, reply, sighting, place))
     }
   }
 

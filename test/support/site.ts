@@ -8,11 +8,13 @@ import type { Peer } from '../../src/http/request/peer.ts'
 import { type ReceivedRequest, RequestReader } from '../../src/http/request/request-reader.ts'
 import { formatResponseHead } from '../../src/http/response/response-head.ts'
 import { CachedResponse } from '../../src/site/cached-response.ts'
+import type { LocalEnd } from '../../src/site/host-table.ts'
 import type { Preparation, Reply, Response } from '../../src/site/response.ts'
 import { Site } from '../../src/site/site.ts'
 import type { AccessStep } from '../../src/site/step.ts'
 
 const PEER: Peer = { address: '192.0.2.1', port: 50_000 }
+const LOCAL: LocalEnd = { localAddress: '192.0.2.80', localPort: 8080 }
 
 /** A site below a folder that has its files in `www`. */
 export function openSite(folder: string, lines: readonly string[], access: readonly AccessStep[] = []): Site {
@@ -44,11 +46,11 @@ export function requestText(method: string, path: string, fields: readonly strin
  *
  * @param now Milliseconds since the epoch.
  */
-export function answerTo(site: Site, text: string, peer: Peer, now: number): string {
+export function answerTo(site: Site, text: string, peer: Peer, now: number, local = LOCAL): string {
   const received = site.cache.recall(text) ?? receive(site, text)
   const { request } = received
   if (request.kind !== 'request') throw new Error(`The request is ${request.kind}`)
-  const { response } = prepare(site.respond({ request, peer, now }, received))
+  const { response } = prepare(site.respond({ request, peer, local, now }, received))
   using _file = response.file
   using _held = response.holds
   return response instanceof CachedResponse ? repeat(response) : putTogether(response)

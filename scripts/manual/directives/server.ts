@@ -25,9 +25,20 @@ export const SERVER = {
     },
     ServerName: {
       text: [
-        'The name of the server in listings and in `%v` of the access log, without a port. Without it this is the name of the machine. It does not decide who is answered: the server answers by whatever name it is asked for.',
+        'The name of the server, or of a host, in listings and in `%v` of the access log, without a port. Without it this is the name of the machine. A `<VirtualHost>` is found by it: see `HOSTS AND SECTIONS`. Without such sections the server answers by whatever name it is asked for, unless `StrictHostCheck` is `On`.',
       ],
       examples: ['ServerName www.example.com'],
+    },
+    ServerAlias: {
+      text: [
+        'More names by which a host is found. In them `*` stands for any characters, dots too, and `?` for one: `*.example.com` is `www.example.com` and `a.b.example.com`, but not `example.com`. An IPv6 address stands with or without its brackets. Upper case, a final dot and the port that a client names mean nothing.',
+      ],
+      examples: ['ServerAlias example.com *.example.net'],
+    },
+    StrictHostCheck: {
+      text: [
+        'Whether a request that names another host than those of `ServerName` and `ServerAlias` is refused, with 421, in place of being answered by the first host of its address. Apache answers 400. One that names none, as HTTP/1.0 allows, is answered.',
+      ],
     },
     ControlSocket: {
       text: [

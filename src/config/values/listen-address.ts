@@ -17,12 +17,12 @@ export const listenAddress: ValueType<ListenAddress> = {
   },
 }
 
-function isIpv4(host: string): boolean {
+export function isIpv4(host: string): boolean {
   return /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(host)
 }
 
 /** In its shortest form, which of an IPv4 address is its own; the zone of a link-local one (`%eth0`) stays as it is. */
-function normalizeIpv6(host: string): string | undefined {
+export function normalizeIpv6(host: string): string | undefined {
   const [, address = '', zone = ''] = /^([\da-f:.]+)(%[\w.-]+)?$/i.exec(host) ?? []
   const url = URL.parse(`http://[${address}]/`)
   if (url === null) return undefined

@@ -1,5 +1,5 @@
-import type { DocumentRoot, Found } from '../../files/document-root.ts'
 import { page, redirectToFolder } from '../../http/response/respond.ts'
+import type { Finding } from '../host-site.ts'
 import type { Reason } from '../reason.ts'
 import type { Decision, RequestContext, Step } from '../step.ts'
 
@@ -12,19 +12,17 @@ const UNLISTED: Decision = { answer: page(403), because: { kind: 'no index' } }
  * DocumentRoot, AllowDotNames, DirectoryIndex and Options: the file that a path leads to, the folder to list, or why there is
  * neither.
  */
-export function fileStep(root: DocumentRoot): Step {
-  return context => {
-    const { request, now } = context
-    if (request.target.kind !== 'resource') return undefined
-    return decide(root.find(request.target.path, now, request.head.fields), context)
-  }
+export const fileStep: Step = (context, { host }) => {
+  const { request, now } = context
+  if (request.target.kind !== 'resource') return undefined
+  return decide(host.find(request.target.path, now, request.head.fields), context)
 }
 
 /** Undefined for what is not there: something else may stand for it. */
-function decide(found: Found, { request }: RequestContext): Decision | undefined {
+function decide({ found, rules }: Finding, { request }: RequestContext): Decision | undefined {
   switch (found.kind) {
     case 'file':
-      return { answer: found, because: FOUND }
+      return { answer: found, because: FOUND, rules }
     case 'listing':
       return LISTED
     case 'folder':

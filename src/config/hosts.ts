@@ -1,0 +1,134 @@
+import { applyDirectives, type Findings, join, originsOf, takeTag } from './apply.ts'
+import type { Config, Host, HostAddress } from './config.ts'
+import { type Draft, HOST_FIELDS } from './directives.ts'
+import { formatLocation, type Problem } from './problem.ts'
+import { sectionsNamed, withoutSections } from './sections.ts'
+import type { Statement } from './statement.ts'
+import { formatHostAddress, hostAddress } from './values/host-address.ts'
+import { comparableName } from './values/host-name.ts'
+
+interface InterpretedHost {
+  readonly section: Statement
+  readonly host: Host
+  readonly found: Findings
+}
+
+/**
+ * Applies the directives of each `<VirtualHost>`, and tells of those that nobody would find.
+ *
+ * @param server What holds outside of them, which they inherit.
+ */
+export function interpretHosts(
+  statements: readonly Statement[],
+  server: Config,
+): { readonly hosts: readonly Host[]; readonly found: Findings } {
+  const interpreted = sectionsNamed('VirtualHost', statements).map(section => interpretHost(section, server))
+  const hosts = interpreted.map(({ host }) => host)
+  const problems = [...namesTaken(interpreted), ...interpreted.flatMap(withoutRoot)]
+  const warnings = interpreted.flatMap(each => unreachable(each, server))
+  const found = join([...interpreted.map(each => each.found), { problems, warnings, paths: [] }])
+  return { hosts, found }
+}
+
+function interpretHost(section: Statement, server: Config): InterpretedHost {
+  const statements = withoutSections(section.block?.statements ?? [])
+  const draft: Draft = { ...server, serverAlias: [], redirect: [] }
+  const tag = takeTag(section, 'VirtualHost address[:port]...', server.serverRoot, args =>
+    args.takeAll(hostAddress),
+  )
+  const found = applyDirectives(statements, draft, { level: 'host', section })
+  const own = originsOf(statements)
+  const settings = {
+    ...(draft as Config),
+    at: tag.value ?? [],
+    names: namesOf(draft, own.has('ServerName')),
+    redirect: [...draft.redirect, ...server.redirect],
+    origins: withOthers(own, server.origins),
+    says: wordsOf(section),
+  }
+  return { section, host: hostOf(settings), found: join([tag.found, found]) }
+}
+
+/** A host without what is decided for the whole server. */
+function hostOf(settings: Host): Host {
+  return Object.fromEntries(HOST_FIELDS.map(field => [field, settings[field]])) as unknown as Host
+}
+
+/** Those by which a host is found: the name of the server itself, which it inherits, is none. */
+export function namesOf({ serverName, serverAlias }: Draft, isNamed: boolean): readonly string[] {
+  return [...(isNamed ? [serverName] : []), ...serverAlias].map(comparableName)
+}
+
+function withOthers(own: Host['origins'], others: Host['origins']): Host['origins'] {
+  const names = new Set([...own.keys(), ...others.keys()])
+  return new Map([...names].map(name => [name, [...(own.get(name) ?? []), ...(others.get(name) ?? [])]]))
+}
+
+/** All that a section says, to tell it from another. */
+function wordsOf({ name, args, block }: Statement): string {
+  const words = [name, ...args].map(({ text }) => JSON.stringify(text))
+  const inner = block === undefined ? [] : ['{', ...block.statements.map(wordsOf), '}']
+  return [...words, ...inner].join(' ')
+}
+
+/** A host that nobody would find, since another has all that it is found by. */
+function namesTaken(interpreted: readonly InterpretedHost[]): Problem[] {
+  const first = new Map<string, Statement>()
+  const holders = new Map<string, Statement>()
+  const problems: Problem[] = []
+  for (const { section, host } of interpreted) {
+    for (const address of new Set(host.at.map(formatHostAddress))) {
+      const other = first.get(address)
+      if (other === undefined) first.set(address, section)
+      else if (host.names.length === 0) problems.push(problemAt(section, nameless(other, address)))
+      for (const name of host.names) {
+        const holder = holders.get(`${address} ${name}`)
+        if (holder === undefined) holders.set(`${address} ${name}`, section)
+        else problems.push(problemAt(section, taken(name, holder, section)))
+      }
+    }
+  }
+  return problems
+}
+
+function nameless(other: Statement, address: string): string {
+  return `Expected a ServerName: whoever names no other host is answered at ${address} by ${describe(other)}, so that nobody would find this one`
+}
+
+function taken(name: string, holder: Statement, section: Statement): string {
+  if (holder === section)
+    return `${JSON.stringify(name)} is given twice as a name of this host: leave one out`
+  return `${JSON.stringify(name)} is a name of ${describe(holder)} already: give each host names of its own`
+}
+
+/** A host for whose files there is no folder, unless all of it is sent elsewhere. */
+function withoutRoot({ section, host }: InterpretedHost): Problem[] {
+  const { statements = [], end } = section.block ?? {}
+  const isRooted = statements.some(({ name }) => name.text.toLowerCase() === 'documentroot')
+  if (isRooted || host.redirect.some(({ path }) => path === '/')) return []
+  const where = formatLocation(section.file, end)
+  const message = `Expected a DocumentRoot in <VirtualHost>, which ends at ${where}: name the folder of its files, or redirect all of it with "Redirect permanent / https://..."`
+  return [problemAt(section, message)]
+}
+
+/** A port of a host at which nobody listens; those that systemd passes are not known. */
+function unreachable({ section, host }: InterpretedHost, { listen }: Config): Problem[] {
+  const isHeard = ({ port }: HostAddress) =>
+    port === undefined || listen.length === 0 || listen.some(each => each.port === port)
+  return host.at
+    .filter(address => !isHeard(address))
+    .map(address =>
+      problemAt(
+        section,
+        `Nobody comes to ${formatHostAddress(address)}: add "Listen ${address.port}", or name a port of a Listen`,
+      ),
+    )
+}
+
+function problemAt({ file, name }: Statement, message: string): Problem {
+  return { file, place: name.place, message }
+}
+
+function describe({ file, name }: Statement): string {
+  return `<${name.text}> at ${formatLocation(file, name.place)}`
+}

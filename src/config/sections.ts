@@ -1,0 +1,126 @@
+import type { Findings } from './apply.ts'
+import { formatLocation, type Problem } from './problem.ts'
+import type { Statement } from './statement.ts'
+import { didYouMean } from './values/values.ts'
+
+/** One row of the table of sections. */
+export interface Section {
+  readonly name: string
+  /** What its tag takes, as a manual writes it. */
+  readonly usage: string
+  readonly help: string
+  /** What it may stand in: the file itself, which is `server`, or other sections. */
+  readonly within: readonly string[]
+}
+
+/** Every section there is. */
+export const SECTIONS = [
+  {
+    name: 'VirtualHost',
+    usage: 'address[:port]...',
+    help: 'What holds for one host, which is found by the address that a client comes to and the name it asks for',
+    within: ['server'],
+  },
+] as const satisfies readonly Section[]
+
+export type SectionName = (typeof SECTIONS)[number]['name']
+
+/** Those of Apache whose content may stand without them. */
+const WRAPPERS: Readonly<Record<string, string>> = {
+  ifmodule: 'all there is is built in',
+  ifdefine: 'nothing can be defined',
+  ifversion: 'it has versions of its own',
+}
+
+const REPLACEMENTS: Readonly<Record<string, string>> = {
+  if: 'expressions are not known: write a section for the path, or Redirect',
+  elseif: 'expressions are not known: write a section for the path, or Redirect',
+  else: 'expressions are not known: write a section for the path, or Redirect',
+  limit: 'GET, HEAD and OPTIONS are all the methods there are: leave its tags out',
+  limitexcept: 'GET, HEAD and OPTIONS are all the methods there are: leave its tags out',
+  proxy: 'requests are passed on to nobody: leave it out',
+  proxymatch: 'requests are passed on to nobody: leave it out',
+  macro: 'there are no macros: Include reads a file wherever it stands',
+}
+
+/** The directives among statements. */
+export function withoutSections(statements: readonly Statement[]): readonly Statement[] {
+  return statements.filter(({ block }) => block === undefined)
+}
+
+/** The sections of a name among statements. */
+export function sectionsNamed(name: SectionName, statements: readonly Statement[]): readonly Statement[] {
+  return statements.filter(statement => statement.block !== undefined && isNamed(statement, name))
+}
+
+/** The statements as they are without {@link WRAPPERS}, which are told of by {@link checkSections}. */
+export function unwrap(statements: readonly Statement[]): readonly Statement[] {
+  return statements.flatMap(statement => {
+    if (statement.block === undefined) return [statement]
+    const inner = unwrap(statement.block.statements)
+    if (wrapperAdvice(statement) !== undefined) return inner
+    return [{ ...statement, block: { ...statement.block, statements: inner } }]
+  })
+}
+
+/** What is wrong with the sections themselves: unknown ones, those that stand where they must not, and empty ones. */
+export function checkSections(statements: readonly Statement[], outer?: Statement): Findings {
+  const problems: Problem[] = []
+  const warnings: Problem[] = []
+  for (const statement of statements) {
+    const { file, name, block } = statement
+    if (block === undefined) continue
+    const wrapper = wrapperAdvice(statement)
+    const inner = checkSections(block.statements, wrapper === undefined ? statement : outer)
+    const message = objectionTo(statement, outer)
+    if (message !== undefined) problems.push({ file, place: name.place, message })
+    else if (block.statements.length === 0)
+      warnings.push({ file, place: name.place, message: emptiness(statement) })
+    problems.push(...inner.problems)
+    warnings.push(...inner.warnings)
+  }
+  return { problems, warnings, paths: [] }
+}
+
+function objectionTo(section: Statement, outer: Statement | undefined): string | undefined {
+  const tag = `<${section.name.text}>`
+  const wrapper = wrapperAdvice(section)
+  const end = formatLocation(section.file, section.block?.end)
+  if (wrapper !== undefined)
+    return `Cannot ask ${tag}, which ends at ${end}: ${wrapper}, so leave both tags out`
+  const replacement = REPLACEMENTS[section.name.text.toLowerCase()]
+  if (replacement !== undefined)
+    return `Unknown section ${tag} of Apache, which ends at ${end}: ${replacement}`
+  const row = (SECTIONS as readonly Section[]).find(each => isNamed(section, each.name))
+  if (row === undefined) {
+    const advice = didYouMean(
+      section.name.text,
+      SECTIONS.map(({ name }) => name),
+    )
+    return `Unknown section ${JSON.stringify(section.name.text)}${advice}, which ends at ${end}`
+  }
+  const isInPlace = row.within.some(name => (outer === undefined ? name === 'server' : isNamed(outer, name)))
+  if (isInPlace) return undefined
+  const place =
+    outer === undefined
+      ? 'outside of all sections'
+      : `in <${outer.name.text}>, which begins at ${formatLocation(outer.file, outer.name.place)}`
+  return `${tag} does not belong ${place}: write it ${placesOf(row)}`
+}
+
+function placesOf({ within }: Section): string {
+  return within.map(name => (name === 'server' ? 'outside of all sections' : `in <${name}>`)).join(' or ')
+}
+
+function emptiness(section: Statement): string {
+  const end = formatLocation(section.file, section.block?.end)
+  return `<${section.name.text}> has nothing in it up to ${end}: leave it out, or write what holds there`
+}
+
+function wrapperAdvice(section: Statement): string | undefined {
+  return WRAPPERS[section.name.text.toLowerCase()]
+}
+
+function isNamed({ name }: Statement, sought: string): boolean {
+  return name.text.toLowerCase() === sought.toLowerCase()
+}

@@ -1,0 +1,64 @@
+import type { Config, ServerTokens } from '../config/config.ts'
+import type { Compressor } from '../encoding/compressor.ts'
+import { FileCache } from '../files/file-cache.ts'
+import { RootFolder } from '../files/root-folder.ts'
+import type { Field } from '../http/field.ts'
+import { SharedListings } from '../listing/shared-listings.ts'
+import { VERSION } from '../version.ts'
+import { ResponseClock } from './response-clock.ts'
+
+/** What all hosts and rules of a configuration share: memory, open folders, and what is true of every response. */
+export class Workshop implements Disposable {
+  readonly compressor: Compressor
+  readonly cache: FileCache
+  readonly clock = new ResponseClock()
+  readonly listings = new SharedListings()
+  readonly serverField: readonly Field[]
+  /** Whether a file of several pieces is being packed: one at a time, so that its pieces are all the memory this takes. */
+  isPacking = false
+  readonly #folders = new Map<string, RootFolder>()
+  #isCacheGiven = false
+
+  constructor({ fileCacheSize, serverTokens }: Config, compressor: Compressor) {
+    this.compressor = compressor
+    this.cache = new FileCache(fileCacheSize)
+    this.serverField = serverField(serverTokens)
+  }
+
+  /** A part of the one cache; the first is the cache itself, whose paths are found quickest. */
+  cachePart(): FileCache {
+    if (this.#isCacheGiven) return this.cache.part()
+    this.#isCacheGiven = true
+    return this.cache
+  }
+
+  /** @param path Absolute. */
+  folder(path: string, followSymLinks: boolean): RootFolder {
+    const key = `${followSymLinks} ${path}`
+    const known = this.#folders.get(key)
+    if (known !== undefined) return known
+    const opened = new RootFolder(path, followSymLinks)
+    this.#folders.set(key, opened)
+    return opened
+  }
+
+  /** Lets go of the folders. What is below them is found all the same, in more time. */
+  [Symbol.dispose](): void {
+    for (const folder of this.#folders.values()) folder[Symbol.dispose]()
+  }
+}
+
+function serverField(tokens: ServerTokens): readonly Field[] {
+  switch (tokens) {
+    case 'Off':
+      return []
+    case 'Prod':
+      return [['Server', 'webserver']]
+    case 'Min':
+      return [['Server', `webserver/${VERSION}`]]
+    case 'Full':
+      return [['Server', `webserver/${VERSION} (${process.platform}) Node.js/${process.versions.node}`]]
+    default:
+      return tokens satisfies never
+  }
+}

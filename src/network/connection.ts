@@ -215,7 +215,9 @@ export class Connection
       const next = this.#next
       if (next === undefined) throw new Error('A response is held with nothing to follow')
       this.#next = undefined
-      this.#begin(this.#owner.makeExchange(this, next, now), taker => this.#owner.queue.follow(taker, now))
+      const exchange = this.#owner.makeExchange(this, next, now)
+      this.#occupyWith(exchange)
+      this.#owner.queue.follow(exchange, now)
     } catch (error) {
       this.fail(error)
     }
@@ -425,15 +427,15 @@ export class Connection
   }
 
   #queue(taker: TurnTaker): void {
-    this.#begin(taker, () => this.#owner.queue.enter(taker, this.#lastEventAt))
+    this.#occupyWith(taker)
+    this.#owner.queue.enter(taker, this.#lastEventAt)
   }
 
-  #begin(taker: TurnTaker, join: (taker: TurnTaker) => void): void {
+  #occupyWith(taker: TurnTaker): void {
     this.#state = 'busy'
     this.#deadline = Number.POSITIVE_INFINITY
     this.#progress = undefined
     this.#current = taker
-    join(taker)
   }
 
   #linger(): void {

@@ -3,6 +3,7 @@ import type { HeldExchange } from '../exchange/exchange.ts'
 /** So many bytes and so many responses go out together with the next at the most: nobody waits long for them. */
 const MOST_BYTES = 32 * 1024
 const MOST_RESPONSES = 16
+const NOTHING = Buffer.alloc(0)
 
 /** A buffer not in use: since nobody else is served before they are sent, there is seldom need of a second. */
 let spareBuffer: Buffer | undefined
@@ -10,11 +11,11 @@ let spareBuffer: Buffer | undefined
 /** Responses of one client that go out in one write with the next. */
 export class HeldResponses {
   readonly #exchanges: HeldExchange[] = []
-  readonly #buffer = takeBuffer()
+  #buffer: Buffer | undefined
   #length = 0
 
   get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length)
+    return this.#buffer?.subarray(0, this.#length) ?? NOTHING
   }
 
   hasRoomFor(bytes: Buffer, more?: Buffer): boolean {
@@ -60,6 +61,7 @@ export class HeldResponses {
   }
 
   #append(bytes: Buffer): void {
+    this.#buffer ??= takeBuffer()
     this.#length += bytes.copy(this.#buffer, this.#length)
   }
 }

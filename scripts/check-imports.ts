@@ -24,6 +24,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   libc: { imports: [] },
   printing: { imports: ['errors'] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
+  access: { imports: ['libc', 'errors', 'text'] },
   http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   config: {
     imports: ['errors', 'text', 'http'],
@@ -53,8 +54,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   serve: { imports: ['errors', 'stderr', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
   program: { imports: ['version', 'printing', 'stderr', 'config', 'signals', 'serve'] },
   webserver: { imports: ['signals', 'program'] },
-  webserverctl: { imports: ['version', 'printing', 'precompress', 'ctl'] },
-  multicall: { imports: ['webserver', 'webserverctl'] },
+  webserverctl: { imports: ['version', 'access', 'printing', 'precompress', 'ctl'] },
+  multicall: { imports: ['webserver', 'webserverctl', 'access'] },
 }
 
 /** This is an HTTP server of its own that serves one request at a time. */

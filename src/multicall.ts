@@ -1,8 +1,11 @@
 /**
- * Both programs in one, told apart by the name it is called by, as busybox does: most of either is Node, and a
- * package that holds it once is half the size.
+ * All programs in one, told apart by the name it is called by, as busybox does: most of each is Node, and a package that
+ * holds it once is half the size.
  */
 import { basename } from 'node:path'
+import { CHECKER_NAME } from './access/checker-name.ts'
 
-if (basename(process.argv0) === 'webserverctl') import('./webserverctl.ts')
+const name = basename(process.argv0)
+if (name === 'webserverctl') import('./webserverctl.ts')
+else if (name === CHECKER_NAME) import('./access/checker-process.ts')
 else import('./webserver.ts')

@@ -1,0 +1,31 @@
+/**
+ * The process that compares passwords with their hashes, for the server that has started it: a line of JSON in, the finding
+ * out, one after another. It ends with its standard input.
+ */
+import { constants, setPriority } from 'node:os'
+import { createInterface } from 'node:readline'
+import { verifyPassword } from './verify-password.ts'
+
+/** What is asked in a line. */
+export interface Question {
+  /** In base64. */
+  readonly password: string
+  readonly hash: string
+}
+
+async function main(): Promise<void> {
+  // Ctrl-C reaches all processes of a terminal: the server decides when this one ends.
+  process.on('SIGINT', () => {})
+  process.title = 'webserver: passwords'
+  try {
+    setPriority(constants.priority.PRIORITY_LOW)
+  } catch {
+    // A sandbox may forbid even this; then the scheduler alone is fair.
+  }
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { password, hash }: Question = JSON.parse(line)
+    process.stdout.write(`${verifyPassword(Buffer.from(password, 'base64'), hash)}\n`)
+  }
+}
+
+main()

@@ -1,0 +1,115 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { CHECKER_NAME } from './checker-name.ts'
+import type { Question } from './checker-process.ts'
+import type { Finding } from './verify-password.ts'
+
+type Comparison = Exclude<Finding, 'unsupported'>
+
+/** Compares one password at a time with its hash, away from the event loop. */
+export interface Checker extends Disposable {
+  /** Rejects with an Error when nothing could be found out; the next question may fare better. */
+  ask(password: Buffer, hash: string): Promise<Comparison>
+}
+
+/** Undefined in the binary of the packages, whose modules are no files. */
+const SCRIPT: string | undefined = import.meta.dirname && join(import.meta.dirname, 'checker-process.ts')
+/** The longest that a check may take, in milliseconds; a hash can be of such a kind that it takes days. */
+const LONGEST_CHECK = 10_000
+/** How long the process stays for the next question, in milliseconds. */
+const IDLE_TIME = 60_000
+const UNSUPPORTED =
+  'hashes that begin with $5$, $6$ or $y$ need the libcrypt of the system (libcrypt.so.1 or .2), and there is none'
+
+interface Pending {
+  readonly resolve: (comparison: Comparison) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * A process of the lowest priority, started with the first question and ended when there was none for a minute. A thread could
+ * not be ended in the middle of a check, and would share the locks of this process at a lower priority.
+ */
+export class CheckerProcess implements Checker {
+  readonly #longestCheck: number
+  readonly #idleTime: number
+  #child: ChildProcessByStdio<Writable, Readable, null> | undefined
+  #pending: Pending | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param longestCheck Milliseconds, as is `idleTime`. */
+  constructor(longestCheck = LONGEST_CHECK, idleTime = IDLE_TIME) {
+    this.#longestCheck = longestCheck
+    this.#idleTime = idleTime
+  }
+
+  /** Of the process, while there is one. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  ask(password: Buffer, hash: string): Promise<Comparison> {
+    const { promise, resolve, reject } = Promise.withResolvers<Comparison>()
+    this.#pending = { resolve, reject }
+    this.#child ??= this.#start()
+    this.#after(this.#longestCheck, () => this.#giveUp(`it took longer than ${this.#longestCheck} ms`))
+    const question: Question = { password: password.toString('base64'), hash }
+    this.#child.stdin.write(`${JSON.stringify(question)}\n`)
+    return promise
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+    this.#giveUp('the server has ended')
+  }
+
+  #start(): ChildProcessByStdio<Writable, Readable, null> {
+    const [file, ...args] =
+      SCRIPT === undefined ? [process.execPath] : [process.execPath, ...process.execArgv, SCRIPT]
+    // It needs nothing of the environment, which tells it of sockets and of a supervisor that are not its own.
+    const child = spawn(file, args, { argv0: CHECKER_NAME, env: {}, stdio: ['pipe', 'pipe', 'ignore'] })
+    child.on('error', error => this.#ended(child, error.message))
+    child.on('exit', (code, signal) => this.#ended(child, `its process has ended (${signal ?? code})`))
+    // That its process has ended is told by the event above.
+    child.stdin.on('error', () => {})
+    // An answer is shorter than what a pipe carries at once.
+    child.stdout.on('data', (bytes: Buffer) => this.#heard(bytes.toString('latin1').trim()))
+    // Whether somebody waits for it or not, it is no reason for the server to go on.
+    child.unref()
+    return child
+  }
+
+  #heard(finding: string): void {
+    this.#after(this.#idleTime, () => this.#child?.stdin.end())
+    if (finding !== 'right' && finding !== 'wrong') return this.#fail(UNSUPPORTED)
+    const pending = this.#pending
+    this.#pending = undefined
+    pending?.resolve(finding)
+  }
+
+  #ended(child: object, why: string): void {
+    if (this.#child !== child) return
+    this.#child = undefined
+    clearTimeout(this.#timer)
+    this.#fail(why)
+  }
+
+  #giveUp(why: string): void {
+    const child = this.#child
+    this.#child = undefined
+    child?.kill('SIGKILL')
+    this.#fail(why)
+  }
+
+  #fail(why: string): void {
+    const pending = this.#pending
+    this.#pending = undefined
+    pending?.reject(new Error(`Cannot check a password: ${why}`))
+  }
+
+  #after(milliseconds: number, action: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(action, milliseconds).unref()
+  }
+}

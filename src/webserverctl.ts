@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --disable-sigusr1
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
+import { changePassword, type PasswordAction } from './access/password-command.ts'
 import { callFailure } from './ctl/call-failure.ts'
 import type { ChosenOptions, ControlCommand } from './ctl/commands.ts'
 import { callDaemon } from './ctl/control-client.ts'
@@ -14,7 +15,7 @@ import { precompressFolder } from './precompress/command.ts'
 import { exitCodeAfterPrinting } from './printing.ts'
 import { VERSION } from './version.ts'
 
-type RunLocally = (argument: string | undefined, choice: DaemonChoice) => Promise<number>
+type RunLocally = (chosen: ChosenOptions, choice: DaemonChoice) => Promise<number>
 
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -24,7 +25,15 @@ const NOT_RUNNING = 3
 let isFollowing = false
 
 const LOCAL: Readonly<Record<LocalCommandName, RunLocally>> = {
-  precompress: (folder, { config }) => precompressFolder(folder, config),
+  precompress: ({ folder }, { config }) =>
+    precompressFolder(folder === undefined ? undefined : String(folder), config),
+  password: ({ file, user, ...options }) =>
+    changePassword(String(file), String(user), passwordAction(options)),
+}
+
+function passwordAction(options: ChosenOptions): PasswordAction {
+  if (options['delete'] === true) return 'delete'
+  return options['verify'] === true ? 'verify' : 'set'
 }
 
 async function main(): Promise<number> {
@@ -34,8 +43,8 @@ async function main(): Promise<number> {
     async (command, options, choice) => {
       exitCode = await run(command, options, choice)
     },
-    async (name, argument, choice) => {
-      exitCode = await LOCAL[name](argument, choice)
+    async (name, chosen, choice) => {
+      exitCode = await LOCAL[name](chosen, choice)
     },
   )
   try {

@@ -27,6 +27,9 @@ export const COMMAND_DETAILS: Readonly<Record<string, readonly string[]>> = {
   precompress: [
     'Files count whose type promises a gain, such as text, from 256 bytes on; a copy is kept if it saves a tenth at least. With a *folder* and without `--config` no configuration is read, and `AddType` counts for nothing. The work is done at the lowest priority, on all processors. A copy has the owner and the mode of its file, and notes its size and time, so that one of another version is made anew.',
   ],
+  password: [
+    'All other lines of the file stay as they are. It is replaced at once, and is for owner and group alone: one that is new has mode 0640, and when root makes it the group `webserver`, if there is one, so that the server can read it; one that was there keeps owner and group. A password has 72 bytes at most, all that bcrypt looks at. The exit status of `--verify` is 0 for the right password and 1 for any other.',
+  ],
 }
 
 /** webserverctl(1), from the tables of its commands. */

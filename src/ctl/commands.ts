@@ -47,6 +47,8 @@ export interface CommandOption {
   readonly flags: string
   readonly summary: string
   readonly required?: true
+  /** The long name, without dashes, of an option that it does not go with. */
+  readonly conflicts?: string
 }
 
 /** By the name of each argument, and the long name of each option, without brackets and dashes. */

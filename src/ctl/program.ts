@@ -1,7 +1,13 @@
 import { styleText } from 'node:util'
 import { Command, Option } from 'commander'
 import { tableLines } from '../text/terminal.ts'
-import { type ChosenOptions, COMMANDS, type ControlCommand } from './commands.ts'
+import {
+  type ChosenOptions,
+  COMMANDS,
+  type CommandArgument,
+  type CommandOption,
+  type ControlCommand,
+} from './commands.ts'
 import { LOCAL_COMMANDS, type LocalCommandName } from './local-commands.ts'
 
 /** How the command line names the daemon. */
@@ -12,7 +18,16 @@ export interface DaemonChoice {
 
 type Run = (command: ControlCommand, options: ChosenOptions, choice: DaemonChoice) => Promise<void>
 
-type RunLocal = (name: LocalCommandName, argument: string | undefined, choice: DaemonChoice) => Promise<void>
+type RunLocal = (name: LocalCommandName, chosen: ChosenOptions, choice: DaemonChoice) => Promise<void>
+
+/** What rows of both tables say to commander. */
+interface CommandRow {
+  readonly name: string
+  readonly summary: string
+  readonly description: string
+  readonly arguments?: readonly (Omit<CommandArgument, 'parse'> & Partial<CommandArgument>)[]
+  readonly options: readonly CommandOption[]
+}
 
 /**
  * The command line of webserverctl, made from the tables of commands; `run` or `runLocal` is called with the one
@@ -37,26 +52,35 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
     .addHelpText('after', epilogue)
 
   for (const command of COMMANDS) {
-    const subcommand = program.command(command.name).summary(command.summary).description(command.description)
-    const parameters = command.arguments ?? []
-    for (const { name, summary, parse } of parameters) subcommand.argument(name, summary, parse)
-    for (const { flags, summary, required } of command.options)
-      subcommand.addOption(new Option(flags, summary).makeOptionMandatory(required === true))
-    subcommand.action(() => {
-      const values = subcommand.registeredArguments.map((argument, index) => [
-        argument.name(),
-        subcommand.processedArgs[index],
-      ])
-      const options: ChosenOptions = { ...Object.fromEntries(values), ...subcommand.opts() }
-      return run(command, options, program.opts<DaemonChoice>())
-    })
+    addCommand(program, command, options => run(command, options, program.opts<DaemonChoice>()))
   }
-  for (const { name, argument, summary, description } of LOCAL_COMMANDS) {
-    const subcommand = program.command(name).summary(summary).description(description)
-    subcommand.argument(argument.name, argument.summary)
-    subcommand.action((value?: string) => runLocal(name, value, program.opts<DaemonChoice>()))
+  for (const command of LOCAL_COMMANDS) {
+    addCommand(program, command, chosen => runLocal(command.name, chosen, program.opts<DaemonChoice>()))
   }
   return program
+}
+
+function addCommand(
+  program: Command,
+  { name, summary, description, arguments: parameters = [], options }: CommandRow,
+  act: (chosen: ChosenOptions) => Promise<void>,
+): void {
+  const subcommand = program.command(name).summary(summary).description(description)
+  for (const parameter of parameters) {
+    if (parameter.parse === undefined) subcommand.argument(parameter.name, parameter.summary)
+    else subcommand.argument(parameter.name, parameter.summary, parameter.parse)
+  }
+  for (const { flags, summary, required, conflicts } of options) {
+    const option = new Option(flags, summary).makeOptionMandatory(required === true)
+    subcommand.addOption(conflicts === undefined ? option : option.conflicts(conflicts))
+  }
+  subcommand.action(() => {
+    const values = subcommand.registeredArguments.map((argument, index) => [
+      argument.name(),
+      subcommand.processedArgs[index],
+    ])
+    return act({ ...Object.fromEntries(values), ...subcommand.opts() })
+  })
 }
 
 /** What is meant by commands of other programs, which are not to be taken for what they look like. */
@@ -87,6 +111,7 @@ export const EXAMPLES = [
   ['webserverctl reload', 'put what you edited in force'],
   ['webserverctl --socket /run/web.sock stop', 'stop that server'],
   ['webserverctl precompress', 'compress what is served, once'],
+  ['webserverctl password users.htpasswd bob', 'set the password of a user'],
 ] as const
 
 /** The exit codes and their meanings. */

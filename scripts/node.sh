@@ -8,5 +8,7 @@
 set -eu
 unset NODE_OPTIONS
 node=$("${npm_node_execpath:-node}" "${0%/*}/setup.mjs")
+# Where Node keeps what it has compiled: the next start takes half the time. Where it cannot write, it does without.
+export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE-${0%/*}/../node_modules/.cache/node}"
 trap '' HUP USR1
 exec "$node" --disable-sigusr1 "$@"

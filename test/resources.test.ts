@@ -36,7 +36,11 @@ function changesOf(folder: Folder, before: Config): Changes {
     strictHostCheck: [!before.strictHostCheck],
     at: [[{ host: undefined, port: 80 }]],
     names: [['other.example.com']],
-    says: ['other'],
+    says: [['other']],
+    sections: [[]],
+    forceType: ['text/x-other'],
+    indexIgnore: [['*.bak']],
+    directorySlash: [!before.directorySlash],
     hosts: [
       [{ ...before, errorLog: { kind: 'file', path: folder.resolve('var/log/host.log') } }],
       'hostErrorLogs',

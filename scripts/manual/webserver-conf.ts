@@ -68,7 +68,7 @@ export const MISTAKES: readonly (readonly [line: string, advice: string])[] = [
   ],
   ['Listen localhost:8080', 'Write the address, `127.0.0.1:8080` or `[::1]:8080`.'],
   [
-    'Header set Cache-Control no-cache\nHeader set Cache-Control max-age=60',
+    'AddType text/plain .log\nAddType text/x-log .log',
     'Two lines decide the same thing. Both are named by their places.',
   ],
   ['<VirtualHost *:80>', 'Each section needs its closing tag.'],

@@ -174,6 +174,12 @@ export function originsOf(statements: readonly Statement[]): Config['origins'] {
   return new Map(rows.map(({ name }) => [name, given.get(name.toLowerCase())?.map(originOf) ?? []]))
 }
 
+/** Those of a section, and then those around it. */
+export function withOthers(own: Config['origins'], others: Config['origins']): Config['origins'] {
+  const names = new Set([...own.keys(), ...others.keys()])
+  return new Map([...names].map(name => [name, [...(own.get(name) ?? []), ...(others.get(name) ?? [])]]))
+}
+
 function originOf({ file, name }: Statement): string {
   return formatLocation(file, name.place)
 }

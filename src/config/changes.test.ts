@@ -25,6 +25,9 @@ const OTHER: Readonly<Record<DirectiveName, string | undefined>> = {
   StrictHostCheck: 'On',
   DocumentRoot: '/srv/other',
   DirectoryIndex: 'disabled',
+  IndexIgnore: '*.bak',
+  DirectorySlash: 'Off',
+  ForceType: 'text/x-other',
   AllowDotNames: 'none',
   ErrorDocument: '500 "Sorry"',
   FallbackResource: '/app.html',
@@ -97,7 +100,7 @@ test('a section that says something else is reported by its name', () => {
 })
 
 /** What is no directive's. */
-const OTHERS = new Set(['file', 'origins', 'warnings', 'hosts', 'at', 'names', 'says'])
+const OTHERS = new Set(['file', 'origins', 'warnings', 'hosts', 'at', 'names', 'sections', 'says'])
 
 test('every field of a configuration is decided by one directive', () => {
   const fields = Object.keys(configure([])).filter(name => !OTHERS.has(name))

@@ -2,6 +2,7 @@ import type { FieldRule } from '../http/response/field-rules.ts'
 import type { Lifetime } from '../http/response/freshness.ts'
 import type { RedirectRule } from '../http/response/redirect-rules.ts'
 import type { Problem } from './problem.ts'
+import type { Statement } from './statement.ts'
 import type { LogFormat } from './values/log-format.ts'
 
 /** What may be decided for some of the files alone. */
@@ -35,6 +36,12 @@ export interface FolderSettings {
   readonly expiresByType: ReadonlyMap<string, Lifetime>
   /** Undefined is `off`. */
   readonly expiresDefault: Lifetime | undefined
+  /** Media type of all files, whatever their names; undefined is `None`. */
+  readonly forceType: string | undefined
+  /** Names that no listing shows, with wildcards. */
+  readonly indexIgnore: readonly string[]
+  /** Send clients from a folder's path without its final slash to that with it. */
+  readonly directorySlash: boolean
 }
 
 /** What each host may decide for itself. */
@@ -64,8 +71,11 @@ export interface Host extends HostSettings {
    * host before those of the main server.
    */
   readonly origins: ReadonlyMap<string, readonly string[]>
-  /** All that its section says, to tell it from another. */
-  readonly says: string
+  /** What holds for some of its files alone; those of the main server come first. */
+  readonly sections: readonly FolderSection[]
+  /** All that its sections say, in words, to tell them from others. */
+  readonly says: readonly string[]
+  readonly serverRoot: string
 }
 
 /**
@@ -82,7 +92,6 @@ export interface Config extends Host {
   /** Each `<VirtualHost>`, in their order. */
   readonly hosts: readonly Host[]
 
-  readonly serverRoot: string
   /** Empty when the file names none, which is right only under socket activation. */
   readonly listen: readonly ListenAddress[]
 
@@ -117,6 +126,18 @@ export interface Config extends Host {
   readonly logCompress: boolean
 
   readonly serverTokens: ServerTokens
+}
+
+/** A section for some of the files of a host, and what stands in it, checked. */
+export interface FolderSection {
+  /** What it looks at: the path on the disk, the last name in it, or the path that a client asks for. */
+  readonly kind: 'Directory' | 'Files' | 'Location'
+  /** Absolute for a Directory; without a final slash but for a Location. */
+  readonly pattern: string
+  readonly matching: 'as it stands' | 'wildcards' | 'expression'
+  readonly statements: readonly Statement[]
+  /** The `<Files>` within a `<Directory>`. */
+  readonly files: readonly FolderSection[]
 }
 
 /** Where a `<VirtualHost>` answers: at an address, or with undefined at all of them; at a port, or at all of them. */

@@ -25,12 +25,13 @@ import {
   duration,
   enumerate,
   fileExtension,
-  fileName,
   flag,
   hostName,
+  indexName,
   integer,
   mediaType,
   mediaTypeOrGroup,
+  namePattern,
   oneOf,
   orOff,
   size,
@@ -57,6 +58,7 @@ type InitialField =
   | 'logFormat'
   | 'customLog'
   | 'serverAlias'
+  | 'indexIgnore'
 
 /** What those fields have that are not set as a whole, before any directive. */
 export const INITIAL = {
@@ -70,6 +72,7 @@ export const INITIAL = {
   redirect: [],
   logFormat: BUILT_IN_LOG_FORMATS,
   customLog: [],
+  indexIgnore: [],
 } as const satisfies Partial<Draft>
 
 /** One row of the table: everything about a directive, for the parser and for the manual. */
@@ -190,11 +193,11 @@ export const DIRECTIVES = [
   {
     name: 'DirectoryIndex',
     level: 'folder',
-    usage: 'file-name...|disabled',
+    usage: 'name...|disabled',
     default: 'index.html',
-    help: 'Files that stand for their folder, the first that exists',
+    help: 'Files that stand for a folder, the first that exists: a name in it, or a path that begins with a slash',
     ...set('directoryIndex', args => {
-      const names = args.takeAll(fileName)
+      const names = args.takeAll(indexName)
       return names.length === 1 && names[0]?.toLowerCase() === 'disabled' ? [] : names
     }),
   },
@@ -235,6 +238,28 @@ export const DIRECTIVES = [
     repeat: 'once, beside the default',
     fields: Object.values(OPTIONS),
     apply: applyOptions,
+  },
+  {
+    name: 'IndexIgnore',
+    level: 'folder',
+    usage: 'name...',
+    default: undefined,
+    help: 'Names that no listing shows, with *, ? and [...] as in a shell',
+    repeat: 'often, instead of the default',
+    fields: ['indexIgnore'],
+    apply(args, draft) {
+      const names = args.takeAll(namePattern)
+      draft.indexIgnore = [...draft.indexIgnore, ...names]
+      return names
+    },
+  },
+  {
+    name: 'DirectorySlash',
+    level: 'folder',
+    usage: 'On|Off',
+    default: 'On',
+    help: 'Whether clients are sent from the path of a folder without its final slash to that with it',
+    ...setTo('directorySlash', flag),
   },
   {
     name: 'Precompressed',
@@ -285,6 +310,14 @@ export const DIRECTIVES = [
     ...set('defaultType', takeDefaultType),
   },
   {
+    name: 'ForceType',
+    level: 'folder',
+    usage: 'media-type|None',
+    default: 'None',
+    help: 'Media type of all files, whatever their names; for sections',
+    ...set('forceType', args => (args.takeIf(/^none$/i) ? undefined : args.take(mediaType))),
+  },
+  {
     name: 'Header',
     level: 'folder',
     usage: '[always] set|append|add|unset name [value]',
@@ -293,11 +326,9 @@ export const DIRECTIVES = [
     repeat: 'often, instead of the default',
     fields: ['header'],
     apply(args, draft) {
-      const rule = takeFieldRule(args)
-      draft.header = [...draft.header, rule]
-      const subject = `${rule.always ? 'always ' : ''}${rule.name.toLowerCase()}`
-      // Lines may be added one after another, but only one value can be the value.
-      return rule.action === 'set' || rule.action === 'unset' ? subject : `${subject} ${draft.header.length}`
+      draft.header = [...draft.header, takeFieldRule(args)]
+      // Each changes what those before it have made.
+      return String(draft.header.length)
     },
   },
   {
@@ -556,7 +587,7 @@ export const HOST_FIELDS: readonly (keyof Host)[] = [
   ...DIRECTIVES.flatMap(({ level, fields }) =>
     level === 'server' ? [] : (fields as readonly (keyof Host)[]),
   ),
-  ...(['at', 'names', 'origins', 'says'] as const),
+  ...(['at', 'names', 'origins', 'sections', 'says', 'serverRoot'] as const),
 ]
 
 /** For a directive that decides one field by one argument. */

@@ -45,10 +45,7 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       NO_PROGRAMS,
     ),
     ...all(['setoutputfilter', 'addoutputfilterbytype', 'addoutputfilter'], 'write Compress'),
-    ...all(
-      ['indexoptions', 'indexignore', 'indexorderdefault', 'headername', 'readmename', 'addicon'],
-      LISTING,
-    ),
+    ...all(['indexoptions', 'indexorderdefault', 'headername', 'readmename', 'addicon'], LISTING),
     ...all(['addiconbytype', 'addiconbyencoding', 'defaulticon', 'adddescription'], LISTING),
     alias: NO_ALIAS,
     serveradmin: 'leave it out: no page names an administrator',

@@ -185,3 +185,28 @@ test('has the tags of IfModule left out, and reads what stands between them', ()
     '2 Unknown directive "DirectoryIndx" (did you mean DirectoryIndex?)',
   ])
 })
+
+test('tells of what cannot hold for some files alone, and of patterns that cannot be meant', () => {
+  const section = (tag: string, ...lines: readonly string[]) =>
+    read(`<${tag}>`, ...lines, `</${tag.split(' ')[0]}>`)
+  for (const [tag, expected] of [
+    ['Files a/b', /^1 Expected a name or pattern such as \*\.bak, without a slash, got "a\/b": <Files name>/],
+    ['Location a', /^1 Expected a path such as \/folder, with nothing percent-encoded, got "a"/],
+    ['Location /%41', /^1 Expected a path such as \/folder, with nothing percent-encoded/],
+    ['Directory', /^1 Expected a path, got nothing: <Directory folder>/],
+    ['Directory /a /b', /^1 Expected nothing behind "\/a", got "\/b"/],
+  ] as const)
+    assert.match(section(tag, 'Options None').problems.join(), expected)
+  assert.deepEqual(section('Location /a', 'CustomLog /log/a common').problems, [
+    '2 CustomLog does not belong in <Location>, which begins at w.conf:1:2: write it outside of it, for the server or a <VirtualHost>',
+  ])
+  assert.match(
+    section('Location /a', '<Files b>', 'Options None', '</Files>').problems.join(),
+    /^2 <Files> does not belong in <Location>/,
+  )
+  assert.deepEqual(section('Location /a', 'Options -FollowSymLinks').warnings, [
+    '2 FollowSymLinks means nothing in <Location>, as in Apache: write it in the <Directory> of the links',
+  ])
+  const twice = section('Location /a', 'Options None', 'Options Indexes')
+  assert.match(twice.problems.join(), /^3 Options is given already at w.conf:2:1/)
+})

@@ -1,8 +1,9 @@
-import { applyDirectives, type Findings, join, originsOf, takeTag } from './apply.ts'
+import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
 import type { Config, Host, HostAddress } from './config.ts'
 import { type Draft, HOST_FIELDS } from './directives.ts'
+import { interpretSections } from './folder-sections.ts'
 import { formatLocation, type Problem } from './problem.ts'
-import { sectionsNamed, withoutSections } from './sections.ts'
+import { sectionsNamed, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
 import { formatHostAddress, hostAddress } from './values/host-address.ts'
 import { comparableName } from './values/host-name.ts'
@@ -39,14 +40,17 @@ function interpretHost(section: Statement, server: Config): InterpretedHost {
   const found = applyDirectives(statements, draft, { level: 'host', section })
   const own = originsOf(statements)
   const settings = {
+    ...server,
     ...(draft as Config),
     at: tag.value ?? [],
     names: namesOf(draft, own.has('ServerName')),
     redirect: [...draft.redirect, ...server.redirect],
     origins: withOthers(own, server.origins),
-    says: wordsOf(section),
+    says: [wordsOf(section)],
   }
-  return { section, host: hostOf(settings), found: join([tag.found, found]) }
+  const { sections, found: inner } = interpretSections(section.block?.statements ?? [], settings)
+  const host = hostOf({ ...settings, sections: [...server.sections, ...sections] })
+  return { section, host, found: join([tag.found, found, inner]) }
 }
 
 /** A host without what is decided for the whole server. */
@@ -57,18 +61,6 @@ function hostOf(settings: Host): Host {
 /** Those by which a host is found: the name of the server itself, which it inherits, is none. */
 export function namesOf({ serverName, serverAlias }: Draft, isNamed: boolean): readonly string[] {
   return [...(isNamed ? [serverName] : []), ...serverAlias].map(comparableName)
-}
-
-function withOthers(own: Host['origins'], others: Host['origins']): Host['origins'] {
-  const names = new Set([...own.keys(), ...others.keys()])
-  return new Map([...names].map(name => [name, [...(own.get(name) ?? []), ...(others.get(name) ?? [])]]))
-}
-
-/** All that a section says, to tell it from another. */
-function wordsOf({ name, args, block }: Statement): string {
-  const words = [name, ...args].map(({ text }) => JSON.stringify(text))
-  const inner = block === undefined ? [] : ['{', ...block.statements.map(wordsOf), '}']
-  return [...words, ...inner].join(' ')
 }
 
 /** A host that nobody would find, since another has all that it is found by. */

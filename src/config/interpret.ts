@@ -1,8 +1,9 @@
 import { applyDirectives, type Findings, join, originsOf, SERVER } from './apply.ts'
 import type { Config } from './config.ts'
 import { type Draft, INITIAL } from './directives.ts'
+import { interpretSections } from './folder-sections.ts'
 import { interpretHosts, namesOf } from './hosts.ts'
-import { checkSections, unwrap, withoutSections } from './sections.ts'
+import { checkSections, sectionsNamed, unwrap, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
 import { reachesMain } from './values/host-address.ts'
 
@@ -21,11 +22,15 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
   const draft: Draft = { ...INITIAL, ...surroundings }
   const main = applyDirectives(directives, draft, SERVER)
   const names = namesOf(draft, true)
-  const place = { at: [], names, says: '', origins: originsOf(directives), hosts: [], warnings: [] }
+  const origins = originsOf(directives)
+  const place = { at: [], names, says: [], origins, sections: [], hosts: [], warnings: [] }
   // Each field of a Config has a row, and each row has filled its field or reported a problem.
-  const server = { ...(draft as Config), ...place }
+  const outside = { ...(draft as Config), ...place }
+  const { sections, found: inner } = interpretSections(statements, outside)
+  const says = withoutHosts(statements).map(wordsOf)
+  const server: Config = { ...outside, sections, says }
   const { hosts, found } = interpretHosts(statements, server)
-  const { problems, warnings, paths } = join([checkSections(given), main, found])
+  const { problems, warnings, paths } = join([checkSections(given), main, inner, found])
   const config = { ...server, hosts, warnings }
   const [first] = hosts
   const at = hosts.flatMap(host => host.at)
@@ -35,4 +40,9 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
     where !== undefined || use !== 'folder to serve'
   const documentRoot = server.origins.has('DocumentRoot') ? config.documentRoot : first.documentRoot
   return { config: { ...config, documentRoot }, problems, paths: paths.filter(isNeeded) }
+}
+
+function withoutHosts(statements: readonly Statement[]): readonly Statement[] {
+  const hosts = sectionsNamed('VirtualHost', statements)
+  return statements.filter(statement => statement.block !== undefined && !hosts.includes(statement))
 }

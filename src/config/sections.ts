@@ -21,6 +21,24 @@ export const SECTIONS = [
     help: 'What holds for one host, which is found by the address that a client comes to and the name it asks for',
     within: ['server'],
   },
+  {
+    name: 'Directory',
+    usage: 'folder',
+    help: 'What holds for a folder on the disk and all below it; with *, ? and [...] for several',
+    within: ['server', 'VirtualHost'],
+  },
+  {
+    name: 'Files',
+    usage: 'name',
+    help: 'What holds for files of a name wherever they lie, or within a <Directory>; with *, ? and [...]',
+    within: ['server', 'VirtualHost', 'Directory'],
+  },
+  {
+    name: 'Location',
+    usage: 'path',
+    help: 'What holds for a path that clients ask for and all below it; with *, ? and [...] for whole paths alone',
+    within: ['server', 'VirtualHost'],
+  },
 ] as const satisfies readonly Section[]
 
 export type SectionName = (typeof SECTIONS)[number]['name']
@@ -80,6 +98,13 @@ export function checkSections(statements: readonly Statement[], outer?: Statemen
     warnings.push(...inner.warnings)
   }
   return { problems, warnings, paths: [] }
+}
+
+/** All that a section says, to tell it from another. */
+export function wordsOf({ name, args, block }: Statement): string {
+  const words = [name, ...args].map(({ text }) => JSON.stringify(text))
+  const inner = block === undefined ? [] : ['{', ...block.statements.map(wordsOf), '}']
+  return [...words, ...inner].join(' ')
 }
 
 function objectionTo(section: Statement, outer: Statement | undefined): string | undefined {

@@ -4,7 +4,7 @@ import type { Fields } from '../http/fields.ts'
 import type { DotNames } from './dot-names.ts'
 import type { FileCache } from './file-cache.ts'
 import { FileStore, type FileStoreOptions, type Lookup } from './file-store.ts'
-import type { OpenFolder } from './open-folder.ts'
+import type { NameFilter, OpenFolder } from './open-folder.ts'
 import type { Absent, Forbidden, RootFolder } from './root-folder.ts'
 
 /**
@@ -15,6 +15,13 @@ export type Found = Lookup | { readonly kind: 'hidden' }
 
 export interface DocumentRootOptions extends FileStoreOptions {
   readonly dotNames: DotNames
+  /** What is not listed, though it may be served. */
+  readonly ignored?: readonly NamePattern[]
+}
+
+/** Which names are meant. */
+interface NamePattern {
+  matches(name: string): boolean
 }
 
 const ABSENT: Found = { kind: 'absent' }
@@ -28,6 +35,7 @@ const HIDDEN: Found = { kind: 'hidden' }
 export class DocumentRoot {
   readonly #root: RootFolder
   readonly #dotNames: DotNames
+  readonly #listed: NameFilter
   readonly #files: FileStore
 
   /**
@@ -36,7 +44,9 @@ export class DocumentRoot {
    */
   constructor(root: RootFolder, options: DocumentRootOptions, cache: FileCache, compressor: Compressor) {
     this.#root = root
-    this.#dotNames = options.dotNames
+    const { dotNames, ignored = [] } = options
+    this.#dotNames = dotNames
+    this.#listed = { lists: name => dotNames.lists(name) && !ignored.some(pattern => pattern.matches(name)) }
     this.#files = new FileStore(root, options, cache, compressor)
   }
 
@@ -60,6 +70,6 @@ export class DocumentRoot {
 
   /** Opens a folder to list it; the caller disposes of it. */
   openFolder(path: string): OpenFolder | Forbidden | Absent {
-    return this.#root.openFolder(path.slice(0, -1), this.#dotNames)
+    return this.#root.openFolder(path.slice(0, -1), this.#listed)
   }
 }

@@ -9,6 +9,8 @@ import { remember } from '../http/remember.ts'
 export const AUTO = 'auto'
 
 export interface MediaTypeRules {
+  /** The type of all files, whatever their names. */
+  readonly forced?: string | undefined
   /** Media types by extension, which is in lower case and without its dot. */
   readonly types: ReadonlyMap<string, string>
   /** Character sets by extension. */
@@ -95,8 +97,9 @@ export class MediaTypes {
   }
 
   #typeOf(extension: string, charset: string | undefined): Told['mediaType'] {
-    const { defaultType, textCharset } = this.#rules
-    const known = this.#types.get(extension) ?? BETTER.get(extension) ?? (lookup(extension) || undefined)
+    const { forced, defaultType, textCharset } = this.#rules
+    const known =
+      forced ?? this.#types.get(extension) ?? BETTER.get(extension) ?? (lookup(extension) || undefined)
     if (known === undefined && defaultType === AUTO) return beginning => this.#ofContent(beginning, charset)
     const type = known ?? defaultType
     if (charset !== undefined) return withCharset(type.replace(CHARSET, ''), charset)

@@ -26,6 +26,11 @@ export interface FolderEntry {
 /** Identifies the state of a folder: it changes when names are added or removed. */
 export type FolderState = Pick<Stats, 'dev' | 'ino' | 'mtimeMs' | 'ctimeMs'>
 
+/** Which names of a folder are listed; names are byte strings. */
+export interface NameFilter {
+  lists(name: string): boolean
+}
+
 /** Whether the file behind a symbolic link, which is open, may be shown. */
 export type MayFollow = (descriptor: number, identity: FileIdentity) => boolean
 
@@ -38,17 +43,17 @@ export class OpenFolder implements Disposable {
   readonly path: string
   readonly version: FolderState
   readonly #mayFollow: MayFollow | undefined
-  readonly #dotNames: DotNames
+  readonly #filter: NameFilter
   #descriptor: number | undefined
 
   /**
    * @param mayFollow Without it no link is followed.
    * @throws The system's error when it cannot be opened.
    */
-  constructor(path: string, mayFollow: MayFollow | undefined, dotNames = new DotNames()) {
+  constructor(path: string, mayFollow: MayFollow | undefined, filter: NameFilter = new DotNames()) {
     this.path = path
     this.#mayFollow = mayFollow
-    this.#dotNames = dotNames
+    this.#filter = filter
     this.#descriptor = keepForClient(
       openSync(systemPath(`${path}/`), constants.O_RDONLY | constants.O_DIRECTORY),
     )
@@ -68,7 +73,7 @@ export class OpenFolder implements Disposable {
     const prefix = `/proc/self/fd/${this.descriptor}/`
     using names = opendirSync(prefix, { encoding: 'latin1', bufferSize: READ_AT_ONCE })
     for (let found = names.readSync(); found !== null; found = names.readSync()) {
-      yield this.#dotNames.lists(found.name) ? this.#look(prefix, found.name) : undefined
+      yield this.#filter.lists(found.name) ? this.#look(prefix, found.name) : undefined
     }
   }
 

@@ -12,7 +12,6 @@ import { resolve } from 'node:path'
 import { codeOf } from '../errors.ts'
 import { byteString } from '../http/byte-string.ts'
 import { Beneath } from './beneath.ts'
-import type { DotNames } from './dot-names.ts'
 import {
   ABSENT_CODES,
   type FileIdentity,
@@ -23,7 +22,7 @@ import {
   pathOf,
   systemPath,
 } from './file-system.ts'
-import { type MayFollow, OpenFolder } from './open-folder.ts'
+import { type MayFollow, type NameFilter, OpenFolder } from './open-folder.ts'
 
 /** An open file; whoever gets it closes its descriptor. */
 export interface OpenedFile {
@@ -99,8 +98,8 @@ export class RootFolder implements Disposable {
   }
 
   /** Opens a folder to list it; the caller disposes of it. */
-  openFolder(path: string, dotNames?: DotNames): OpenFolder | Forbidden | Absent {
-    return lookUntilSettled(() => this.#openFolder(path, dotNames), UNSETTLED)
+  openFolder(path: string, filter?: NameFilter): OpenFolder | Forbidden | Absent {
+    return lookUntilSettled(() => this.#openFolder(path, filter), UNSETTLED)
   }
 
   /**
@@ -161,13 +160,13 @@ export class RootFolder implements Disposable {
     })
   }
 
-  #openFolder(path: string, dotNames: DotNames | undefined): OpenFolder | Forbidden | Absent | 'moved' {
+  #openFolder(path: string, filter: NameFilter | undefined): OpenFolder | Forbidden | Absent | 'moved' {
     const fullPath = this.path + path
     const mayFollow: MayFollow = (descriptor, identity) => this.#contains(descriptor, identity, path)
     try {
       using opened = new DisposableStack()
       const folder = opened.use(
-        new OpenFolder(fullPath, this.#followSymLinks ? mayFollow : undefined, dotNames),
+        new OpenFolder(fullPath, this.#followSymLinks ? mayFollow : undefined, filter),
       )
       if (!this.#contains(folder.descriptor, folder.version, path))
         return isAt(fullPath, folder.version) ? this.#elsewhere : 'moved'

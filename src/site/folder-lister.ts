@@ -26,6 +26,14 @@ const FAULTS: Readonly<Record<Extract<SharedOutcome, string>, Answer>> = {
   failed: page(500),
 }
 
+/** What all listers of a configuration have in common. */
+interface SharedByListers {
+  /** These have their memory together. */
+  readonly listings: SharedListings
+  /** How many there have been. */
+  listers: number
+}
+
 /** Answers with listings of folders, a bit of work at a time. */
 export class FolderLister {
   readonly #root: DocumentRoot
@@ -33,24 +41,26 @@ export class FolderLister {
   readonly #mayPack: boolean
   readonly #composer: Composer
   readonly #listings: SharedListings
+  /** Tells its listings from those of other rules. */
+  readonly #number: number
 
   /**
    * @param serverName Stands on the page.
    * @param mayPack Whether listings are compressed for those who can unpack them.
-   * @param shared The listings of all listers, which have their memory together.
    */
   constructor(
     root: DocumentRoot,
     serverName: string,
     mayPack: boolean,
     composer: Composer,
-    { listings }: { readonly listings: SharedListings },
+    shared: SharedByListers,
   ) {
     this.#root = root
     this.#serverName = serverName
     this.#mayPack = mayPack
     this.#composer = composer
-    this.#listings = listings
+    this.#listings = shared.listings
+    this.#number = ++shared.listers
   }
 
   *list(request: Request, because: Reason, now: number): Preparation {
@@ -72,7 +82,7 @@ export class FolderLister {
     using held = new DisposableStack()
     const listing = held.use(
       this.#listings.join(
-        JSON.stringify([folder.path, subject]),
+        JSON.stringify([this.#number, subject]),
         folder,
         () => makeListing(folder, subject),
         now,

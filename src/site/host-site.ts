@@ -1,8 +1,12 @@
-import type { Host } from '../config/config.ts'
+import type { FolderSection, Host } from '../config/config.ts'
+import { settingsUnder } from '../config/folder-sections.ts'
 import type { Found } from '../files/document-root.ts'
+import { byteString } from '../http/byte-string.ts'
 import type { Fields } from '../http/fields.ts'
+import { remember } from '../http/remember.ts'
 import { RedirectRules } from '../http/response/redirect-rules.ts'
-import { type RuledHost, Rules } from './rules.ts'
+import { Rules } from './rules.ts'
+import { SectionMatcher } from './section-matcher.ts'
 import type { Workshop } from './workshop.ts'
 
 /**
@@ -17,35 +21,40 @@ export interface Finding {
 const LISTING = { kind: 'listing' } as const
 const UNLISTED = { kind: 'unlisted' } as const
 
+/** Paths whose rules are remembered. */
+const PATHS_REMEMBERED = { texts: 256, longest: 256 }
+/** Sets of sections that hold together, for which rules are kept; a configuration has few. */
+const MOST_RULES = 256
+
 /** One host: what its paths mean, and by which rules they are answered. */
-export class HostSite implements RuledHost {
+export class HostSite {
   readonly settings: Host
   readonly redirects: RedirectRules
   readonly #workshop: Workshop
-  #rules: Rules | undefined
+  /** Undefined where the same holds for all paths. */
+  readonly #sections: SectionMatcher | undefined
+  readonly #numbers: ReadonlyMap<FolderSection, number>
+  /** By the numbers of the sections that they were merged of. */
+  readonly #rules = new Map<string, Rules>()
+  readonly #rulesOfPath = remember(path => this.#decide(path), PATHS_REMEMBERED)
+  #plain: Rules | undefined
 
   constructor(settings: Host, workshop: Workshop) {
     this.settings = settings
     this.redirects = new RedirectRules(settings.redirect)
     this.#workshop = workshop
+    const { sections } = settings
+    this.#sections = sections.length === 0 ? undefined : new SectionMatcher(sections)
+    this.#numbers = new Map(
+      sections.flatMap(each => [each, ...each.files]).map((each, index) => [each, index]),
+    )
   }
 
-  get serverName(): string {
-    return this.settings.serverName
-  }
-
-  get documentRoot(): string {
-    return this.settings.documentRoot
-  }
-
-  get origins(): Host['origins'] {
-    return this.settings.origins
-  }
-
-  /** What holds for a path, and for a request without one. */
-  rulesOf(_path: string | undefined): Rules {
-    this.#rules ??= new Rules(this.settings, this, this.#workshop)
-    return this.#rules
+  /** What holds for a path; without one, what holds where no section does. */
+  rulesOf(path: string | undefined): Rules {
+    if (path !== undefined && this.#sections !== undefined) return this.#rulesOfPath(path)
+    this.#plain ??= this.#rulesUnder([])
+    return this.#plain
   }
 
   /**
@@ -57,8 +66,9 @@ export class HostSite implements RuledHost {
     const rules = this.rulesOf(path)
     if (!path.endsWith('/')) return { found: rules.root.find(path, now, fields), rules }
     for (const [place, name] of rules.directoryIndex.entries()) {
-      const index = this.rulesOf(path + name)
-      const found = index.root.find(path + name, now, fields)
+      const indexPath = name.startsWith('/') ? name : path + name
+      const index = this.rulesOf(indexPath)
+      const found = index.root.find(indexPath, now, fields)
       if (found.kind === 'forbidden') return { found, rules: index }
       if (found.kind === 'file')
         return { found: place === 0 ? found : { ...found, isSubstitute: true }, rules: index }
@@ -70,4 +80,20 @@ export class HostSite implements RuledHost {
 
   /** The page at a path, as it is. */
   readonly findPage = (path: string, now: number): Finding['found'] => this.find(path, now).found
+
+  #decide(path: string): Rules {
+    const file = byteString(this.settings.documentRoot) + path
+    return this.#rulesUnder(this.#sections?.match(path, file) ?? [])
+  }
+
+  /** The same for the same sections: how many paths there are costs nothing. */
+  #rulesUnder(sections: readonly FolderSection[]): Rules {
+    const key = sections.map(section => this.#numbers.get(section)).join(' ')
+    const known = this.#rules.get(key)
+    if (known !== undefined) return known
+    if (this.#rules.size === MOST_RULES) this.#rules.clear()
+    const rules = new Rules(settingsUnder(this.settings, sections), this.findPage, this.#workshop)
+    this.#rules.set(key, rules)
+    return rules
+  }
 }

@@ -1,7 +1,7 @@
 import type { Config, Host } from '../config/config.ts'
 import { addressFor, formatHostAddress, onlyAddress } from '../config/values/host-address.ts'
 import { comparableName } from '../config/values/host-name.ts'
-import { matchesWildcard } from '../text/wildcard.ts'
+import { Wildcard } from '../text/wildcard.ts'
 
 /** The server's own end of a connection. */
 export interface LocalEnd {
@@ -66,7 +66,7 @@ export class HostTable<Site> {
 /** The hosts of one address. */
 class HostGroup<Site> {
   readonly #exact = new Map<string, Choice<Site>>()
-  readonly #patterns: { readonly pattern: string; readonly choice: Choice<Site> }[] = []
+  readonly #patterns: { readonly pattern: Wildcard; readonly choice: Choice<Site> }[] = []
   /** Answers whoever names no other. */
   readonly #first: Choice<Site>
 
@@ -77,7 +77,7 @@ class HostGroup<Site> {
     for (const { host, site } of members) {
       const choice = { host: site, isNamed: true }
       for (const name of host.names) {
-        if (/[*?]/.test(name)) this.#patterns.push({ pattern: name, choice })
+        if (/[*?]/.test(name)) this.#patterns.push({ pattern: new Wildcard(name), choice })
         else if (!this.#exact.has(name)) this.#exact.set(name, choice)
       }
     }
@@ -89,6 +89,6 @@ class HostGroup<Site> {
     const name = asked.startsWith('[') ? comparableName(asked) : asked
     const known = this.#exact.get(name)
     if (known !== undefined) return known
-    return this.#patterns.find(({ pattern }) => matchesWildcard(name, pattern))?.choice ?? this.#first
+    return this.#patterns.find(({ pattern }) => pattern.matches(name))?.choice ?? this.#first
   }
 }

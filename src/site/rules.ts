@@ -1,9 +1,10 @@
-import type { FolderSettings } from '../config/config.ts'
+import type { FolderSettings, Host } from '../config/config.ts'
 import { DocumentRoot } from '../files/document-root.ts'
 import { DotNames } from '../files/dot-names.ts'
 import { MediaTypes } from '../files/media-types.ts'
 import { byteString } from '../http/byte-string.ts'
 import { Freshness } from '../http/response/freshness.ts'
+import { Wildcard } from '../text/wildcard.ts'
 import { Composer } from './composer.ts'
 import { ErrorDocuments, type FindPage } from './error-documents.ts'
 import { FileServer } from './file-server.ts'
@@ -17,14 +18,6 @@ interface Fallback {
   readonly because: Reason
 }
 
-/** What the rules for a path need of the host that they belong to. */
-export interface RuledHost {
-  readonly serverName: string
-  readonly documentRoot: string
-  readonly origins: ReadonlyMap<string, readonly string[]>
-  findPage: FindPage
-}
-
 /** All that is decided for a path, ready to use: what leads to its files, and what makes responses of them. */
 export class Rules {
   /** Files that stand for their folder, as byte strings. */
@@ -32,34 +25,50 @@ export class Rules {
   /** Whether folders without one of these are listed. */
   readonly indexes: boolean
   readonly fallback: Fallback | undefined
+  /** Whether a folder without its final slash is redirected to that with it. */
+  readonly directorySlash: boolean
+  /** As they were merged: an access step finds here what it judges by. */
+  readonly settings: Host
   readonly root: DocumentRoot
   readonly errorDocuments: ErrorDocuments
   readonly composer: Composer
   readonly files: FileServer
   readonly folders: FolderLister
 
-  constructor(settings: FolderSettings, host: RuledHost, workshop: Workshop) {
+  /**
+   * @param settings Of the host, as the sections that hold for the path have changed them.
+   * @param findPage Finds pages of the host.
+   */
+  constructor(settings: Host, findPage: FindPage, workshop: Workshop) {
+    this.settings = settings
+    this.directorySlash = settings.directorySlash
     this.directoryIndex = settings.directoryIndex.map(byteString)
     this.indexes = settings.indexes
-    this.fallback = fallbackOf(settings, host)
+    this.fallback = fallbackOf(settings)
     this.root = new DocumentRoot(
-      workshop.folder(host.documentRoot, settings.followSymLinks),
+      workshop.folder(settings.documentRoot, settings.followSymLinks),
       fileOptions(settings),
       workshop.cachePart(),
       workshop.compressor,
     )
-    this.errorDocuments = new ErrorDocuments(settings.errorDocument, host.findPage)
+    this.errorDocuments = new ErrorDocuments(settings.errorDocument, findPage)
     this.composer = new Composer(settings.header, workshop, this.errorDocuments)
     this.files = new FileServer(
       this.composer,
       new Freshness(settings.expiresByType, settings.expiresDefault),
       workshop,
     )
-    this.folders = new FolderLister(this.root, host.serverName, settings.compress, this.composer, workshop)
+    this.folders = new FolderLister(
+      this.root,
+      settings.serverName,
+      settings.compress,
+      this.composer,
+      workshop,
+    )
   }
 }
 
-function fallbackOf({ fallbackResource }: FolderSettings, { origins }: RuledHost): Fallback | undefined {
+function fallbackOf({ fallbackResource, origins }: Host): Fallback | undefined {
   if (fallbackResource === undefined) return undefined
   const [origin] = origins.get('FallbackResource') ?? []
   return {
@@ -71,7 +80,9 @@ function fallbackOf({ fallbackResource }: FolderSettings, { origins }: RuledHost
 function fileOptions(settings: FolderSettings) {
   return {
     dotNames: new DotNames(settings.allowDotNames),
+    ignored: settings.indexIgnore.map(pattern => new Wildcard(byteString(pattern))),
     mediaTypes: new MediaTypes({
+      forced: settings.forceType,
       types: settings.addType,
       charsets: settings.addCharset,
       defaultType: settings.defaultType,

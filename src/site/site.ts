@@ -7,7 +7,7 @@
  *  3. hostStep         StrictHostCheck
  *  4. redirectStep     Redirect
  *  5. methodStep       GET and HEAD of something with a path go on, all else ends here
- *  6. fileStep         DocumentRoot, AllowDotNames, DirectoryIndex, Options: a file, a folder to list, or why there is neither
+ *  6. fileStep         DocumentRoot, AllowDotNames, DirectoryIndex, DirectorySlash, Options: a file, a folder to list, or why there is neither
  *  7. fallbackStep     FallbackResource: what stands for all that is not there
  *  8. 404
  *

@@ -13,6 +13,7 @@ export class Workshop implements Disposable {
   readonly cache: FileCache
   readonly clock = new ResponseClock()
   readonly listings = new SharedListings()
+  listers = 0
   readonly serverField: readonly Field[]
   /** Whether a file of several pieces is being packed: one at a time, so that its pieces are all the memory this takes. */
   isPacking = false

@@ -11,9 +11,20 @@ export const CONTENT = {
     },
     DirectoryIndex: {
       text: [
-        'The files that stand for their folder: the first that exists is sent to whoever asks for the folder. The names have no slash and begin with no dot. With `disabled` there are none. A folder without an index is answered with 403, or listed if `Options` has `Indexes`.',
+        'The files that stand for their folder: the first that exists is sent to whoever asks for the folder. The names have no slash and begin with no dot; or they are paths that begin with a slash, for one file that stands for every folder. With `disabled` there are none. A folder without an index is answered with 403, or listed if `Options` has `Indexes`.',
       ],
       examples: ['DirectoryIndex index.html index.htm'],
+    },
+    DirectorySlash: {
+      text: [
+        'Whether a client that asks for a folder without its final slash is sent to the path with it. With `Off` it is answered with 403: neither index nor listing are sent for such a path, since what they link to would be looked for in the wrong folder.',
+      ],
+    },
+    IndexIgnore: {
+      text: [
+        'Names that stand in no listing, though they are served to whoever asks for them. Those of a section come on top of those outside. Upper case counts. Nothing is left out without it but names that begin with a dot; Apache is the same.',
+      ],
+      examples: ['IndexIgnore *.bak *~ README'],
     },
     AllowDotNames: {
       text: [

@@ -33,6 +33,12 @@ export const RESPONSES = {
       ],
       examples: ['DefaultType application/octet-stream'],
     },
+    ForceType: {
+      text: [
+        'The media type of all files, whatever their names, for sections in which that is so. `AddCharset` and `AddDefaultCharset` count all the same. `None` takes back what was said outside.',
+      ],
+      examples: ['ForceType application/octet-stream'],
+    },
     Precompressed: {
       text: [
         'Whether clients that can unpack it are sent `page.html.br`, `page.html.zst` or `page.html.gz` in place of `page.html`. Such a sidecar counts if it is smaller than its file but not empty, and not older; one that `webserverctl precompress` has made, only while its file has the size and the time that it had then, for a file may be put back to an older version. Of those that a client wants equally the smallest is sent. `webserverctl(1)` writes them with `webserverctl precompress`.',
@@ -45,7 +51,7 @@ export const RESPONSES = {
     },
     Header: {
       text: [
-        'Changes a field of responses. `set` replaces every field of that *name*; `append` lengthens the first by a comma and the *value*; `add` gives one field more; `unset` removes all of them. A rule is for successful responses, 304 among them; with `always` it is for errors and redirects too. Rules are applied in the order of the file, after everything else.',
+        'Changes a field of responses. `set` replaces every field of that *name*; `append` lengthens the first by a comma and the *value*; `add` gives one field more; `unset` removes all of them. A rule is for successful responses, 304 among them; with `always` it is for errors and redirects too. Rules are applied in the order of the file, those of sections after those outside, and after everything else.',
         `A value with blanks stands in quotes, and a percent sign is doubled. Fields that only the server can know, or that another directive decides, are refused: ${RESERVED}.`,
       ],
       examples: [

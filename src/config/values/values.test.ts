@@ -8,9 +8,9 @@ import {
   enumerate,
   fieldName,
   fileExtension,
-  fileName,
   flag,
   hostName,
+  indexName,
   integer,
   mediaType,
   mediaTypeOrGroup,
@@ -100,9 +100,10 @@ test('reads a host name, and refuses a port, a scheme or anything that could bre
   )
 })
 
-test('refuses a file name that HTTP could not reach, and a path that is a command', () => {
-  assert.equal(fileName.read('index.html'), 'index.html')
-  refuses(fileName, '', '.', '..', '.index', 'a/b', '/a')
+test('refuses an index that HTTP could not reach, and a path that is a command', () => {
+  assert.equal(indexName.read('index.html'), 'index.html')
+  assert.equal(indexName.read('/a/b.html'), '/a/b.html')
+  refuses(indexName, '', '.', '..', '.index', 'a/b', '/', '/a/', '/a?b', '/a#b')
   assert.equal(path.read('var/www'), 'var/www')
   refuses(path, '', '|/usr/bin/rotatelogs')
 })
@@ -164,7 +165,7 @@ test('answers any word with a value or with nothing, and never throws', () => {
     duration('0', '1d'),
     size('0', '1T'),
     hostName,
-    fileName,
+    indexName,
     path,
     urlPath,
     mediaType,

@@ -132,10 +132,16 @@ export function objectionToPath(word: string): string | undefined {
   return undefined
 }
 
-/** The name of a file within a folder that HTTP can reach: no slash and no leading dot. */
-export const fileName: ValueType<string> = {
-  expected: 'a file name such as index.html',
-  read: word => (/^[^./][^/]*$/.test(word) ? word : undefined),
+/** The name of a file within a folder that HTTP can reach: no slash and no leading dot; or a path from the root. */
+export const indexName: ValueType<string> = {
+  expected: 'a file name such as index.html, or a path such as /start.html',
+  read: word => (/^(?:[^./][^/]*|\/[^?#]*[^?#/])$/.test(word) ? word : undefined),
+}
+
+/** The name of a file, which may have wildcards. */
+export const namePattern: ValueType<string> = {
+  expected: 'a name or pattern such as *.bak, without a slash',
+  read: word => (/^[^/]+$/.test(word) ? word : undefined),
 }
 
 export const dotName: ValueType<string> = {

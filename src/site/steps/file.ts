@@ -6,10 +6,14 @@ import type { Decision, RequestContext, Step } from '../step.ts'
 const FOUND: Reason = { kind: 'found' }
 const LISTED: Decision = { answer: { kind: 'folder' }, because: { kind: 'listed' } }
 const HIDDEN: Decision = { answer: page(404), because: { kind: 'hidden' } }
+const UNREDIRECTED: Decision = {
+  answer: page(403),
+  because: { kind: 'directive', name: 'DirectorySlash', origin: undefined },
+}
 const UNLISTED: Decision = { answer: page(403), because: { kind: 'no index' } }
 
 /**
- * DocumentRoot, AllowDotNames, DirectoryIndex and Options: the file that a path leads to, the folder to list, or why there is
+ * DocumentRoot, AllowDotNames, DirectoryIndex, DirectorySlash and Options: the file that a path leads to, the folder to list, or why there is
  * neither.
  */
 export const fileStep: Step = (context, { host }) => {
@@ -26,7 +30,9 @@ function decide({ found, rules }: Finding, { request }: RequestContext): Decisio
     case 'listing':
       return LISTED
     case 'folder':
-      return { answer: redirectToFolder(request), because: { kind: 'no slash' } }
+      return rules.directorySlash
+        ? { answer: redirectToFolder(request), because: { kind: 'no slash' } }
+        : UNREDIRECTED
     case 'unlisted':
       return UNLISTED
     case 'forbidden':

@@ -4,6 +4,6 @@ import type { Step } from '../step.ts'
 export const redirectStep: Step = ({ request: { target } }, { host }) => {
   const found = target.kind === 'resource' ? host.redirects.find(target) : undefined
   if (found === undefined) return undefined
-  const origin = host.origins.get('Redirect')?.[found.index]
+  const origin = host.settings.origins.get('Redirect')?.[found.index]
   return { answer: found.answer, because: { kind: 'directive', name: 'Redirect', origin } }
 }

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path'
+import { isWildcard } from '../text/wildcard.ts'
+import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
+import type { Arguments } from './arguments.ts'
+import type { Config, FolderSection, Host } from './config.ts'
+import type { Draft } from './directives.ts'
+import type { Problem } from './problem.ts'
+import { SECTIONS, sectionsNamed, withoutSections } from './sections.ts'
+import type { Statement, Word } from './statement.ts'
+import { namePattern, text } from './values/values.ts'
+
+type Kind = FolderSection['kind']
+
+const KINDS: readonly Kind[] = ['Directory', 'Files', 'Location']
+
+/**
+ * Checks the sections for folders, files and paths among statements, and gives them, in their order.
+ *
+ * @param settings What holds around them.
+ */
+export function interpretSections(
+  statements: readonly Statement[],
+  settings: Config,
+): { readonly sections: readonly FolderSection[]; readonly found: Findings } {
+  const findings: Findings[] = []
+  const interpretOne = (section: Statement, kind: Kind): FolderSection => {
+    const inner = section.block?.statements ?? []
+    const directives = withoutSections(inner)
+    const usage = `${kind} ${SECTIONS.find(({ name }) => name === kind)?.usage}`
+    const tag = takeTag(section, usage, settings.serverRoot, args =>
+      takePattern(kind, args, settings.serverRoot),
+    )
+    const draft: Draft = { ...settings }
+    findings.push(tag.found, applyDirectives(directives, draft, { level: 'folder', section }))
+    if (kind !== 'Directory') findings.push(linksElsewhere(directives, kind))
+    const files = kind === 'Directory' ? sectionsNamed('Files', inner) : []
+    return {
+      kind,
+      ...(tag.value ?? { pattern: '', matching: 'as it stands' }),
+      statements: directives.map(compact),
+      files: files.map(file => interpretOne(file, 'Files')),
+    }
+  }
+  const sections = statements.flatMap(statement => {
+    const kind = KINDS.find(each => sectionsNamed(each, [statement]).length > 0)
+    return kind === undefined ? [] : [interpretOne(statement, kind)]
+  })
+  return { sections, found: join(findings) }
+}
+
+/**
+ * What holds under some sections of a host: as if all that stands in them stood outside, one after another.
+ *
+ * @param sections In the order in which they are merged.
+ */
+export function settingsUnder(host: Host, sections: readonly FolderSection[]): Host {
+  const draft = { ...host } as Draft
+  for (const { kind, statements } of sections) {
+    const { followSymLinks, origins = new Map() } = draft
+    applyDirectives(statements, draft, { level: 'folder', section: undefined })
+    draft.origins = withOthers(originsOf(statements), origins)
+    // Links are of the disk: as in Apache only what is said of its folders counts for them.
+    if (kind !== 'Directory' && followSymLinks !== undefined) draft.followSymLinks = followSymLinks
+  }
+  return draft as unknown as Host
+}
+
+type Pattern = Pick<FolderSection, 'pattern' | 'matching'>
+
+function takePattern(kind: Kind, args: Arguments, serverRoot: string): Pattern {
+  switch (kind) {
+    case 'Directory':
+      return matching(resolve(serverRoot, args.takePathText()))
+    case 'Files':
+      return matching(args.take(namePattern))
+    case 'Location': {
+      const pattern = args.take(text('a path such as /folder'))
+      if (/^\/[^#]*$/.test(pattern) && !/%[\da-f]{2}/i.test(pattern)) return matching(pattern)
+      throw args.mistake(
+        `Expected a path such as /folder, with nothing percent-encoded, got ${JSON.stringify(pattern)}`,
+      )
+    }
+    default:
+      return kind satisfies never
+  }
+}
+
+function matching(pattern: string): Pattern {
+  return { pattern, matching: isWildcard(pattern) ? 'wildcards' : 'as it stands' }
+}
+
+/** Whoever says something of links where that means nothing would rely on it. */
+function linksElsewhere(statements: readonly Statement[], kind: Kind): Findings {
+  const isAboutLinks = ({ name, args }: Statement) =>
+    name.text.toLowerCase() === 'options' &&
+    args.some(({ text: word }) => /^[+-]?FollowSymLinks$/i.test(word))
+  const warnings = statements.filter(isAboutLinks).map(
+    ({ file, name }): Problem => ({
+      file,
+      place: name.place,
+      message: `FollowSymLinks means nothing in <${kind}>, as in Apache: write it in the <Directory> of the links`,
+    }),
+  )
+  return { problems: [], warnings, paths: [] }
+}
+
+/** What is needed to apply a statement once more: it was checked, so that no word is ever told of. */
+function compact({ file, name, args }: Statement): Statement {
+  const bare = ({ text: word, quoted }: Word): Word => ({ text: word, quoted, place: name.place, places: [] })
+  return { file, name: { ...bare(name) }, args: args.map(bare) }
+}

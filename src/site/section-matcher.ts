@@ -1,0 +1,101 @@
+import type { FolderSection } from '../config/config.ts'
+import { byteString } from '../http/byte-string.ts'
+import { Wildcard } from '../text/wildcard.ts'
+
+/** A path as sections look at it; all are byte strings. */
+interface Subject {
+  /** Where it would lie on the disk; links are not followed. */
+  readonly file: string
+  /** What is asked for. */
+  readonly path: string
+  /** The last name in it; empty for a path that ends with a slash. */
+  readonly name: string
+}
+
+interface Matcher {
+  readonly section: FolderSection
+  readonly matches: (subject: Subject) => boolean
+  readonly files: readonly Matcher[]
+}
+
+/**
+ * Finds the sections that hold for a path, in the order in which they are merged, which is Apache's: each `<Directory>`
+ * from the top of the disk down; then `<Files>`, those that stand in one of these after the others; then `<Location>`.
+ * Those of a kind, and folders as deep as one another, go by the order of the file, those of the main server first. What
+ * is merged later has the last word.
+ */
+export class SectionMatcher {
+  readonly #directories: readonly Matcher[]
+  readonly #files: readonly Matcher[]
+  readonly #locations: readonly Matcher[]
+
+  constructor(sections: readonly FolderSection[]) {
+    const ofKind = (kind: FolderSection['kind']) =>
+      sections.filter(section => section.kind === kind).map(compile)
+    this.#directories = ofKind('Directory').toSorted((one, other) => depthOf(one) - depthOf(other))
+    this.#files = ofKind('Files')
+    this.#locations = ofKind('Location')
+  }
+
+  /**
+   * @param path What is asked for, decoded, as a byte string.
+   * @param file Where that would lie on the disk.
+   */
+  match(path: string, file: string): readonly FolderSection[] {
+    const subject: Subject = { path, file, name: path.slice(path.lastIndexOf('/') + 1) }
+    const isMatch = ({ matches }: Matcher) => matches(subject)
+    const directories = this.#directories.filter(isMatch)
+    const files = [...this.#files, ...directories.flatMap(directory => directory.files)].filter(isMatch)
+    return [...directories, ...files, ...this.#locations.filter(isMatch)].map(({ section }) => section)
+  }
+}
+
+function depthOf({ section }: Matcher): number {
+  return section.pattern.split('/').filter(name => name !== '').length
+}
+
+function compile(section: FolderSection): Matcher {
+  return { section, matches: matchesOf(section), files: section.files.map(compile) }
+}
+
+function matchesOf({ kind, pattern, matching }: FolderSection): Matcher['matches'] {
+  const bytes = byteString(pattern)
+  const isPlain = matching === 'as it stands'
+  switch (kind) {
+    case 'Directory': {
+      if (isPlain) return ({ file }) => isWithin(file, bytes)
+      const names = namePatterns(bytes)
+      // What matches a folder holds for all below it.
+      return ({ file }) => matchesNames(file.split('/').slice(0, names.length), names)
+    }
+    case 'Files': {
+      if (isPlain) return ({ name }) => name === bytes
+      const wildcard = new Wildcard(bytes)
+      return ({ name }) => name !== '' && wildcard.matches(name)
+    }
+    case 'Location': {
+      if (isPlain) return ({ path }) => isWithin(path, bytes)
+      const names = namePatterns(bytes)
+      return ({ path }) => matchesNames(path.split('/'), names)
+    }
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Whether a path is that of a folder, or leads to what is below it; with its final slash only what is below counts. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
+
+/** No wildcard stands for a slash. */
+function namePatterns(pattern: string): readonly Wildcard[] {
+  return pattern.split('/').map(name => new Wildcard(name))
+}
+
+function matchesNames(names: readonly string[], patterns: readonly Wildcard[]): boolean {
+  return (
+    names.length === patterns.length &&
+    patterns.every((pattern, index) => pattern.matches(names[index] ?? ''))
+  )
+}

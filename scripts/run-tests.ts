@@ -29,7 +29,9 @@ const UNCOUNTED = values.coverage ? ['**/*.exhaustive.test.ts'] : []
 const files =
   positionals.length > 0
     ? globSync(positionals)
-    : globSync('{src,scripts,test}/**/*.test.ts', { exclude: ['test/system/**', '**/node_modules/**', ...UNCOUNTED] })
+    : globSync('{src,scripts,test}/**/*.test.ts', {
+        exclude: ['test/system/**', '**/node_modules/**', ...UNCOUNTED],
+      })
 if (files.length === 0)
   fail(`Expected test files, found none: ${positionals.join(' ') || 'src scripts test'}`)
 

@@ -374,6 +374,25 @@ describe('While one is served', () => {
     assert.deepEqual(notes, ['first begins', 'left', 'first ends', 'last begins', 'last ends'])
   })
 
+  test('what came together with one that is complete has the next turn, whoever waits and however long it took', () => {
+    const clock = new SimulatedClock()
+    const queue = new TurnQueue<Service>(0, clock)
+    const notes: string[] = []
+    const second = serviceThat('second', notes, () => clock.pass(30))
+    const first = serviceThat(
+      'first',
+      notes,
+      () => clock.pass(30),
+      () => queue.follow(second, clock.now()),
+    )
+    queue.enter(first)
+    queue.enter(serviceThat('other', notes, () => {}))
+    clock.run()
+    const order = ['first begins', 'first ends', 'second begins', 'second ends', 'other begins', 'other ends']
+    assert.deepEqual(notes, order)
+    assert.equal(queue.statistics.turns, 3)
+  })
+
   test('an error costs that one, who is told, and nobody else', () => {
     const clock = new SimulatedClock()
     const queue = new TurnQueue<Service>(20, clock)

@@ -25,7 +25,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   printing: { imports: ['errors'] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   access: { imports: ['libc', 'errors', 'text'] },
-  http: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
+  http: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },
   config: {
     imports: ['errors', 'text', 'http'],
     refuses: SOCKETS_FILES_AND_LOGS,

@@ -41,6 +41,8 @@ function changesOf(folder: Folder, before: Config): Changes {
     forceType: ['text/x-other'],
     indexIgnore: [['*.bak']],
     directorySlash: [!before.directorySlash],
+    cleanUrls: [!before.cleanUrls],
+    alias: [[{ path: '/other', folder: folder.path }]],
     hosts: [
       [{ ...before, errorLog: { kind: 'file', path: folder.resolve('var/log/host.log') } }],
       'hostErrorLogs',

@@ -18,6 +18,11 @@ const ENTRIES: Readonly<Record<SectionName, readonly string[]>> = {
   Location: [
     'What holds for a path that clients ask for, decoded, and all below it: `/a` is `/a` and `/a/b`, but not `/ab`; `/a/` is not `/a`. With `*`, `?` or `[...]` it is the whole path that must match, and none of these stands for a slash: `/a*` is not `/a/b`.',
   ],
+  DirectoryMatch: [
+    'The same for every path on the disk in which a regular *expression* is found. The expressions are those of RE2, which are those of Perl without what could make them run long: no references back, no looking around. They are found anywhere, unless `^` and `$` bind them to an end. `<Directory ~ expression>` is another way to write it; so for the next two.',
+  ],
+  FilesMatch: ['The same as `<Files>` for every file name in which an expression is found.'],
+  LocationMatch: ['The same as `<Location>` for every path in which an expression is found.'],
 }
 
 /** Which section has the last word. */
@@ -25,9 +30,9 @@ const ORDER: readonly Block[] = [
   'Where several sections hold for a path, all of them do, one after another, and what comes later has the last word where they decide the same. The order is that of Apache:',
   compactList([
     ['1.', 'what stands outside of sections, then what stands in the `<VirtualHost>`;'],
-    ['2.', '`<Directory>`, from the top of the disk down to the file;'],
-    ['3.', '`<Files>`, those within a `<Directory>` after the others;'],
-    ['4.', '`<Location>`.'],
+    ['2.', '`<Directory>`, from the top of the disk down to the file, then `<DirectoryMatch>`;'],
+    ['3.', '`<Files>` and `<FilesMatch>`, those within a `<Directory>` after the others;'],
+    ['4.', '`<Location>` and `<LocationMatch>`.'],
   ]),
   'Within each of these the sections of the server come before those of the host, and otherwise the order of the file counts: the later `<Location>`, not the longer. So with the sections below `/img/logo.svg` may be kept for a year, whatever is said of `/srv/www/img`, and `/img/new/` is not listed:',
   example(

@@ -6,6 +6,7 @@ const VALUES = new Set([
   'bytes',
   'charset',
   'duration',
+  'expression',
   'extension',
   'file',
   'file-name',

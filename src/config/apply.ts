@@ -51,13 +51,27 @@ export function join(findings: readonly Findings[]): Findings {
  * @param statements Without sections.
  */
 export function applyDirectives(statements: readonly Statement[], draft: Draft, scope: Scope): Findings {
-  const given = Map.groupBy(statements, statement => statement.name.text.toLowerCase())
+  const given = new Set(statements.map(({ name }) => name.text.toLowerCase()))
   const unknown = statements.filter(isUnknown).map(unknownDirective)
-  const found = DIRECTIVES.map((row: Directive) =>
-    applyDirective(row, given.get(row.name.toLowerCase()) ?? [], draft, scope),
+  const found = LEADING.map(({ row, group }) =>
+    applyDirective(row, group.some(name => given.has(name)) ? ofGroup(group, statements) : [], draft, scope),
   )
   return join([{ ...NOTHING, problems: unknown }, ...found])
 }
+
+/** The rows that are applied by themselves, each with the names of those that are applied along with it. */
+const LEADING = (DIRECTIVES as readonly Directive[])
+  .filter(({ along }) => along === undefined)
+  .map(row => {
+    const others = (DIRECTIVES as readonly Directive[]).filter(({ along }) => along === row.name)
+    return { row, group: [row, ...others].map(({ name }) => name.toLowerCase()) }
+  })
+
+function ofGroup(group: readonly string[], statements: readonly Statement[]): readonly Statement[] {
+  return statements.filter(({ name }) => group.includes(name.text.toLowerCase()))
+}
+
+const ROWS: ReadonlyMap<string, Directive> = new Map(DIRECTIVES.map(row => [row.name.toLowerCase(), row]))
 
 function applyDirective(
   directive: Directive,
@@ -76,9 +90,8 @@ function applyDirective(
   }
   const decided = new Map<string, Statement>()
   for (const statement of statements) {
-    findings.push(
-      misplaced(directive, statement, scope) ?? applyStatement(directive, statement, draft, decided),
-    )
+    const row = ROWS.get(statement.name.text.toLowerCase()) ?? directive
+    findings.push(misplaced(row, statement, scope) ?? applyStatement(row, statement, draft, decided))
   }
   return join(findings)
 }
@@ -169,9 +182,12 @@ function unknownDirective({ file, name }: Statement): Problem {
 
 /** Where the directives stand, by their names. */
 export function originsOf(statements: readonly Statement[]): Config['origins'] {
-  const given = Map.groupBy(statements, statement => statement.name.text.toLowerCase())
-  const rows = DIRECTIVES.filter(({ name }) => given.has(name.toLowerCase()))
-  return new Map(rows.map(({ name }) => [name, given.get(name.toLowerCase())?.map(originOf) ?? []]))
+  return new Map(
+    LEADING.flatMap(({ row, group }) => {
+      const own = ofGroup(group, statements)
+      return own.length === 0 ? [] : [[row.name, own.map(originOf)]]
+    }),
+  )
 }
 
 /** Those of a section, and then those around it. */

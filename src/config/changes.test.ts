@@ -25,7 +25,13 @@ const OTHER: Readonly<Record<DirectiveName, string | undefined>> = {
   StrictHostCheck: 'On',
   DocumentRoot: '/srv/other',
   DirectoryIndex: 'disabled',
+  Alias: '/icons /srv/icons',
   IndexIgnore: '*.bak',
+  CleanUrls: 'On',
+  // Each is reported as Redirect.
+  RedirectPermanent: undefined,
+  RedirectTemp: undefined,
+  RedirectMatch: undefined,
   DirectorySlash: 'Off',
   ForceType: 'text/x-other',
   AllowDotNames: 'none',

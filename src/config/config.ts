@@ -42,6 +42,8 @@ export interface FolderSettings {
   readonly indexIgnore: readonly string[]
   /** Send clients from a folder's path without its final slash to that with it. */
   readonly directorySlash: boolean
+  /** Serve `page.html` at `page`, and send clients there. */
+  readonly cleanUrls: boolean
 }
 
 /** What each host may decide for itself. */
@@ -52,6 +54,8 @@ export interface HostSettings extends FolderSettings {
   /** Refuse requests for a host of another name. */
   readonly strictHostCheck: boolean
   readonly documentRoot: string
+  /** Folders that are served at a path of their own; the first whose path matches counts. */
+  readonly alias: readonly Alias[]
   /** The first that matches counts. */
   readonly redirect: readonly RedirectRule[]
   readonly errorLog: ErrorLogTarget
@@ -128,15 +132,25 @@ export interface Config extends Host {
   readonly serverTokens: ServerTokens
 }
 
+/** A folder elsewhere that is served at a path of a host, and at all below it. */
+export interface Alias {
+  /** Without its final slash; empty for the root. */
+  readonly path: string
+  /** Absolute. */
+  readonly folder: string
+}
+
 /** A section for some of the files of a host, and what stands in it, checked. */
 export interface FolderSection {
   /** What it looks at: the path on the disk, the last name in it, or the path that a client asks for. */
   readonly kind: 'Directory' | 'Files' | 'Location'
+  /** Where it begins, as file, line and column. */
+  readonly origin: string
   /** Absolute for a Directory; without a final slash but for a Location. */
   readonly pattern: string
   readonly matching: 'as it stands' | 'wildcards' | 'expression'
   readonly statements: readonly Statement[]
-  /** The `<Files>` within a `<Directory>`. */
+  /** The `<Files>` within a `<Directory>`, and `<FilesMatch>`. */
   readonly files: readonly FolderSection[]
 }
 

@@ -52,6 +52,8 @@ test('has these values when nothing is configured', () => {
     forceType: undefined,
     indexIgnore: [],
     directorySlash: true,
+    cleanUrls: false,
+    alias: [],
     hosts: [],
     serverAlias: [],
     strictHostCheck: false,

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { isWildcard } from '../text/wildcard.ts'
 import type { Arguments } from './arguments.ts'
 import {
   type Config,
@@ -17,7 +18,7 @@ import { formatListenAddress, listenAddress, overlap, withFamiliesApart } from '
 import { STANDARD_STREAMS, standardStreamPath } from './values/log-file.ts'
 import { BUILT_IN_LOG_FORMATS, type LogFormat, parseLogFormat } from './values/log-format.ts'
 import { takeReadTimeouts } from './values/read-timeout.ts'
-import { takeRedirect } from './values/redirect.ts'
+import { takeRedirect, takeRedirectMatch } from './values/redirect.ts'
 import {
   charset,
   didYouMean,
@@ -59,6 +60,7 @@ type InitialField =
   | 'customLog'
   | 'serverAlias'
   | 'indexIgnore'
+  | 'alias'
 
 /** What those fields have that are not set as a whole, before any directive. */
 export const INITIAL = {
@@ -73,6 +75,7 @@ export const INITIAL = {
   logFormat: BUILT_IN_LOG_FORMATS,
   customLog: [],
   indexIgnore: [],
+  alias: [],
 } as const satisfies Partial<Draft>
 
 /** One row of the table: everything about a directive, for the parser and for the manual. */
@@ -93,6 +96,8 @@ export interface Directive {
    * two statements that stand together and decide the same thing contradict each other.
    */
   readonly apply: Apply
+  /** The row with which it is applied, statements of both in the order of the file. */
+  readonly along?: string
   /** Whether what is given in a section takes the place of all that is given around it. */
   readonly renews?: true
   /** What is said of a statement that a later one contradicts, where that is more than that it `is given already`. */
@@ -191,6 +196,21 @@ export const DIRECTIVES = [
     ...set('documentRoot', args => args.takePath('folder to serve')),
   },
   {
+    name: 'Alias',
+    level: 'host',
+    usage: 'path folder',
+    default: undefined,
+    help: 'Serves a folder elsewhere at a path, and at all below it',
+    repeat: 'often, instead of the default',
+    fields: ['alias'],
+    apply(args, draft) {
+      const path = args.take(urlPath).replace(/\/$/, '')
+      const folder = args.takePath('folder to serve')
+      draft.alias = [...draft.alias, { path, folder }]
+      return `${path}/`
+    },
+  },
+  {
     name: 'DirectoryIndex',
     level: 'folder',
     usage: 'name...|disabled',
@@ -260,6 +280,14 @@ export const DIRECTIVES = [
     default: 'On',
     help: 'Whether clients are sent from the path of a folder without its final slash to that with it',
     ...setTo('directorySlash', flag),
+  },
+  {
+    name: 'CleanUrls',
+    level: 'folder',
+    usage: 'On|Off',
+    default: 'Off',
+    help: 'Whether page.html is served at page, and clients that ask for page.html are sent there',
+    ...setTo('cleanUrls', flag),
   },
   {
     name: 'Precompressed',
@@ -361,12 +389,43 @@ export const DIRECTIVES = [
     help: 'Sends clients from a path, and from all below it, to a URL or another path: permanent, temp (the default), seeother or a number; gone or the number of an error takes no target',
     repeat: 'often, instead of the default',
     fields: ['redirect'],
+    apply: (args, draft) => applyRedirect(args, draft),
+  },
+  {
+    name: 'RedirectPermanent',
+    level: 'host',
+    usage: 'path target',
+    default: undefined,
+    help: 'The same as "Redirect permanent"',
+    repeat: 'often, instead of the default',
+    along: 'Redirect',
+    fields: [],
+    apply: (args, draft) => applyRedirect(args, draft, 301),
+  },
+  {
+    name: 'RedirectTemp',
+    level: 'host',
+    usage: 'path target',
+    default: undefined,
+    help: 'The same as "Redirect temp"',
+    repeat: 'often, instead of the default',
+    along: 'Redirect',
+    fields: [],
+    apply: (args, draft) => applyRedirect(args, draft, 302),
+  },
+  {
+    name: 'RedirectMatch',
+    level: 'host',
+    usage: '[status] expression [target]',
+    default: undefined,
+    help: 'The same for paths in which a regular expression is found; $1 to $9 in the target are what its groups have matched',
+    repeat: 'often, instead of the default',
+    along: 'Redirect',
+    fields: [],
     apply(args, draft) {
-      const { serverName, listen } = draft
-      const names = { hosts: [serverName], ports: listen.map(({ port }) => port) }
-      const redirect = takeRedirect(args, draft.redirect, names)
+      const redirect = takeRedirectMatch(args)
       draft.redirect = [...draft.redirect, redirect]
-      return redirect.path
+      return `expression ${redirect.path}`
     },
   },
   {
@@ -622,6 +681,15 @@ function setByExtension(field: 'addType' | 'addCharset', type: ValueType<string>
       return extensions.map(extension => `.${extension}`)
     },
   }
+}
+
+function applyRedirect(args: Arguments, draft: Draft, status?: number): string {
+  const { serverName, serverAlias, listen } = draft
+  const hosts = [serverName, ...serverAlias].filter(name => !isWildcard(name))
+  const names = { hosts, ports: listen.map(({ port }) => port) }
+  const redirect = takeRedirect(args, draft.redirect, names, status)
+  draft.redirect = [...draft.redirect, redirect]
+  return redirect.path
 }
 
 function takeFallbackResource(args: Arguments, draft: Draft): string | undefined {

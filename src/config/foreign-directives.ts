@@ -3,13 +3,12 @@ const BUILT_IN = 'leave it out: all there is is built in'
 const ONE_PROCESS =
   'leave it out: one process serves one request at a time; MaxConnections bounds how many clients it has'
 const NO_REWRITING =
-  'there is no rewriting: Redirect sends a path and all below it elsewhere, FallbackResource stands for what is not there'
+  'there is no rewriting: Redirect and RedirectMatch send paths elsewhere, FallbackResource stands for what is not there, CleanUrls for the endings of pages'
 const NO_ACCESS_RULES =
   'access cannot be restricted: keep the files out of DocumentRoot, or have a proxy in front that asks who comes'
 const NO_TLS = 'HTTPS is not spoken: have a proxy in front that does'
 const NO_PROXY = 'requests are passed on to nobody'
 const NO_PROGRAMS = 'programs are not run: only files are sent'
-const NO_ALIAS = 'all files lie below DocumentRoot: "mount --bind" brings others there'
 const NO_BLOCKS =
   'there are no blocks: all directives stand by themselves, each in a line without braces and semicolon'
 const LISTING = 'listings have one form: "Options +Indexes" is all there is to say'
@@ -31,10 +30,7 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       ONE_PROCESS,
     ),
     ...all(['maxconnectionsperchild', 'maxrequestsperchild', 'listenbacklog', 'mutex'], ONE_PROCESS),
-    ...all(
-      ['rewriteengine', 'rewriterule', 'rewritecond', 'rewritebase', 'redirectmatch', 'aliasmatch'],
-      NO_REWRITING,
-    ),
+    ...all(['rewriteengine', 'rewriterule', 'rewritecond', 'rewritebase', 'aliasmatch'], NO_REWRITING),
     ...all(['require', 'order', 'allow', 'deny', 'satisfy', 'authtype', 'authname'], NO_ACCESS_RULES),
     ...all(['authuserfile', 'authgroupfile', 'authbasicprovider'], NO_ACCESS_RULES),
     ...all(['sslengine', 'sslcertificatefile', 'sslcertificatekeyfile', 'sslcertificatechainfile'], NO_TLS),
@@ -47,7 +43,6 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...all(['setoutputfilter', 'addoutputfilterbytype', 'addoutputfilter'], 'write Compress'),
     ...all(['indexoptions', 'indexorderdefault', 'headername', 'readmename', 'addicon'], LISTING),
     ...all(['addiconbytype', 'addiconbyencoding', 'defaulticon', 'adddescription'], LISTING),
-    alias: NO_ALIAS,
     serveradmin: 'leave it out: no page names an administrator',
     namevirtualhost: 'leave it out: each <VirtualHost> is found by its names',
     serversignature:
@@ -56,8 +51,6 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'leave it out: redirects lead to paths, whatever name the client used; StrictHostCheck refuses names that are not known',
     hostnamelookups: 'leave it out: addresses are logged as they are',
     expiresactive: 'leave it out: ExpiresByType and ExpiresDefault are in force wherever they stand',
-    redirectpermanent: 'write "Redirect permanent"',
-    redirecttemp: 'write Redirect',
     includeoptional: 'write Include with a pattern, which may match nothing',
     transferlog: 'write CustomLog, with "common" for the format',
     errorlogformat: 'leave it out: the error log has the form that Apache gives it',
@@ -92,7 +85,6 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...all(['client_header_timeout', 'client_body_timeout'], 'write RequestReadTimeout'),
     server_name: 'write ServerName and ServerAlias, in a <VirtualHost>',
     root: 'write DocumentRoot',
-    alias: NO_ALIAS,
     index: 'write DirectoryIndex',
     access_log: 'write CustomLog',
     log_format: 'write LogFormat',
@@ -151,7 +143,7 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'ssl.engine': NO_TLS,
     'ssl.pemfile': NO_TLS,
     'url.rewrite': NO_REWRITING,
-    'alias.url': NO_ALIAS,
+    'alias.url': 'write Alias',
   },
 }
 

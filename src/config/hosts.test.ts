@@ -194,6 +194,11 @@ test('tells of what cannot hold for some files alone, and of patterns that canno
     ['Location a', /^1 Expected a path such as \/folder, with nothing percent-encoded, got "a"/],
     ['Location /%41', /^1 Expected a path such as \/folder, with nothing percent-encoded/],
     ['Directory', /^1 Expected a path, got nothing: <Directory folder>/],
+    [
+      'FilesMatch (',
+      /^1 Expected a regular expression of RE2, got "\(": missing closing \): `\(`: <FilesMatch expression>/,
+    ],
+    ['Location ~ (?=a)', /^1 Expected a regular expression of RE2, .* unsupported Perl syntax/],
     ['Directory /a /b', /^1 Expected nothing behind "\/a", got "\/b"/],
   ] as const)
     assert.match(section(tag, 'Options None').problems.join(), expected)

@@ -33,7 +33,7 @@ export function interpretHosts(
 
 function interpretHost(section: Statement, server: Config): InterpretedHost {
   const statements = withoutSections(section.block?.statements ?? [])
-  const draft: Draft = { ...server, serverAlias: [], redirect: [] }
+  const draft: Draft = { ...server, serverAlias: [], redirect: [], alias: [] }
   const tag = takeTag(section, 'VirtualHost address[:port]...', server.serverRoot, args =>
     args.takeAll(hostAddress),
   )
@@ -45,6 +45,7 @@ function interpretHost(section: Statement, server: Config): InterpretedHost {
     at: tag.value ?? [],
     names: namesOf(draft, own.has('ServerName')),
     redirect: [...draft.redirect, ...server.redirect],
+    alias: [...draft.alias, ...server.alias],
     origins: withOthers(own, server.origins),
     says: [wordsOf(section)],
   }
@@ -97,7 +98,8 @@ function taken(name: string, holder: Statement, section: Statement): string {
 function withoutRoot({ section, host }: InterpretedHost): Problem[] {
   const { statements = [], end } = section.block ?? {}
   const isRooted = statements.some(({ name }) => name.text.toLowerCase() === 'documentroot')
-  if (isRooted || host.redirect.some(({ path }) => path === '/')) return []
+  if (isRooted || host.redirect.some(({ path, isExpression }) => path === '/' && isExpression !== true))
+    return []
   const where = formatLocation(section.file, end)
   const message = `Expected a DocumentRoot in <VirtualHost>, which ends at ${where}: name the folder of its files, or redirect all of it with "Redirect permanent / https://..."`
   return [problemAt(section, message)]

@@ -31,12 +31,30 @@ export const SECTIONS = [
     name: 'Files',
     usage: 'name',
     help: 'What holds for files of a name wherever they lie, or within a <Directory>; with *, ? and [...]',
-    within: ['server', 'VirtualHost', 'Directory'],
+    within: ['server', 'VirtualHost', 'Directory', 'DirectoryMatch'],
   },
   {
     name: 'Location',
     usage: 'path',
     help: 'What holds for a path that clients ask for and all below it; with *, ? and [...] for whole paths alone',
+    within: ['server', 'VirtualHost'],
+  },
+  {
+    name: 'DirectoryMatch',
+    usage: 'expression',
+    help: 'The same for whatever path on the disk a regular expression is found in',
+    within: ['server', 'VirtualHost'],
+  },
+  {
+    name: 'FilesMatch',
+    usage: 'expression',
+    help: 'The same for file names in which a regular expression is found',
+    within: ['server', 'VirtualHost', 'Directory', 'DirectoryMatch'],
+  },
+  {
+    name: 'LocationMatch',
+    usage: 'expression',
+    help: 'The same for paths of clients in which a regular expression is found',
     within: ['server', 'VirtualHost'],
   },
 ] as const satisfies readonly Section[]

@@ -1,5 +1,5 @@
+import { aliasOf, fileOf } from '../config/alias.ts'
 import type { Host } from '../config/config.ts'
-import { byteString } from '../http/byte-string.ts'
 import type { RefusedRequest, Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { AccessLogEntry } from '../log/access-log-entry.ts'
@@ -135,7 +135,8 @@ export class ExchangeRecord implements AccessLogEntry {
   /** Where the path of the request leads on the disk, whatever was sent: for an error that may be its ErrorDocument. */
   get requestedFilename(): string | undefined {
     if (this.#request.kind !== 'request' || this.#request.target.kind !== 'resource') return undefined
-    return byteString(this.host.documentRoot) + this.#request.target.path
+    const { path } = this.#request.target
+    return fileOf(path, aliasOf(path, this.host))
   }
 
   get serverName(): string {

@@ -1,4 +1,5 @@
-import type { DocumentRoot } from '../files/document-root.ts'
+import type { OpenFolder } from '../files/open-folder.ts'
+import type { Absent, Forbidden } from '../files/root-folder.ts'
 import { chooseVariant, parseAcceptEncoding } from '../http/encoding.ts'
 import type { Field } from '../http/field.ts'
 import type { Fields } from '../http/fields.ts'
@@ -34,9 +35,14 @@ interface SharedByListers {
   listers: number
 }
 
+/** Opens the folder at a URL path to list it. */
+interface FolderOpener {
+  openFolder(path: string): OpenFolder | Forbidden | Absent
+}
+
 /** Answers with listings of folders, a bit of work at a time. */
 export class FolderLister {
-  readonly #root: DocumentRoot
+  readonly #folders: FolderOpener
   readonly #serverName: string
   readonly #mayPack: boolean
   readonly #composer: Composer
@@ -49,13 +55,13 @@ export class FolderLister {
    * @param mayPack Whether listings are compressed for those who can unpack them.
    */
   constructor(
-    root: DocumentRoot,
+    folders: FolderOpener,
     serverName: string,
     mayPack: boolean,
     composer: Composer,
     shared: SharedByListers,
   ) {
-    this.#root = root
+    this.#folders = folders
     this.#serverName = serverName
     this.#mayPack = mayPack
     this.#composer = composer
@@ -72,7 +78,7 @@ export class FolderLister {
     if (target.kind !== 'resource') throw new Error(`A ${target.kind} is no folder`)
     const unmet = answerPreconditions(request, now)
     if (unmet !== undefined) return reply(unmet, { kind: 'condition' })
-    const folder = this.#root.openFolder(target.path)
+    const folder = this.#folders.openFolder(target.path)
     if ('kind' in folder)
       return folder.kind === 'absent' ? reply(page(404), { kind: 'missing' }) : reply(page(403), folder)
 

@@ -1,7 +1,7 @@
-import type { FolderSection, Host } from '../config/config.ts'
+import { aliasOf, fileOf, rootOf } from '../config/alias.ts'
+import type { Alias, FolderSection, Host } from '../config/config.ts'
 import { settingsUnder } from '../config/folder-sections.ts'
 import type { Found } from '../files/document-root.ts'
-import { byteString } from '../http/byte-string.ts'
 import type { Fields } from '../http/fields.ts'
 import { remember } from '../http/remember.ts'
 import { RedirectRules } from '../http/response/redirect-rules.ts'
@@ -31,8 +31,9 @@ export class HostSite {
   readonly settings: Host
   readonly redirects: RedirectRules
   readonly #workshop: Workshop
-  /** Undefined where the same holds for all paths. */
   readonly #sections: SectionMatcher | undefined
+  /** Whether not all paths have the same rules. */
+  readonly #differs: boolean
   readonly #numbers: ReadonlyMap<FolderSection, number>
   /** By the numbers of the sections that they were merged of. */
   readonly #rules = new Map<string, Rules>()
@@ -43,7 +44,8 @@ export class HostSite {
     this.settings = settings
     this.redirects = new RedirectRules(settings.redirect)
     this.#workshop = workshop
-    const { sections } = settings
+    const { sections, alias } = settings
+    this.#differs = sections.length + alias.length > 0
     this.#sections = sections.length === 0 ? undefined : new SectionMatcher(sections)
     this.#numbers = new Map(
       sections.flatMap(each => [each, ...each.files]).map((each, index) => [each, index]),
@@ -52,8 +54,8 @@ export class HostSite {
 
   /** What holds for a path; without one, what holds where no section does. */
   rulesOf(path: string | undefined): Rules {
-    if (path !== undefined && this.#sections !== undefined) return this.#rulesOfPath(path)
-    this.#plain ??= this.#rulesUnder([])
+    if (path !== undefined && this.#differs) return this.#rulesOfPath(path)
+    this.#plain ??= this.#rulesUnder([], rootOf(this.settings))
     return this.#plain
   }
 
@@ -64,16 +66,16 @@ export class HostSite {
    */
   find(path: string, now: number, fields?: Fields): Finding {
     const rules = this.rulesOf(path)
-    if (!path.endsWith('/')) return { found: rules.root.find(path, now, fields), rules }
+    if (!path.endsWith('/')) return { found: rules.find(path, now, fields), rules }
     for (const [place, name] of rules.directoryIndex.entries()) {
       const indexPath = name.startsWith('/') ? name : path + name
       const index = this.rulesOf(indexPath)
-      const found = index.root.find(indexPath, now, fields)
+      const found = index.find(indexPath, now, fields)
       if (found.kind === 'forbidden') return { found, rules: index }
       if (found.kind === 'file')
         return { found: place === 0 ? found : { ...found, isSubstitute: true }, rules: index }
     }
-    const found = rules.root.find(path, now)
+    const found = rules.find(path, now)
     if (found.kind !== 'folder') return { found, rules }
     return { found: rules.indexes ? LISTING : UNLISTED, rules }
   }
@@ -82,17 +84,18 @@ export class HostSite {
   readonly findPage = (path: string, now: number): Finding['found'] => this.find(path, now).found
 
   #decide(path: string): Rules {
-    const file = byteString(this.settings.documentRoot) + path
-    return this.#rulesUnder(this.#sections?.match(path, file) ?? [])
+    const alias = aliasOf(path, this.settings)
+    const file = fileOf(path, alias)
+    return this.#rulesUnder(this.#sections?.match(path, file) ?? [], alias)
   }
 
   /** The same for the same sections: how many paths there are costs nothing. */
-  #rulesUnder(sections: readonly FolderSection[]): Rules {
-    const key = sections.map(section => this.#numbers.get(section)).join(' ')
+  #rulesUnder(sections: readonly FolderSection[], alias: Alias): Rules {
+    const key = [alias.path, ...sections.map(section => this.#numbers.get(section))].join(' ')
     const known = this.#rules.get(key)
     if (known !== undefined) return known
     if (this.#rules.size === MOST_RULES) this.#rules.clear()
-    const rules = new Rules(settingsUnder(this.settings, sections), this.findPage, this.#workshop)
+    const rules = new Rules(settingsUnder(this.settings, sections), alias, this.findPage, this.#workshop)
     this.#rules.set(key, rules)
     return rules
   }

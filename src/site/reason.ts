@@ -27,7 +27,7 @@ export type Reason =
 /** A line of the configuration. */
 interface DirectiveReason {
   readonly kind: 'directive'
-  readonly name: 'Redirect' | 'FallbackResource' | 'DirectorySlash'
+  readonly name: 'Redirect' | 'FallbackResource' | 'DirectorySlash' | 'CleanUrls'
   /** Its file, line and column; undefined for a default. */
   readonly origin: string | undefined
 }

@@ -1,8 +1,11 @@
-import type { FolderSettings, Host } from '../config/config.ts'
-import { DocumentRoot } from '../files/document-root.ts'
+import type { Alias, FolderSettings, Host } from '../config/config.ts'
+import { DocumentRoot, type Found } from '../files/document-root.ts'
 import { DotNames } from '../files/dot-names.ts'
 import { MediaTypes } from '../files/media-types.ts'
+import type { OpenFolder } from '../files/open-folder.ts'
+import type { Absent, Forbidden } from '../files/root-folder.ts'
 import { byteString } from '../http/byte-string.ts'
+import type { Fields } from '../http/fields.ts'
 import { Freshness } from '../http/response/freshness.ts'
 import { Wildcard } from '../text/wildcard.ts'
 import { Composer } from './composer.ts'
@@ -27,9 +30,12 @@ export class Rules {
   readonly fallback: Fallback | undefined
   /** Whether a folder without its final slash is redirected to that with it. */
   readonly directorySlash: boolean
+  /** Whether pages are served without the `.html` of their names. */
+  readonly cleanUrls: boolean
   /** As they were merged: an access step finds here what it judges by. */
   readonly settings: Host
-  readonly root: DocumentRoot
+  readonly #root: DocumentRoot
+  readonly #aliasLength: number
   readonly errorDocuments: ErrorDocuments
   readonly composer: Composer
   readonly files: FileServer
@@ -37,16 +43,19 @@ export class Rules {
 
   /**
    * @param settings Of the host, as the sections that hold for the path have changed them.
+   * @param alias The folder in which the files lie, and its path.
    * @param findPage Finds pages of the host.
    */
-  constructor(settings: Host, findPage: FindPage, workshop: Workshop) {
+  constructor(settings: Host, alias: Alias, findPage: FindPage, workshop: Workshop) {
     this.settings = settings
     this.directorySlash = settings.directorySlash
+    this.cleanUrls = settings.cleanUrls
+    this.#aliasLength = byteString(alias.path).length
     this.directoryIndex = settings.directoryIndex.map(byteString)
     this.indexes = settings.indexes
     this.fallback = fallbackOf(settings)
-    this.root = new DocumentRoot(
-      workshop.folder(settings.documentRoot, settings.followSymLinks),
+    this.#root = new DocumentRoot(
+      workshop.folder(alias.folder, settings.followSymLinks),
       fileOptions(settings),
       workshop.cachePart(),
       workshop.compressor,
@@ -58,13 +67,21 @@ export class Rules {
       new Freshness(settings.expiresByType, settings.expiresDefault),
       workshop,
     )
-    this.folders = new FolderLister(
-      this.root,
-      settings.serverName,
-      settings.compress,
-      this.composer,
-      workshop,
-    )
+    this.folders = new FolderLister(this, settings.serverName, settings.compress, this.composer, workshop)
+  }
+
+  /** What is at a URL path to which these rules apply. */
+  find(path: string, now: number, fields?: Fields): Found {
+    return this.#root.find(this.#inFolder(path), now, fields)
+  }
+
+  /** Opens the folder at such a path to list it; the caller disposes of it. */
+  openFolder(path: string): OpenFolder | Forbidden | Absent {
+    return this.#root.openFolder(this.#inFolder(path))
+  }
+
+  #inFolder(path: string): string {
+    return this.#aliasLength === 0 ? path : path.slice(this.#aliasLength)
   }
 }
 

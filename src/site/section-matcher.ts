@@ -1,5 +1,6 @@
 import type { FolderSection } from '../config/config.ts'
 import { byteString } from '../http/byte-string.ts'
+import { Expression } from '../text/expression.ts'
 import { Wildcard } from '../text/wildcard.ts'
 
 /** A path as sections look at it; all are byte strings. */
@@ -20,7 +21,7 @@ interface Matcher {
 
 /**
  * Finds the sections that hold for a path, in the order in which they are merged, which is Apache's: each `<Directory>`
- * from the top of the disk down; then `<Files>`, those that stand in one of these after the others; then `<Location>`.
+ * from the top of the disk down, and `<DirectoryMatch>`; then `<Files>`, those that stand in one of these after the others; then `<Location>`.
  * Those of a kind, and folders as deep as one another, go by the order of the file, those of the main server first. What
  * is merged later has the last word.
  */
@@ -50,7 +51,9 @@ export class SectionMatcher {
   }
 }
 
+/** Expressions come after all folders. */
 function depthOf({ section }: Matcher): number {
+  if (section.matching === 'expression') return Number.MAX_SAFE_INTEGER
   return section.pattern.split('/').filter(name => name !== '').length
 }
 
@@ -60,6 +63,7 @@ function compile(section: FolderSection): Matcher {
 
 function matchesOf({ kind, pattern, matching }: FolderSection): Matcher['matches'] {
   const bytes = byteString(pattern)
+  if (matching === 'expression') return matchesExpression(kind, new Expression(bytes))
   const isPlain = matching === 'as it stands'
   switch (kind) {
     case 'Directory': {
@@ -78,6 +82,19 @@ function matchesOf({ kind, pattern, matching }: FolderSection): Matcher['matches
       const names = namePatterns(bytes)
       return ({ path }) => matchesNames(path.split('/'), names)
     }
+    default:
+      return kind satisfies never
+  }
+}
+
+function matchesExpression(kind: FolderSection['kind'], expression: Expression): Matcher['matches'] {
+  switch (kind) {
+    case 'Directory':
+      return ({ file }) => expression.matches(file)
+    case 'Files':
+      return ({ name }) => name !== '' && expression.matches(name)
+    case 'Location':
+      return ({ path }) => expression.matches(path)
     default:
       return kind satisfies never
   }

@@ -46,7 +46,7 @@ function bodyOf(site: Site, path: string): string {
 /** The section that had the last word, of some that each say their name. */
 function winner(sections: readonly string[], path: string): string | undefined {
   const lines = sections.flatMap(tag =>
-    section(tag.replace('$', `${folder.path}/www`), `Header set X-Last "${tag}"`),
+    section(tag.replace(' $', ` ${folder.path}/www`), `Header set X-Last '${tag}'`),
   )
   using site = openSite(folder.path, lines)
   return headerOf(site, path, 'X-Last')
@@ -61,6 +61,9 @@ describe('Which section has the last word', () => {
       [['Directory $/a/*', 'Directory $/a'], 'Directory $/a/*'],
       [['Directory $/*/b', 'Directory $/a/b'], 'Directory $/a/b'],
       [['Directory $/a/b', 'Directory /'], 'Directory $/a/b'],
+      [['DirectoryMatch c', 'Directory $/a/b'], 'DirectoryMatch c'],
+      [['FilesMatch c', 'Files *.txt'], 'Files *.txt'],
+      [['LocationMatch /a', 'Location /a/b'], 'Location /a/b'],
       [['Files c.txt', 'Directory $/a/b/c.txt'], 'Files c.txt'],
       [['Files c.txt', 'Files *.txt'], 'Files *.txt'],
       [['Location /', 'Files c.txt'], 'Location /'],
@@ -109,6 +112,12 @@ test('a section holds for the paths that Apache has it hold for, and no others',
     ['Location /a/', ['/a/x'], ['/ab']],
     ['Location /a*', ['/ab'], ['/a/x', '/a/b/c.css']],
     ['Location /*/x', ['/a/x', '/A/x'], ['/ab', '/a/b/c.css']],
+    ['DirectoryMatch /a/[^/]+$', ['/a/x'], ['/a/b/c.css', '/ab']],
+    ['Directory ~ "/b/"', ['/a/b/c.css'], ['/a/x']],
+    ['FilesMatch "\\.(css|js)$"', ['/a/b/c.css'], ['/a/x', '/a/']],
+    ['Files ~ ^x', ['/a/x'], ['/a/b/c.css']],
+    ['LocationMatch ^/(a|A)/x', ['/a/x', '/A/x'], ['/ab']],
+    ['LocationMatch "(?i)^/AB$"', ['/ab'], ['/a/x']],
   ] as const) {
     for (const path of yes) assert.equal(winner([tag], path), tag, `${tag} ${path}`)
     for (const path of no) assert.equal(winner([tag], path), undefined, `${tag} ${path}`)

@@ -5,9 +5,10 @@
  *  1. access steps     who asks may not have it; asked each time, whatever is remembered
  *  2. ResponseCache    the same was asked word for word, and all that its answer depends on is as it was
  *  3. hostStep         StrictHostCheck
- *  4. redirectStep     Redirect
+ *  4. redirectStep     Redirect and RedirectMatch
  *  5. methodStep       GET and HEAD of something with a path go on, all else ends here
- *  6. fileStep         DocumentRoot, AllowDotNames, DirectoryIndex, DirectorySlash, Options: a file, a folder to list, or why there is neither
+ *  6. fileStep         DocumentRoot, Alias, AllowDotNames, CleanUrls, DirectoryIndex, DirectorySlash, Options: a file, a folder
+ *                      to list, or why there is neither
  *  7. fallbackStep     FallbackResource: what stands for all that is not there
  *  8. 404
  *

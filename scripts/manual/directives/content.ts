@@ -15,6 +15,17 @@ export const CONTENT = {
       ],
       examples: ['DirectoryIndex index.html index.htm'],
     },
+    Alias: {
+      text: [
+        'Serves a *folder* elsewhere at a *path*, and at all below it. Nothing outside that folder is served there, and links may lead within it alone. Of several whose path matches the first in the file counts. A final slash means nothing on either side, and `<Directory>` sections look at the path on the disk.',
+      ],
+      examples: ['Alias /icons /usr/share/icons'],
+    },
+    CleanUrls: {
+      text: [
+        'Whether `page.html` is served at `/page`, without the end of its name: clients that ask for `/page.html` are sent there, and those that ask for `/index.html`, or whatever `DirectoryIndex` names, to the folder. A file that is called `page` outweighs `page.html`, and that outweighs a folder `page`.',
+      ],
+    },
     DirectorySlash: {
       text: [
         'Whether a client that asks for a folder without its final slash is sent to the path with it. With `Off` it is answered with 403: neither index nor listing are sent for such a path, since what they link to would be looked for in the wrong folder.',
@@ -65,7 +76,22 @@ export const CONTENT = {
         'Redirect permanent /blog https://blog.example.com',
         'Redirect /start /index.html',
         'Redirect gone /2019',
+        'Redirect permanent / https://www.example.com/',
       ],
+    },
+    RedirectPermanent: {
+      text: ['The same as `Redirect permanent`.'],
+      examples: ['RedirectPermanent /blog https://blog.example.com/'],
+    },
+    RedirectTemp: {
+      text: ['The same as `Redirect temp`.'],
+      examples: ['RedirectTemp /start /index.html'],
+    },
+    RedirectMatch: {
+      text: [
+        'Sends clients elsewhere from every path in which a regular *expression* is found, of the kind that `HOSTS AND SECTIONS` describes. `$0` in the target stands for all that it has matched, `$1` to `$9` for its groups, percent-encoded so that they can neither begin a query nor end a path; nor may they stand in the name of a host. With `Redirect` it is asked in the order of the file.',
+      ],
+      examples: ['RedirectMatch permanent "^/(\\d{4})/(.*)\\.php$" /archive/$1/$2'],
     },
   },
 } as const satisfies Group

@@ -134,3 +134,17 @@ test('warns of a redirection that may lead in a circle by a name of this server'
   ]
   for (const line of elsewhere) assert.deepEqual(warnings(line), [], line)
 })
+
+test('refuses an expression whose groups would decide on a host, that leads to itself, or cannot be read', () => {
+  for (const [line, expected] of [
+    ['RedirectMatch ^/(.*) https://$1.example.com/', /^Expected a host as it stands and a slash behind it/],
+    ['RedirectMatch ^/(.*) https://www.example.com$1', /^Expected a host as it stands and a slash behind it/],
+    ['RedirectMatch a /a/b', /^Expected a target in which "a" is not found, got "\/a\/b"/],
+    ['RedirectMatch ( /b', /^Expected a regular expression of RE2, got "\("/],
+    ['RedirectMatch gone ^/a$ /b', /^Expected nothing behind/],
+    ['RedirectPermanent /a', /^Expected a target such as/],
+    ['RedirectPermanent gone /a', /^Expected a path/],
+    ['RedirectTemp /a /a/b', /^Expected a target outside what is redirected/],
+  ] as const)
+    assert.match(read(line).problems[0] ?? '', expected, line)
+})

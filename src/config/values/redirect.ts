@@ -1,5 +1,7 @@
 import type { RedirectRule } from '../../http/response/redirect-rules.ts'
+import { Expression } from '../../text/expression.ts'
 import type { Arguments } from '../arguments.ts'
+import { takeExpressionText } from './expression.ts'
 import { didYouMean, enumerate, urlPath } from './values.ts'
 
 /** The names of mod_alias, and what else a browser takes for a redirection. */
@@ -18,13 +20,15 @@ const MOST_HOPS = 20
  *
  * @param others What the statements before it have decided.
  * @param names By which clients reach this server.
+ * @param given The status, where it is not among the arguments.
  */
 export function takeRedirect(
   args: Arguments,
   others: readonly RedirectRule[],
   names: OwnNames,
+  given?: number,
 ): RedirectRule {
-  const status = args.nextIsLike(/^[^/]/) ? takeStatus(args) : 302
+  const status = given ?? (args.nextIsLike(/^[^/]/) ? takeStatus(args) : 302)
   const path = args.take(urlPath)
   if (status >= 400) return { status, path, target: undefined }
 
@@ -46,6 +50,26 @@ export function takeRedirect(
     )
   }
   return redirect
+}
+
+/** Takes `[status] expression [target]`. */
+export function takeRedirectMatch(args: Arguments): RedirectRule {
+  const status = args.nextIsLike(/^(?:permanent|temp|seeother|gone|\d{3})$/i) ? takeStatus(args) : 302
+  const path = takeExpressionText(args)
+  if (status >= 400) return { status, path, isExpression: true, target: undefined }
+  const target = takeTarget(args)
+  if (/^https?:\/\/[^/?#]*\$/i.test(target)) {
+    throw args.mistake(
+      `Expected a host as it stands and a slash behind it, got ${JSON.stringify(target)}: else whoever makes up a path decides where clients go`,
+    )
+  }
+  const here = pathOf(target)
+  if (here !== undefined && !/\$\d/.test(here) && new Expression(path).matches(here.replace(/[?#].*/, ''))) {
+    throw args.mistake(
+      `Expected a target in which ${JSON.stringify(path)} is not found, got ${JSON.stringify(target)}, from where clients would be sent on for ever`,
+    )
+  }
+  return { status, path, isExpression: true, target }
 }
 
 /** The names of this server, and the ports it listens on. */
@@ -115,7 +139,9 @@ function leadsInCircle(
   for (let hop = 0; hop < MOST_HOPS; hop++) {
     if (location === undefined) return false
     const [path = ''] = location.split(/[?#]/)
-    const next = redirects.find(redirect => isBelow(path, encodeURI(redirect.path)))
+    const next = redirects.find(
+      redirect => redirect.isExpression !== true && isBelow(path, encodeURI(redirect.path)),
+    )
     const base = next?.target === undefined ? undefined : here(next.target.replace(/#.*/, ''))
     location = base === undefined ? undefined : base + path.slice(encodeURI(next?.path ?? '').length)
   }

@@ -1,13 +1,18 @@
+import { Expression } from '../../text/expression.ts'
 import { byteString } from '../byte-string.ts'
 import { type Answer, encodePath, encodeQuery, page } from './respond.ts'
 
-/** A redirection, or an error, for a path and all below it. */
+/** A redirection, or an error, for a path and all below it, or for all paths in which an expression is found. */
 export interface RedirectRule {
   /** 301, 302, 303, 307 or 308 with a target, any error without one. */
   readonly status: number
-  /** Decoded. */
+  /** Decoded; an expression where `isExpression` says so. */
   readonly path: string
-  /** A URL, or a path on this server with one slash at its beginning; either as a URI reference in ASCII. */
+  readonly isExpression?: true
+  /**
+   * A URL, or a path on this server with one slash at its beginning; either as a URI reference in ASCII. That of an expression may
+   * have `$0` to `$9` for what its groups have matched.
+   */
   readonly target: string | undefined
 }
 
@@ -17,9 +22,10 @@ interface Named {
   readonly query: string
 }
 
-interface CompiledRule extends RedirectRule {
-  /** Where the paths below it begin. */
-  readonly folder: string
+/** What a rule makes of a request, if it concerns that: its location, or undefined for an error. */
+interface CompiledRule {
+  readonly status: number
+  find(named: Named): { readonly location: string | undefined } | undefined
 }
 
 /**
@@ -33,24 +39,60 @@ export class RedirectRules {
   readonly #rules: readonly CompiledRule[]
 
   constructor(rules: readonly RedirectRule[]) {
-    this.#rules = rules.map(rule => {
-      const path = byteString(rule.path)
-      return { ...rule, path, folder: path.endsWith('/') ? path : `${path}/` }
-    })
+    this.#rules = rules.map(rule => (rule.isExpression ? compileExpression(rule) : compilePath(rule)))
   }
 
   /**
    * The answer to a request for this resource, and the place of its rule among all; undefined when none concerns it. It
    * holds for any method: that something is elsewhere does not depend on what is wanted of it.
    */
-  find({ path, query }: Named): { readonly answer: Answer; readonly index: number } | undefined {
-    const index = this.#rules.findIndex(each => path === each.path || path.startsWith(each.folder))
-    const rule = this.#rules[index]
-    if (rule === undefined) return undefined
-    if (rule.target === undefined) return { answer: page(rule.status), index }
-    const location = locate(rule.target, encodePath(path.slice(rule.path.length)), encodeQuery(query))
-    return { answer: page(rule.status, ['Location', location]), index }
+  find(named: Named): { readonly answer: Answer; readonly index: number } | undefined {
+    for (const [index, rule] of this.#rules.entries()) {
+      const found = rule.find(named)
+      if (found === undefined) continue
+      const { location } = found
+      return {
+        answer: location === undefined ? page(rule.status) : page(rule.status, ['Location', location]),
+        index,
+      }
+    }
+    return undefined
   }
+}
+
+function compilePath({ status, path, target }: RedirectRule): CompiledRule {
+  const start = byteString(path)
+  const folder = start.endsWith('/') ? start : `${start}/`
+  return {
+    status,
+    find({ path: asked, query }) {
+      if (asked !== start && !asked.startsWith(folder)) return undefined
+      if (target === undefined) return { location: undefined }
+      return { location: locate(target, encodePath(asked.slice(start.length)), encodeQuery(query)) }
+    },
+  }
+}
+
+/** What a group has matched is encoded whole, so that no client can end a path or begin a query with it. */
+function compileExpression({ status, path, target }: RedirectRule): CompiledRule {
+  const expression = new Expression(byteString(path))
+  return {
+    status,
+    find({ path: asked, query }) {
+      const groups = expression.groups(asked)
+      if (groups === undefined) return undefined
+      if (target === undefined) return { location: undefined }
+      const filled = target.replace(/\$([0-9])/g, (_, digit: string) =>
+        encodePath(groups[Number(digit)] ?? ''),
+      )
+      return { location: locate(withOneSlash(filled), '', encodeQuery(query)) }
+    },
+  }
+}
+
+/** Two slashes at the beginning of a path would make a host of what follows them, and that of what the client has sent. */
+function withOneSlash(target: string): string {
+  return target.startsWith('/') ? target.replace(/^\/+/, '/') : target
 }
 
 /** One slash where both have one: two at the beginning of a path would make a host of what follows them. */

@@ -231,6 +231,17 @@ function contentRange({ first, last }: ByteRange, file: Representation): string 
   return `bytes ${first}-${last}/${file.size}`
 }
 
+/** The answer to a GET or HEAD of something that has another name in the same folder; the folder itself for an empty one. */
+export function redirectBeside({ target }: Request, name: string): Answer {
+  const query = target.kind === 'resource' ? encodeQuery(target.query) : ''
+  return page(301, ['Location', `${name === '' ? './' : encodeName(name)}${query}`])
+}
+
+/** With a colon it would be taken for a URI with a scheme (RFC 3986 §4.2). */
+function encodeName(name: string): string {
+  return encodePath(name).replaceAll(':', encodeByte)
+}
+
 /**
  * The folder's own name and its slash, so that it can lead to no other host, and is right also where a proxy has taken
  * the beginning off the path; the query is kept.
@@ -238,8 +249,7 @@ function contentRange({ first, last }: ByteRange, file: Representation): string 
 function locationOfFolder({ target }: Request): string {
   if (target.kind !== 'resource') throw new Error(`A ${target.kind} has no folder`)
   const name = target.path.slice(target.path.lastIndexOf('/') + 1)
-  // With a colon it would be taken for a URI with a scheme (RFC 3986 §4.2).
-  return `${encodePath(name).replaceAll(':', encodeByte)}/${encodeQuery(target.query)}`
+  return `${encodeName(name)}/${encodeQuery(target.query)}`
 }
 
 /** Percent-encodes the bytes of a path that a URI may not hold as they stand (RFC 3986 §3.3). */

@@ -2,6 +2,7 @@ import { page, redirectToFolder } from '../../http/response/respond.ts'
 import type { Finding } from '../host-site.ts'
 import type { Reason } from '../reason.ts'
 import type { Decision, RequestContext, Step } from '../step.ts'
+import { cleanDecision } from './clean-urls.ts'
 
 const FOUND: Reason = { kind: 'found' }
 const LISTED: Decision = { answer: { kind: 'folder' }, because: { kind: 'listed' } }
@@ -13,13 +14,16 @@ const UNREDIRECTED: Decision = {
 const UNLISTED: Decision = { answer: page(403), because: { kind: 'no index' } }
 
 /**
- * DocumentRoot, AllowDotNames, DirectoryIndex, DirectorySlash and Options: the file that a path leads to, the folder to list, or why there is
+ * DocumentRoot, AllowDotNames, DirectoryIndex, DirectorySlash, CleanUrls and Options: the file that a path leads to, the folder to list, or why there is
  * neither.
  */
 export const fileStep: Step = (context, { host }) => {
   const { request, now } = context
   if (request.target.kind !== 'resource') return undefined
-  return decide(host.find(request.target.path, now, request.head.fields), context)
+  const { path } = request.target
+  const finding = host.find(path, now, request.head.fields)
+  const clean = finding.rules.cleanUrls ? cleanDecision(path, finding, context, host) : undefined
+  return clean ?? decide(finding, context)
 }
 
 /** Undefined for what is not there: something else may stand for it. */

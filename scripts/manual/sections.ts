@@ -23,6 +23,13 @@ const ENTRIES: Readonly<Record<SectionName, readonly string[]>> = {
   ],
   FilesMatch: ['The same as `<Files>` for every file name in which an expression is found.'],
   LocationMatch: ['The same as `<Location>` for every path in which an expression is found.'],
+  RequireAny: [
+    'Requirements of which any suffices, as it is of `Require` lines that stand together. Each of these sections may stand wherever `Require` may, and in each other.',
+  ],
+  RequireAll: [
+    'Requirements that must all be met. Where one is not that nobody could meet by a password, nobody is asked for one. A `Require not` and a `<RequireNone>` stand here, beside what grants something. One that keeps users out needs a line beside it that asks who they are, such as `Require valid-user`; where Apache would let everybody in unasked, the configuration is refused.',
+  ],
+  RequireNone: ['Requirements of which none may be met.'],
 }
 
 /** Which section has the last word. */
@@ -64,6 +71,19 @@ export const HOSTS_EXAMPLE: readonly string[] = [
   '    ServerName example.com',
   '    Redirect permanent / https://www.example.com/',
   '</VirtualHost>',
+]
+
+/** A password for all but those of a network, and some who are kept out. */
+export const MEMBERS_EXAMPLE: readonly string[] = [
+  'AuthType Basic',
+  'AuthName "Members only"',
+  'AuthUserFile /etc/webserver/users',
+  'AuthGroupFile /etc/webserver/groups',
+  'Require ip 192.0.2.0/24',
+  '<RequireAll>',
+  '    Require valid-user',
+  '    Require not group former',
+  '</RequireAll>',
 ]
 
 /** What webserver.conf(5) says of sections. */

@@ -17,6 +17,7 @@ const VALUES = new Set([
   'host-name',
   'media-type',
   'name',
+  'network',
   'number',
   'path',
   'port',

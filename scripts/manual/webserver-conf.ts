@@ -7,7 +7,7 @@ import { ENTRIES, GROUPS } from './directives/entries.ts'
 import type { Entry } from './directives/entry.ts'
 import { type Block, compactList, example, type Item, list, type Page, type Subsection } from './page.ts'
 import { escapeArgument } from './roff.ts'
-import { HOSTS_EXAMPLE, SECTION_BLOCKS } from './sections.ts'
+import { HOSTS_EXAMPLE, MEMBERS_EXAMPLE, SECTION_BLOCKS } from './sections.ts'
 import { renderUsage } from './usage.ts'
 
 const FILE = '/etc/webserver/webserver.conf'
@@ -39,6 +39,7 @@ export const CONFIGURATIONS: readonly (readonly [purpose: string, lines: readonl
     ['Options +Indexes', 'DirectoryIndex disabled', 'MaxConnectionsPerAddress 8'],
   ],
   ['Two hosts, each with its own files and log:', HOSTS_EXAMPLE],
+  ['Members only, and everybody in the house:', MEMBERS_EXAMPLE],
   [
     'Two logs, one for tools that analyse them and one for finding out who waited; both are kept for 90 days:',
     [

@@ -37,7 +37,7 @@ const LONGEST_PASSWORD = 511
  *
  * Who is not known is told so after as long a time as who is: another entry of the file is compared in place of its own.
  */
-export class Accounts {
+export class Accounts implements Disposable {
   readonly #queue: CheckQueue
   readonly #key = randomBytes(32)
   /** Until when, by the hash of entry, user and password; the oldest first. */
@@ -47,6 +47,11 @@ export class Accounts {
 
   constructor(queue: CheckQueue) {
     this.#queue = queue
+  }
+
+  /** Ends what checks passwords. */
+  [Symbol.dispose](): void {
+    this.#queue[Symbol.dispose]()
   }
 
   /** The verdict, if it is known at once; undefined where a check is needed. */

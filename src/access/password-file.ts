@@ -54,11 +54,19 @@ function objectionTo(
   return undefined
 }
 
-/** The groups of a file with lines such as `group: user user`, each with its users; lines of one group add up. */
-export function readGroupFile(text: string): {
-  readonly groups: Groups
+/** A file of groups, as byte strings. */
+export interface GroupFile {
+  /** Each with its users. */
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>
   readonly problems: readonly LineProblem[]
-} {
+}
+
+/**
+ * Reads a file of lines such as `group: user user`; those of one group add up.
+ *
+ * @param text A byte string.
+ */
+export function readGroupFile(text: string): GroupFile {
   const groups = new Map<string, Set<string>>()
   const problems: LineProblem[] = []
   for (const [index, line] of linesOf(text)) {
@@ -73,9 +81,6 @@ export function readGroupFile(text: string): {
   }
   return { groups, problems }
 }
-
-/** Users by group. */
-export type Groups = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Lines that say something, without white space around them, each with its number. */
 function linesOf(text: string): (readonly [number, string])[] {

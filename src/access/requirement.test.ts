@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Asker, judgeOf, type Network, objectionTo, type Requirement } from './requirement.ts'
+import { type Asker, judgeOf } from './judge.ts'
+import { type Network, objectionTo, type Requirement } from './requirement.ts'
 
 const GRANTED: Requirement = { kind: 'all', isGranted: true }
 const DENIED: Requirement = { kind: 'all', isGranted: false }
@@ -51,7 +52,7 @@ test('users and groups are those that are named, letter by letter', () => {
   assert.equal(judge(STAFF, as('bob', outside, ['others'])), 'denied')
 })
 
-test('what cannot be told of a group grants nothing, not even behind "not"', () => {
+test('what cannot be told of a group grants nothing, not even where it is turned around', () => {
   const asker: Asker = { ...outside, user: { name: 'bob', isIn: () => undefined } }
   assert.equal(judge(STAFF, asker), 'unknown')
   assert.equal(judge(join('every', VALID_USER, not(STAFF)), asker), 'unknown')

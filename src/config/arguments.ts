@@ -21,6 +21,8 @@ export type PathUse =
   | 'file to write'
   | 'socket to create'
   | 'page to send'
+  | 'passwords to read'
+  | 'groups to read'
 
 export interface PathArgument {
   /** Absolute. */

@@ -12,6 +12,7 @@ const BEFORE: readonly (readonly [name: DirectiveName, args: string])[] = [
   ['ControlSocket', '/run/webserver.sock'],
   ['ErrorLog', '/var/log/error.log'],
   ['CustomLog', '/var/log/access.log common'],
+  ['Require', 'all granted'],
 ]
 
 /** For each directive arguments that are not those of the configuration before; undefined where there is nothing to change. */
@@ -47,6 +48,11 @@ const OTHER: Readonly<Record<DirectiveName, string | undefined>> = {
   Header: 'set X-Other yes',
   ExpiresByType: 'image/* 30d',
   ExpiresDefault: '1h',
+  AuthType: 'Basic',
+  AuthName: 'Members',
+  AuthUserFile: '/etc/users',
+  AuthGroupFile: '/etc/groups',
+  Require: 'all denied',
   Redirect: '/old /new',
   KeepAlive: 'Off',
   KeepAliveTimeout: '6s',

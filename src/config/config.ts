@@ -1,3 +1,4 @@
+import type { Requirement } from '../access/requirement.ts'
 import type { FieldRule } from '../http/response/field-rules.ts'
 import type { Lifetime } from '../http/response/freshness.ts'
 import type { RedirectRule } from '../http/response/redirect-rules.ts'
@@ -44,6 +45,14 @@ export interface FolderSettings {
   readonly directorySlash: boolean
   /** Serve `page.html` at `page`, and send clients there. */
   readonly cleanUrls: boolean
+  /** How it is asked who somebody is; undefined is `None`. */
+  readonly authType: 'Basic' | undefined
+  /** What a client is told that its user has to know a password for. */
+  readonly authName: string | undefined
+  readonly authUserFile: string | undefined
+  readonly authGroupFile: string | undefined
+  /** Any of them suffices; where there is none everybody may have everything. */
+  readonly require: readonly Requirement[]
 }
 
 /** What each host may decide for itself. */

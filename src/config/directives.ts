@@ -19,6 +19,7 @@ import { STANDARD_STREAMS, standardStreamPath } from './values/log-file.ts'
 import { BUILT_IN_LOG_FORMATS, type LogFormat, parseLogFormat } from './values/log-format.ts'
 import { takeReadTimeouts } from './values/read-timeout.ts'
 import { takeRedirect, takeRedirectMatch } from './values/redirect.ts'
+import { takeRequirement } from './values/require.ts'
 import {
   charset,
   didYouMean,
@@ -35,6 +36,7 @@ import {
   namePattern,
   oneOf,
   orOff,
+  realm,
   size,
   text,
   urlPath,
@@ -61,6 +63,10 @@ type InitialField =
   | 'serverAlias'
   | 'indexIgnore'
   | 'alias'
+  | 'authName'
+  | 'authUserFile'
+  | 'authGroupFile'
+  | 'require'
 
 /** What those fields have that are not set as a whole, before any directive. */
 export const INITIAL = {
@@ -76,6 +82,10 @@ export const INITIAL = {
   customLog: [],
   indexIgnore: [],
   alias: [],
+  authName: undefined,
+  authUserFile: undefined,
+  authGroupFile: undefined,
+  require: [],
 } as const satisfies Partial<Draft>
 
 /** One row of the table: everything about a directive, for the parser and for the manual. */
@@ -380,6 +390,52 @@ export const DIRECTIVES = [
     default: 'off',
     help: 'How long clients may keep files of every other type',
     ...set('expiresDefault', args => (args.takeIf(/^off$/i) ? undefined : args.take(lifetime))),
+  },
+  {
+    name: 'AuthType',
+    level: 'folder',
+    usage: 'Basic|None',
+    default: 'None',
+    help: 'How it is asked who somebody is: Basic by a name and a password',
+    ...set('authType', args => (args.take(oneOf(['Basic', 'None'])) === 'Basic' ? 'Basic' : undefined)),
+  },
+  {
+    name: 'AuthName',
+    level: 'folder',
+    usage: '"name"',
+    default: undefined,
+    help: 'What a browser shows where it asks for the password, and by which it knows where else to send it',
+    ...setTo('authName', realm),
+  },
+  {
+    name: 'AuthUserFile',
+    level: 'folder',
+    usage: 'file',
+    default: undefined,
+    help: 'The users and the hashes of their passwords, as webserverctl password and htpasswd write them',
+    ...set('authUserFile', args => args.takePath('passwords to read')),
+  },
+  {
+    name: 'AuthGroupFile',
+    level: 'folder',
+    usage: 'file',
+    default: undefined,
+    help: 'The groups, each in a line such as "group: user user"',
+    ...set('authGroupFile', args => args.takePath('groups to read')),
+  },
+  {
+    name: 'Require',
+    level: 'folder',
+    usage: '[not] all granted|all denied|ip network...|valid-user|user name...|group name...',
+    default: undefined,
+    help: 'Who may have what is served: of several lines any suffices, unless <RequireAll>, <RequireAny> and <RequireNone> join them',
+    repeat: 'often, instead of the default',
+    renews: true,
+    fields: ['require'],
+    apply(args, draft) {
+      draft.require = [...draft.require, takeRequirement(args)]
+      return String(draft.require.length)
+    },
   },
   {
     name: 'Redirect',

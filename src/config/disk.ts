@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve, sep } from 'node:path'
+import { readGroupFile, readPasswordFile } from '../access/password-file.ts'
+import { readBounded } from '../access/watched-file.ts'
 import { codeOf } from '../errors.ts'
 import type { PathReference } from './apply.ts'
 import type { Problem } from './problem.ts'
@@ -26,7 +28,11 @@ export function checkPaths(paths: readonly PathReference[], files: readonly stri
     if (unusableFolders.some(folder => path.startsWith(folder + sep))) continue
 
     const obstacle = findRival(reference, paths) ?? findObstacle(path, use)
-    if (obstacle === undefined) continue
+    if (obstacle === undefined) {
+      for (const doubt of doubtsAbout(reference))
+        warnings.push({ file, place, message: `${doubt}: ${usage}` })
+      continue
+    }
     const problem = { file, place, message: `${obstacle}: ${usage}` }
     // Content comes and goes while a server runs, and one without it can serve the rest.
     if (use === 'page to send') {
@@ -34,7 +40,7 @@ export function checkPaths(paths: readonly PathReference[], files: readonly stri
       continue
     }
     mistakes.push(problem)
-    if (use !== 'file to write' && use !== 'socket to create') unusableFolders.push(path)
+    if (use === 'folder of the server' || use === 'folder to serve') unusableFolders.push(path)
   }
   if (unusableFolders.length > 0) return { mistakes, warnings }
   const secrets = findSecrets(paths, files)
@@ -58,6 +64,8 @@ function servedFolders(paths: readonly PathReference[]): PathReference[] {
 const PRIVATE: Partial<Record<PathReference['use'], string>> = {
   'file to write': 'a log',
   'socket to create': 'the control socket',
+  'passwords to read': 'a file of passwords',
+  'groups to read': 'a file of groups',
 }
 
 /** What would be published if it lay in a folder that is served. */
@@ -87,13 +95,24 @@ function findSecrets(paths: readonly PathReference[], files: readonly string[]):
 function findPublished(served: PathReference, secrets: readonly Secret[]): Problem[] {
   const root = realPath(served.path)
   const folder = root.endsWith(sep) ? root : root + sep
-  const published = secrets.filter(secret => secret.realPath.startsWith(folder))
+  const published = secrets.filter(
+    secret => secret.realPath.startsWith(folder) && !isLeftThere(secret, folder.length),
+  )
   if (published.length === 0) return []
   const names = new Set(published.map(({ name }) => name))
   const message = `Cannot serve ${JSON.stringify(served.path)}: it would publish ${[...names].join('; ')}; name a folder with nothing else in it`
   const reference = published.find(secret => secret.reference !== undefined)?.reference
   const { file, place, usage } = served.place === undefined ? (reference ?? served) : served
   return [{ file, place, message: `${message}: ${usage}` }]
+}
+
+/** As people keep passwords beside what they are for, by a name such as `.htpasswd` that is never served. */
+function isLeftThere({ realPath: path, reference }: Secret, rootLength: number): boolean {
+  const use = reference?.use
+  return (
+    (use === 'passwords to read' || use === 'groups to read') &&
+    /(?:^|\/)\.ht[^/]*$/.test(path.slice(rootLength))
+  )
 }
 
 /** Where a path leads, though its last parts may not be there yet, or be a pipe, whose link names no file. */
@@ -135,6 +154,9 @@ function findObstacle(path: string, use: PathReference['use']): string | undefin
       return obstacleToSocket(path)
     case 'page to send':
       return obstacleToSending(path)
+    case 'passwords to read':
+    case 'groups to read':
+      return obstacleToReading(path)
     default:
       return use satisfies never
   }
@@ -163,6 +185,31 @@ function obstacleToSending(path: string): string | undefined {
   const state = access(path, constants.R_OK, 'file')
   return state && `Cannot send ${JSON.stringify(path)}: ${state}`
 }
+
+function obstacleToReading(path: string): string | undefined {
+  const state = access(path, constants.R_OK, 'file')
+  return state && `Cannot read ${JSON.stringify(path)}: ${state}`
+}
+
+/** What is wrong in a file of passwords or groups that can be read: the rest of it counts all the same. */
+function doubtsAbout({ path, use }: PathReference): string[] {
+  if (use !== 'passwords to read' && use !== 'groups to read') return []
+  const { text, stats } = readBounded(path)
+  const { problems } = use === 'passwords to read' ? readPasswordFile(text) : readGroupFile(text)
+  const doubts = problems
+    .slice(0, MOST_LINES_TOLD)
+    .map(({ line, message }) => `Line ${line} of ${JSON.stringify(path)} means nothing. ${message}`)
+  if (problems.length > MOST_LINES_TOLD)
+    doubts.push(`So do ${problems.length - MOST_LINES_TOLD} more lines of ${JSON.stringify(path)}`)
+  if (use === 'passwords to read' && (stats.mode & 0o007) !== 0)
+    doubts.push(
+      `Everybody on this machine may read or change ${JSON.stringify(path)}, and try passwords against it: "chmod o= ${path}", and give it to the group of the server`,
+    )
+  return doubts
+}
+
+/** A file of another kind has nothing but such lines. */
+const MOST_LINES_TOLD = 5
 
 /** A socket that a server has left behind may stand there, and the file that it had locked. */
 function obstacleToSocket(path: string): string | undefined {

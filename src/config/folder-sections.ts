@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { isWildcard } from '../text/wildcard.ts'
+import { checkAccess } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
 import type { Arguments } from './arguments.ts'
 import type { Config, FolderSection, Host } from './config.ts'
@@ -42,6 +43,7 @@ export function interpretSections(
     )
     const draft: Draft = { ...settings }
     findings.push(tag.found, applyDirectives(directives, draft, { level: 'folder', section }))
+    findings.push({ ...checkAccess(directives, draft, settings.listen), paths: [] })
     if (kind !== 'Directory') findings.push(linksElsewhere(directives, kind))
     const files = kind === 'Directory' ? inner.filter(statement => kindOf(statement) === 'Files') : []
     return {
@@ -68,12 +70,19 @@ export function settingsUnder(host: Host, sections: readonly FolderSection[]): H
   const draft = { ...host } as Draft
   for (const { kind, statements } of sections) {
     const { followSymLinks, origins = new Map() } = draft
-    applyDirectives(statements, draft, { level: 'folder', section: undefined })
+    const { problems } = applyDirectives(statements, draft, { level: 'folder', section: undefined })
+    // What stands there may keep somebody out: without it nobody may be let in.
+    if (problems[0] !== undefined) throw new Error(`Cannot apply a section: ${problems[0].message}`)
     draft.origins = withOthers(originsOf(statements), origins)
     // Links are of the disk: as in Apache only what is said of its folders counts for them.
     if (kind !== 'Directory' && followSymLinks !== undefined) draft.followSymLinks = followSymLinks
   }
   return draft as unknown as Host
+}
+
+/** Whether a section may let in others than are let in around it. */
+export function restricts({ statements, files }: FolderSection): boolean {
+  return statements.some(({ name }) => /^(?:Require|Auth.*)$/i.test(name.text)) || files.some(restricts)
 }
 
 type Pattern = Pick<FolderSection, 'pattern' | 'matching'>

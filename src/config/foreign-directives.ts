@@ -4,8 +4,6 @@ const ONE_PROCESS =
   'leave it out: one process serves one request at a time; MaxConnections bounds how many clients it has'
 const NO_REWRITING =
   'there is no rewriting: Redirect and RedirectMatch send paths elsewhere, FallbackResource stands for what is not there, CleanUrls for the endings of pages'
-const NO_ACCESS_RULES =
-  'access cannot be restricted: keep the files out of DocumentRoot, or have a proxy in front that asks who comes'
 const NO_TLS = 'HTTPS is not spoken: have a proxy in front that does'
 const NO_PROXY = 'requests are passed on to nobody'
 const NO_PROGRAMS = 'programs are not run: only files are sent'
@@ -31,8 +29,14 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ),
     ...all(['maxconnectionsperchild', 'maxrequestsperchild', 'listenbacklog', 'mutex'], ONE_PROCESS),
     ...all(['rewriteengine', 'rewriterule', 'rewritecond', 'rewritebase', 'aliasmatch'], NO_REWRITING),
-    ...all(['require', 'order', 'allow', 'deny', 'satisfy', 'authtype', 'authname'], NO_ACCESS_RULES),
-    ...all(['authuserfile', 'authgroupfile', 'authbasicprovider'], NO_ACCESS_RULES),
+    ...all(
+      ['order', 'allow', 'deny'],
+      'write "Require all granted", "Require all denied" or "Require ip ..."',
+    ),
+    satisfy: 'write <RequireAny> or <RequireAll> around the Require lines',
+    authbasicprovider: 'leave it out: passwords are in the file that AuthUserFile names',
+    authmerging: 'leave it out: what is required in a section takes the place of what is required around it',
+    authzsendforbiddenonfailure: 'leave it out: who is not let in may try another name',
     ...all(['sslengine', 'sslcertificatefile', 'sslcertificatekeyfile', 'sslcertificatechainfile'], NO_TLS),
     ...all(['sslprotocol', 'sslciphersuite', 'sslhonorcipherorder', 'sslsessioncache'], NO_TLS),
     ...all(['proxypass', 'proxypassreverse', 'proxyrequests', 'proxypreservehost'], NO_PROXY),
@@ -75,7 +79,9 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...all(['open_file_cache', 'open_file_cache_valid', 'open_file_cache_min_uses'], NO_CACHE_SETTINGS),
     ...all(['ssl_certificate', 'ssl_certificate_key', 'ssl_protocols', 'ssl_ciphers'], NO_TLS),
     ...all(['proxy_pass', 'fastcgi_pass', 'uwsgi_pass'], NO_PROXY),
-    ...all(['allow', 'deny', 'auth_basic', 'auth_basic_user_file'], NO_ACCESS_RULES),
+    ...all(['allow', 'deny'], 'write Require'),
+    auth_basic: 'write "AuthType Basic", AuthName and "Require valid-user"',
+    auth_basic_user_file: 'write AuthUserFile',
     ...all(['gzip', 'brotli', 'zstd'], 'write Compress'),
     ...all(['gzip_static', 'brotli_static'], 'write Precompressed'),
     ...all(
@@ -119,7 +125,7 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     handle_errors: 'write ErrorDocument',
     tls: NO_TLS,
     reverse_proxy: NO_PROXY,
-    basic_auth: NO_ACCESS_RULES,
+    basic_auth: 'write "AuthType Basic", AuthName, AuthUserFile and "Require valid-user"',
   },
   lighttpd: {
     'server.document-root': 'write DocumentRoot',

@@ -1,3 +1,4 @@
+import { checkAccess } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
 import type { Config, Host, HostAddress } from './config.ts'
 import { type Draft, HOST_FIELDS } from './directives.ts'
@@ -38,6 +39,7 @@ function interpretHost(section: Statement, server: Config): InterpretedHost {
     args.takeAll(hostAddress),
   )
   const found = applyDirectives(statements, draft, { level: 'host', section })
+  const access = { ...checkAccess(statements, draft, server.listen), paths: [] }
   const own = originsOf(statements)
   const settings = {
     ...server,
@@ -51,7 +53,7 @@ function interpretHost(section: Statement, server: Config): InterpretedHost {
   }
   const { sections, found: inner } = interpretSections(section.block?.statements ?? [], settings)
   const host = hostOf({ ...settings, sections: [...server.sections, ...sections] })
-  return { section, host, found: join([tag.found, found, inner]) }
+  return { section, host, found: join([tag.found, found, access, inner]) }
 }
 
 /** A host without what is decided for the whole server. */

@@ -1,3 +1,4 @@
+import { checkAccess } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, SERVER } from './apply.ts'
 import type { Config } from './config.ts'
 import { type Draft, INITIAL } from './directives.ts'
@@ -30,7 +31,8 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
   const says = withoutHosts(statements).map(wordsOf)
   const server: Config = { ...outside, sections, says }
   const { hosts, found } = interpretHosts(statements, server)
-  const { problems, warnings, paths } = join([checkSections(given), main, inner, found])
+  const access = { ...checkAccess(directives, draft, draft.listen), paths: [] }
+  const { problems, warnings, paths } = join([checkSections(given), main, access, inner, found])
   const config = { ...server, hosts, warnings }
   const [first] = hosts
   const at = hosts.flatMap(host => host.at)

@@ -1,6 +1,7 @@
 import type { Findings } from './apply.ts'
 import { formatLocation, type Problem } from './problem.ts'
 import type { Statement } from './statement.ts'
+import { asRequire, joinsRequirements } from './values/require.ts'
 import { didYouMean } from './values/values.ts'
 
 /** One row of the table of sections. */
@@ -12,6 +13,16 @@ export interface Section {
   /** What it may stand in: the file itself, which is `server`, or other sections. */
   readonly within: readonly string[]
 }
+
+const JOINS = {
+  RequireAny: 'Requirements of which any suffices',
+  RequireAll: 'Requirements that must all be met',
+  RequireNone: 'Requirements of which none may be met, within a RequireAll',
+} as const
+const PLACES_OF_REQUIRE = [
+  ...['server', 'VirtualHost', 'Directory', 'DirectoryMatch', 'Files', 'FilesMatch', 'Location'],
+  'LocationMatch',
+]
 
 /** Every section there is. */
 export const SECTIONS = [
@@ -57,6 +68,12 @@ export const SECTIONS = [
     help: 'The same for paths of clients in which a regular expression is found',
     within: ['server', 'VirtualHost'],
   },
+  ...(['RequireAny', 'RequireAll', 'RequireNone'] as const).map(name => ({
+    name,
+    usage: '',
+    help: JOINS[name],
+    within: [...PLACES_OF_REQUIRE, 'RequireAny', 'RequireAll', 'RequireNone'],
+  })),
 ] as const satisfies readonly Section[]
 
 export type SectionName = (typeof SECTIONS)[number]['name']
@@ -89,10 +106,14 @@ export function sectionsNamed(name: SectionName, statements: readonly Statement[
   return statements.filter(statement => statement.block !== undefined && isNamed(statement, name))
 }
 
-/** The statements as they are without {@link WRAPPERS}, which are told of by {@link checkSections}. */
+/**
+ * The statements as they are without {@link WRAPPERS}, which are told of by {@link checkSections}, and with a Require in place of
+ * each section that joins requirements.
+ */
 export function unwrap(statements: readonly Statement[]): readonly Statement[] {
   return statements.flatMap(statement => {
     if (statement.block === undefined) return [statement]
+    if (joinsRequirements(statement)) return [asRequire(statement)]
     const inner = unwrap(statement.block.statements)
     if (wrapperAdvice(statement) !== undefined) return inner
     return [{ ...statement, block: { ...statement.block, statements: inner } }]

@@ -19,6 +19,8 @@ export interface EndedExchange {
   /** Who has answered it. */
   readonly host: Host
   readonly received: ReceivedRequest
+  /** Who the client has said to be, where that is asked; a byte string. */
+  readonly user: string | undefined
   /** Undefined when the client had gone before anything was decided. */
   readonly response: Response | undefined
   /** Why it was answered so. */
@@ -51,7 +53,8 @@ export class ExchangeRecord implements AccessLogEntry {
     const received = this.#exchange.received
     if (!(received instanceof CachedRequest) || received.reply.response !== this.#exchange.response)
       return undefined
-    return this.connection === 'aborted' ? undefined : received
+    // Whether it was asked who somebody is depends on more than the bytes of the request.
+    return this.connection === 'aborted' || this.user !== undefined ? undefined : received
   }
 
   /** Undefined when nothing was decided. */
@@ -63,6 +66,10 @@ export class ExchangeRecord implements AccessLogEntry {
   get host(): Host {
     this.#host ??= this.#exchange.host
     return this.#host
+  }
+
+  get user(): string | undefined {
+    return this.#exchange.user
   }
 
   get requestLine(): string {

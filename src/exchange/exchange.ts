@@ -4,6 +4,7 @@ import type { Peer } from '../http/request/peer.ts'
 import type { RefusedRequest, Request } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { ConnectionOption } from '../http/response/response-head.ts'
+import type { Identity } from '../site/access.ts'
 import { CachedResponse } from '../site/cached-response.ts'
 import type { Reason } from '../site/reason.ts'
 import type { Preparation, Reply, Response } from '../site/response.ts'
@@ -20,6 +21,8 @@ const FAULT: Reason = { kind: 'fault' }
 /** The client that an exchange is with, and the way to it. */
 export interface ExchangeClient extends KnownClient, ByteSender {
   readonly peer: Peer
+  /** The part of its address by which clients are told apart. */
+  readonly network: string
   /** Where it came to. */
   readonly localAddress: string
   readonly localPort: number
@@ -81,6 +84,9 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   readonly #begun: number
   readonly #writer: ResponseWriter
 
+  #identity: Identity | undefined
+  /** How long that has taken before the turn was waited for, in milliseconds. */
+  #preparedFor = 0
   #preparation: Preparation | undefined
   response: Response | undefined
   because: Reason | undefined
@@ -108,6 +114,19 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
     this.arrivedAt = wallClock(now)
     this.#begun = now
     this.#writer = new ResponseWriter(client)
+  }
+
+  /** Finds out who asks, where that is required; a promise where that takes longer than a turn may. */
+  prepare(): Promise<void> | undefined {
+    const found = this.#site.identify(this.received, this.client, this.arrivedAt)
+    if (!(found instanceof Promise)) {
+      this.#identity = found
+      return undefined
+    }
+    return found.then(identity => {
+      this.#identity = identity
+      this.#preparedFor = this.client.now() - this.#begun
+    })
   }
 
   beginTurn(waited: number): void {
@@ -179,10 +198,11 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   #reply(): Reply | Preparation {
     const { request } = this.received
     // The wall clock now, without asking it: arrival plus wait.
-    const now = this.arrivedAt + this.waited
+    const now = this.arrivedAt + this.#preparedFor + this.waited
     if (request.kind === 'request') {
-      const { client } = this
-      return this.#site.respond({ request, peer: client.peer, local: client, now }, this.received)
+      const { peer } = this.client
+      const context = { request, peer, local: this.client, identity: this.#identity, now }
+      return this.#site.respond(context, this.received)
     }
     const { status, reason } = request.refusal
     return this.#respondWithError(status, { kind: 'refused', what: reason }, now)
@@ -220,6 +240,10 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   #connectionOption(): ConnectionOption {
     if (!this.#persistent) return 'close'
     return this.#request.head?.line.version === '1.0' ? 'keep-alive' : undefined
+  }
+
+  get user(): string | undefined {
+    return this.#identity?.credentials.user
   }
 
   get bytesSent(): number {

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { ERROR_EXPLANATIONS, reasonPhrase } from './status.ts'
 
 const SENT = [
-  100, 200, 204, 206, 301, 302, 303, 304, 307, 308, 400, 403, 404, 405, 408, 410, 412, 413, 414, 416, 417,
-  431, 500, 501, 503, 505,
+  100, 200, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 408, 410, 412, 413, 414, 416,
+  417, 431, 500, 501, 503, 505,
 ]
 
 test('names every status the server sends, in words fit for a status line', () => {

@@ -11,6 +11,7 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
   307: 'Temporary Redirect',
   308: 'Permanent Redirect',
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
@@ -31,6 +32,7 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
 /** For the person who meets it: what each error means and what to do about it, in one sentence. */
 export const ERROR_EXPLANATIONS: Readonly<Record<number, string>> = {
   400: 'The server could not make sense of this request: check the address and try again.',
+  401: 'Only who is known here may see this: give your name and password, or ask whoever runs this site for one.',
   403: 'The server may not show what is here: if you expected to see it, tell whoever runs this site.',
   404: 'There is nothing at this address: check its spelling, or start from the home page.',
   405: 'This address can only be read: a form or a program that sends something needs another one.',

@@ -1,5 +1,5 @@
 import { gzip } from '../encoding/gzip.ts'
-import type { OpenFolder } from '../files/open-folder.ts'
+import type { FolderEntry, OpenFolder } from '../files/open-folder.ts'
 import { EntryTable, ROW_SIZE, type TableEntry } from './entry-table.ts'
 import { sortGradually } from './gradual-sort.ts'
 import type { ListingFormat, ListingSubject, ListingSummary } from './listing-format.ts'
@@ -32,14 +32,16 @@ export const LISTING_FORMATS: Readonly<Record<ListingView['format'], ListingForm
  * Lists a folder, pausing after each small bit of work.
  *
  * @param most So many are listed, and a page says so when there are more.
+ * @param mayList Which entries whoever asks may have.
  */
 export function* makeListing(
   folder: OpenFolder,
   subject: ListingSubject,
   most = MOST,
+  mayList: (entry: FolderEntry) => boolean = () => true,
 ): Gradual<ListingOutcome> {
   using table = new EntryTable()
-  const contents = yield* readEntries(folder, table, most)
+  const contents = yield* readEntries(folder, table, most, mayList)
   if (!contents.isComplete && subject.view.format === 'json') return 'too long'
   const compare = compareEntries(subject.view)
   const order = yield* sortGradually<TableEntry>(table.count, place => table.at(place), compare)
@@ -48,11 +50,16 @@ export function* makeListing(
 
 type Contents = Omit<ListingSummary, keyof ListingSubject>
 
-function* readEntries(folder: OpenFolder, table: EntryTable, most: typeof MOST): Gradual<Contents> {
+function* readEntries(
+  folder: OpenFolder,
+  table: EntryTable,
+  most: typeof MOST,
+  mayList: (entry: FolderEntry) => boolean,
+): Gradual<Contents> {
   const counts = { folders: 0, files: 0, bytes: 0 }
   let memory = 0
   for (const entry of folder.entries()) {
-    if (entry === undefined) {
+    if (entry === undefined || !mayList(entry)) {
       yield
       continue
     }

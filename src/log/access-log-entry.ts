@@ -16,6 +16,8 @@ export interface AccessLogEntry {
   readonly localAddress: string
   readonly localPort: number
 
+  /** Who the client has said to be, whether or not it is, where that is asked (`%u`). */
+  readonly user: string | undefined
   /** The request line as received, without its CRLF; empty when none arrived. */
   readonly requestLine: string
   readonly method: string | undefined

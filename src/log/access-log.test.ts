@@ -26,6 +26,7 @@ function format(text: string): LogFormat {
 function entry(requestLine: string): AccessLogEntry {
   return {
     cacheKey: undefined,
+    user: undefined,
     remoteAddress: '::1',
     remotePort: 1,
     localAddress: '::1',

@@ -18,6 +18,7 @@ function entryOf({ requestFields = {}, responseFields = {}, ...given }: Given = 
     remotePort: 56056,
     localAddress: '127.0.0.1',
     localPort: 80,
+    user: undefined,
     requestLine: 'GET / HTTP/1.1',
     method: 'GET',
     path: '/index.html',

@@ -106,7 +106,8 @@ const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => string | Rende
   S: () => entry => String(entry.bytesReceived + entry.bytesSent),
   t: compileTime,
   T: unit => entry => String(Math.floor(entry.duration / (MICROSECONDS[unit] ?? 1_000_000))),
-  u: () => '-',
+  // As Apache shows that a name was given, and is empty.
+  u: () => entry => (entry.user === '' ? '""' : escaped(entry.user)),
   U: () => entry => escaped(entry.path),
   v: () => entry => escaped(entry.serverName),
   // Apache logs an IPv6 address without its brackets.

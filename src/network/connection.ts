@@ -7,6 +7,7 @@ import { type ReceivedRequest, RequestReader } from '../http/request/request-rea
 import type { Site } from '../site/site.ts'
 import type { TurnQueue } from '../turn/turn-queue.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
+import { networkOf } from './address.ts'
 import { ContinueResponse } from './continue-response.ts'
 import { Guard } from './guard.ts'
 import { HeldResponses } from './held-responses.ts'
@@ -93,6 +94,8 @@ export class Connection
   #next: ReceivedRequest | undefined
   /** Whether the next request waits for `100 Continue`. */
   #mustContinue = false
+  /** Whether the present request waits for something before it may wait for its turn. */
+  #isPreparing = false
 
   constructor(transport: Transport, owner: ConnectionOwner) {
     this.#transport = transport
@@ -120,6 +123,10 @@ export class Connection
   /** The client, asked for with the first request: it may be learnt only after the connection is made. */
   get peer(): Peer {
     return this.#transport.remote
+  }
+
+  get network(): string {
+    return networkOf(this.remoteAddress)
   }
 
   get remoteAddress(): string {
@@ -194,7 +201,8 @@ export class Connection
   }
 
   get isAskingOn(): boolean {
-    return this.#reader.buffered > 0
+    // Nothing is held back while a password is checked.
+    return this.#reader.buffered > 0 && !this.#owner.site.asksForUsers
   }
 
   hold(exchange: HeldExchange, bytes: Buffer, more?: Buffer): boolean {
@@ -428,7 +436,17 @@ export class Connection
 
   #queue(taker: TurnTaker): void {
     this.#occupyWith(taker)
-    this.#owner.queue.enter(taker, this.#lastEventAt)
+    const preparation = this.#owner.site.asksForUsers ? taker.prepare?.() : undefined
+    if (preparation === undefined) return this.#owner.queue.enter(taker, this.#lastEventAt)
+    this.#isPreparing = true
+    preparation.then(() => this.#prepared(taker)).catch((error: unknown) => this.fail(error))
+  }
+
+  /** What had to be waited for is there; its client may have gone meanwhile. */
+  #prepared(taker: TurnTaker): void {
+    if (taker !== this.#current || !this.#isPreparing) return
+    this.#isPreparing = false
+    this.#owner.queue.enter(taker)
   }
 
   #occupyWith(taker: TurnTaker): void {
@@ -461,7 +479,8 @@ export class Connection
     const current = this.#current
     try {
       this.#held?.abandon(this.now())
-      if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
+      if (this.#isPreparing) current?.abandon(this.now())
+      else if (current !== undefined) this.#owner.queue.leave(current, at => current.abandon(at))
     } finally {
       this.#owner.connectionClosed(this)
     }

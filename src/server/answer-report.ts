@@ -3,9 +3,10 @@ import type { ErrorLog } from '../log/error-log.ts'
 import type { Reason } from '../site/reason.ts'
 import { wordsFor } from '../site/reason-words.ts'
 import { decodeUtf8 } from '../text/readable-text.ts'
+import { accessLine } from './access-report.ts'
 import { WarningThrottle } from './warning-throttle.ts'
 
-type Level = 'warn' | 'info' | 'debug'
+type Level = 'error' | 'warn' | 'info' | 'debug'
 
 /**
  * How grave a reason is: what the administrator may have to mend is a warning, what is wrong with a request information.
@@ -27,6 +28,14 @@ const LEVELS: Readonly<Record<Reason['kind'], Level | undefined>> = {
   condition: 'debug',
   range: 'debug',
   listing: 'warn',
+  denied: 'error',
+  'no credentials': 'debug',
+  'another scheme': 'error',
+  'wrong password': 'error',
+  'unknown user': 'error',
+  unauthorized: 'error',
+  'passwords busy': 'warn',
+  unjudged: 'error',
   // A fault is logged when it happens.
   fault: undefined,
 }
@@ -45,6 +54,10 @@ export class AnswerReport {
     if (because === undefined || status < 400) return
     const level = LEVELS[because.kind]
     if (level === undefined || !errorLog.shows(level)) return
+    const line = accessLine(because, record)
+    // Each of them, for whoever counts them to keep somebody out.
+    if (line !== undefined)
+      return errorLog.log(level, line.module, line.message, { client: record.remoteAddress })
     const tell = (addition: string) => {
       const words = `${status} for "${decodeUtf8(record.requestLine)}": ${wordsFor(because, record.requestedFilename)}`
       errorLog.log(level, 'core', words + addition, { client: record.remoteAddress })

@@ -1,3 +1,6 @@
+import { Accounts } from '../access/accounts.ts'
+import { CheckQueue } from '../access/check-queue.ts'
+import { CheckerProcess } from '../access/checker.ts'
 import { changedDirectives } from '../config/changes.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
@@ -64,6 +67,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   onPhase: () => void = () => {}
   readonly #sockets: ActivationSockets
   readonly #compressor: Compressor
+  readonly #accounts: Accounts
   #open: OpenResources | undefined
   #reloading: Promise<unknown> = Promise.resolve()
   /** The reload that is asked for and has not begun. */
@@ -86,7 +90,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
       () => detector.isIdle(),
       error => this.reportProblem('Cannot compress', error),
     )
-    this.site = new Site(config, this.#compressor)
+    this.#accounts = new Accounts(
+      new CheckQueue(new CheckerProcess(), error => this.reportProblem('Cannot check a password', error)),
+    )
+    this.site = new Site(config, this.#compressor, this.#accounts)
   }
 
   /**
@@ -204,6 +211,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   async close(): Promise<void> {
     this.#rootWatch?.[Symbol.dispose]()
+    this.#accounts[Symbol.dispose]()
     const { brokenOff } = this.connections
     const lost = brokenOff === 0 ? '' : `, ${formatNumberOf(brokenOff, 'connection')} broken off`
     const duration = formatDuration((this.now() - this.#stoppingSince) * 1000)
@@ -327,7 +335,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const before = this.open
     let site: Site | undefined
     try {
-      site = new Site(loadConfig(before.config.file), this.#compressor)
+      site = new Site(loadConfig(before.config.file), this.#compressor, this.#accounts)
       this.#open = await openResources(site.config, this, this.#sockets, before)
     } catch (error) {
       site?.[Symbol.dispose]()

@@ -1,4 +1,4 @@
-import type { OpenFolder } from '../files/open-folder.ts'
+import type { FolderEntry, OpenFolder } from '../files/open-folder.ts'
 import type { Absent, Forbidden } from '../files/root-folder.ts'
 import { chooseVariant, parseAcceptEncoding } from '../http/encoding.ts'
 import type { Field } from '../http/field.ts'
@@ -49,6 +49,8 @@ export class FolderLister {
   readonly #listings: SharedListings
   /** Tells its listings from those of other rules. */
   readonly #number: number
+  /** How many there have been for one client each. */
+  #ownListings = 0
 
   /**
    * @param serverName Stands on the page.
@@ -69,7 +71,16 @@ export class FolderLister {
     this.#number = ++shared.listers
   }
 
-  *list(request: Request, because: Reason, now: number): Preparation {
+  /**
+   * @param mayList Which entries may be had by whoever asks; without it everybody may have all of them, so that a listing is
+   *   shared.
+   */
+  *list(
+    request: Request,
+    because: Reason,
+    now: number,
+    mayList?: (entry: FolderEntry) => boolean,
+  ): Preparation {
     const { head, target } = request
     const reply = (answer: Answer, why: Reason): Reply => ({
       response: this.#composer.answer(answer, head.line.method, now),
@@ -88,9 +99,9 @@ export class FolderLister {
     using held = new DisposableStack()
     const listing = held.use(
       this.#listings.join(
-        JSON.stringify([this.#number, subject]),
+        JSON.stringify([this.#number, mayList === undefined ? 'for all' : ++this.#ownListings, subject]),
         folder,
-        () => makeListing(folder, subject),
+        () => makeListing(folder, subject, undefined, mayList),
         now,
       ),
     )

@@ -1,10 +1,11 @@
 import { aliasOf, fileOf, rootOf } from '../config/alias.ts'
 import type { Alias, FolderSection, Host } from '../config/config.ts'
-import { settingsUnder } from '../config/folder-sections.ts'
+import { restricts, settingsUnder } from '../config/folder-sections.ts'
 import type { Found } from '../files/document-root.ts'
 import type { Fields } from '../http/fields.ts'
 import { remember } from '../http/remember.ts'
 import { RedirectRules } from '../http/response/redirect-rules.ts'
+import type { Access } from './access.ts'
 import { Rules } from './rules.ts'
 import { SectionMatcher } from './section-matcher.ts'
 import type { Workshop } from './workshop.ts'
@@ -16,10 +17,15 @@ import type { Workshop } from './workshop.ts'
 export interface Finding {
   readonly found: Found | { readonly kind: 'listing' | 'unlisted' }
   readonly rules: Rules
+  /** Whether it was found so because of who asks. */
+  readonly isPersonal: boolean
 }
+
+export type MayHave = (rules: Rules) => boolean
 
 const LISTING = { kind: 'listing' } as const
 const UNLISTED = { kind: 'unlisted' } as const
+const ABSENT = { kind: 'absent' } as const
 
 /** Paths whose rules are remembered. */
 const PATHS_REMEMBERED = { texts: 256, longest: 256 }
@@ -39,6 +45,8 @@ export class HostSite {
   readonly #rules = new Map<string, Rules>()
   readonly #rulesOfPath = remember(path => this.#decide(path), PATHS_REMEMBERED)
   #plain: Rules | undefined
+  /** Whether some of its paths may be for others than the rest. */
+  readonly isDivided: boolean
 
   constructor(settings: Host, workshop: Workshop) {
     this.settings = settings
@@ -46,6 +54,7 @@ export class HostSite {
     this.#workshop = workshop
     const { sections, alias } = settings
     this.#differs = sections.length + alias.length > 0
+    this.isDivided = sections.some(restricts)
     this.#sections = sections.length === 0 ? undefined : new SectionMatcher(sections)
     this.#numbers = new Map(
       sections.flatMap(each => [each, ...each.files]).map((each, index) => [each, index]),
@@ -62,26 +71,47 @@ export class HostSite {
   /**
    * @param path A decoded, normalised path that begins with a slash, as a byte string.
    * @param now Milliseconds since the epoch.
+   * @param mayHave Whether whoever asks may have what these rules are for; asked where they are not those of the path.
    * @param fields What the client says of encodings, and of what it has; without it files are found as they are.
    */
-  find(path: string, now: number, fields?: Fields): Finding {
+  find(path: string, now: number, mayHave: MayHave, fields?: Fields): Finding {
     const rules = this.rulesOf(path)
-    if (!path.endsWith('/')) return { found: rules.find(path, now, fields), rules }
+    if (!path.endsWith('/')) return { found: rules.find(path, now, fields), rules, isPersonal: false }
+    let isPersonal = false
     for (const [place, name] of rules.directoryIndex.entries()) {
-      const indexPath = name.startsWith('/') ? name : path + name
+      const indexPath = indexOf(path, name)
       const index = this.rulesOf(indexPath)
+      if (index.access !== rules.access) {
+        isPersonal = true
+        if (!mayHave(index)) continue
+      }
       const found = index.find(indexPath, now, fields)
-      if (found.kind === 'forbidden') return { found, rules: index }
+      if (found.kind === 'forbidden') return { found, rules: index, isPersonal }
       if (found.kind === 'file')
-        return { found: place === 0 ? found : { ...found, isSubstitute: true }, rules: index }
+        return { found: place === 0 ? found : { ...found, isSubstitute: true }, rules: index, isPersonal }
     }
     const found = rules.find(path, now)
-    if (found.kind !== 'folder') return { found, rules }
-    return { found: rules.indexes ? LISTING : UNLISTED, rules }
+    if (found.kind !== 'folder') return { found, rules, isPersonal }
+    return { found: rules.indexes ? LISTING : UNLISTED, rules, isPersonal }
   }
 
-  /** The page at a path, as it is. */
-  readonly findPage = (path: string, now: number): Finding['found'] => this.find(path, now).found
+  /** Those of a path, and of all that may be sent for it in its place. */
+  *rulesBehind(path: string): Generator<Rules> {
+    const rules = this.rulesOf(path)
+    yield rules
+    if (path.endsWith('/')) for (const name of rules.directoryIndex) yield this.rulesOf(indexOf(path, name))
+    else if (rules.cleanUrls) yield this.rulesOf(`${path}.html`)
+    if (rules.fallback !== undefined) yield this.rulesOf(rules.fallback.path)
+  }
+
+  /**
+   * The page at a path, as it is; none that is for others than those to whom this access applies, and so have been refused, or
+   * let in, by it.
+   */
+  readonly findPage = (path: string, now: number, access: Access | undefined): Finding['found'] => {
+    const mayHave = (rules: Rules) => rules.access === undefined || rules.access === access
+    return mayHave(this.rulesOf(path)) ? this.find(path, now, mayHave).found : ABSENT
+  }
 
   #decide(path: string): Rules {
     const alias = aliasOf(path, this.settings)
@@ -99,4 +129,8 @@ export class HostSite {
     this.#rules.set(key, rules)
     return rules
   }
+}
+
+function indexOf(folder: string, name: string): string {
+  return name.startsWith('/') ? name : folder + name
 }

@@ -40,6 +40,22 @@ export function wordsFor(reason: Reason, filename: string | undefined): string {
       return `${path} has no bytes where the client wants them`
     case 'listing':
       return LISTING_FAULTS[reason.fault]
+    case 'denied':
+      return `client denied by server configuration: ${path} (Require)`
+    case 'no credentials':
+      return 'nobody has said who asks (Require)'
+    case 'another scheme':
+      return 'client used wrong authentication scheme'
+    case 'wrong password':
+      return `the password of user "${readableText(reason.user)}" is wrong`
+    case 'unknown user':
+      return `user "${readableText(reason.user)}" is not in the AuthUserFile`
+    case 'unauthorized':
+      return `user "${readableText(reason.user)}" is not among those of Require`
+    case 'passwords busy':
+      return 'more passwords wait to be checked than may: somebody may be guessing'
+    case 'unjudged':
+      return `nobody is let in: ${reason.why}`
     case 'fault':
       return 'a fault of the server'
     default:

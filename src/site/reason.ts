@@ -21,6 +21,16 @@ export type Reason =
   | { readonly kind: 'condition' }
   | { readonly kind: 'range' }
   | { readonly kind: 'listing'; readonly fault: 'too long' | 'no room' | 'failed' }
+  /** Who asks may not have it, whoever it says to be. */
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'no credentials' }
+  | { readonly kind: 'another scheme' }
+  /** A user, as a byte string, who is not the one, is not known, or has not what is required. */
+  | { readonly kind: 'wrong password' | 'unknown user' | 'unauthorized'; readonly user: string }
+  /** More passwords wait to be checked than may. */
+  | { readonly kind: 'passwords busy' }
+  /** It cannot be told whether it may be had. */
+  | { readonly kind: 'unjudged'; readonly why: string }
   /** A fault of the server, or no descriptor was left. */
   | { readonly kind: 'fault' }
 

@@ -8,6 +8,7 @@ import { byteString } from '../http/byte-string.ts'
 import type { Fields } from '../http/fields.ts'
 import { Freshness } from '../http/response/freshness.ts'
 import { Wildcard } from '../text/wildcard.ts'
+import type { Access } from './access.ts'
 import { Composer } from './composer.ts'
 import { ErrorDocuments, type FindPage } from './error-documents.ts'
 import { FileServer } from './file-server.ts'
@@ -20,6 +21,9 @@ interface Fallback {
   readonly path: string
   readonly because: Reason
 }
+
+/** Finds a page for those to whom this access applies: none that others have to be let in for. */
+type FindRuledPage = (...args: [...Parameters<FindPage>, access: Access | undefined]) => ReturnType<FindPage>
 
 /** All that is decided for a path, ready to use: what leads to its files, and what makes responses of them. */
 export class Rules {
@@ -34,6 +38,8 @@ export class Rules {
   readonly cleanUrls: boolean
   /** As they were merged: an access step finds here what it judges by. */
   readonly settings: Host
+  /** Undefined where everybody may have everything. */
+  readonly access: Access | undefined
   readonly #root: DocumentRoot
   readonly #aliasLength: number
   readonly errorDocuments: ErrorDocuments
@@ -46,7 +52,7 @@ export class Rules {
    * @param alias The folder in which the files lie, and its path.
    * @param findPage Finds pages of the host.
    */
-  constructor(settings: Host, alias: Alias, findPage: FindPage, workshop: Workshop) {
+  constructor(settings: Host, alias: Alias, findPage: FindRuledPage, workshop: Workshop) {
     this.settings = settings
     this.directorySlash = settings.directorySlash
     this.cleanUrls = settings.cleanUrls
@@ -54,13 +60,16 @@ export class Rules {
     this.directoryIndex = settings.directoryIndex.map(byteString)
     this.indexes = settings.indexes
     this.fallback = fallbackOf(settings)
+    this.access = workshop.accessFor(settings)
     this.#root = new DocumentRoot(
       workshop.folder(alias.folder, settings.followSymLinks),
       fileOptions(settings),
       workshop.cachePart(),
       workshop.compressor,
     )
-    this.errorDocuments = new ErrorDocuments(settings.errorDocument, findPage)
+    this.errorDocuments = new ErrorDocuments(settings.errorDocument, (path, now) =>
+      findPage(path, now, this.access),
+    )
     this.composer = new Composer(settings.header, workshop, this.errorDocuments)
     this.files = new FileServer(
       this.composer,

@@ -3,7 +3,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { answerTo, openSite, requestText } from '../../test/support/site.ts'
+import { answerTo, answerToUser, openSite, requestText } from '../../test/support/site.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { page } from '../http/response/respond.ts'
 import type { AccessStep } from './step.ts'
@@ -52,6 +52,23 @@ const LINES = [
   'FileCacheSize off',
 ]
 
+/** Rules of the configuration, each for itself or in its section. */
+const REQUIREMENTS = [
+  ['<Directory www>', 'Require all granted', '</Directory>'],
+  ['<RequireAll>', 'Require valid-user', 'Require not ip 192.0.2.2', '</RequireAll>'],
+  ['<Location /folder>', 'Require ip 192.0.2.1', '</Location>'],
+  ['<Location /folder/page.txt>', 'Require all granted', '</Location>'],
+  ['<Location /missing>', 'Require valid-user', '</Location>'],
+  ['<Files index.html>', 'Require ip 192.0.2.0/31', 'Require user bob', '</Files>'],
+  ['<Files page.*>', 'Require user bob', '</Files>'],
+  ['<Files missing.html>', 'Require all denied', '</Files>'],
+  ['CleanUrls On'],
+]
+/** How users are asked for, and who is not. */
+const ASKING = ['AuthType Basic', 'AuthName Members', 'AuthUserFile users', 'Require ip 2001:db8::/32']
+/** None, right ones, and wrong ones. */
+const CREDENTIALS = ['', 'bob:password', 'eve:password']
+
 /** Refuses what lies below a path to all but one address. */
 interface Rule {
   readonly path: string
@@ -88,9 +105,70 @@ function accessStep({ path, admitted }: Rule): AccessStep {
   }
 }
 
+function publish(folder: string): void {
+  mkdirSync(join(folder, 'www/folder'), { recursive: true })
+  for (const name of FILES) {
+    const path = join(folder, 'www', name)
+    writeFileSync(path, name.endsWith('.gz') ? 'packed' : `${name}\n`.repeat(9))
+    utimesSync(path, NOON / 1000 - 3600, NOON / 1000 - 3600)
+  }
+}
+
 function withoutDate(response: string): string {
   return response.replace(/\r\nDate: [^\r]*/, '')
 }
+
+test('with rules for addresses and users what is remembered is what would be answered anew', async () => {
+  const property = fc.asyncProperty(
+    fc.subarray(LINES),
+    fc.subarray(REQUIREMENTS),
+    fc.array(fc.constantFrom(...CREDENTIALS), { minLength: 40, maxLength: 40 }),
+    visits,
+    async (lines, requirements, credentials, visits) => {
+      using folder = temporaryFolder()
+      publish(folder.path)
+      const hash = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g='
+      writeFileSync(join(folder.path, 'users'), `bob:${hash}\nann:${hash}\n`)
+      const config = [...lines, ...ASKING, ...requirements.flat()]
+      const site = openSite(folder.path, config)
+      let now = NOON
+      for (const [index, { after, request, address }] of visits.entries()) {
+        const { method, path, fields } = request
+        now += after
+        const named = credentials[index] ?? ''
+        const authorization = named === '' ? [] : [`Authorization: Basic ${btoa(named)}`]
+        const text = requestText(method, path, [...fields, ...authorization])
+        const peer = { address, port: 50_000 }
+        const answer = await answerToUser(site, text, peer, now)
+        const anew = await answerToUser(openSite(folder.path, config), text, peer, now)
+        assert.equal(withoutDate(answer), withoutDate(anew), `${address} ${text}`)
+      }
+    },
+  )
+  await fc.assert(property, { seed: SEED, numRuns: 100 })
+})
+
+test('an index, a fallback and a page without its ending that are for some are not sent to others from memory', async () => {
+  using folder = temporaryFolder()
+  publish(folder.path)
+  const site = openSite(folder.path, [
+    'FallbackResource /missing.html',
+    'CleanUrls On',
+    '<Files *.html>',
+    'Require ip 192.0.2.1',
+    '</Files>',
+  ])
+  const statusFor = async (address: string, path: string) => {
+    const answer = await answerToUser(site, requestText('GET', path, []), { address, port: 50_000 }, NOON)
+    return answer.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)
+  }
+  for (const path of ['/', '/none', '/page']) {
+    for (let count = 0; count < 2; count++) {
+      assert.equal(await statusFor('192.0.2.1', path), '200', path)
+      assert.equal(await statusFor('192.0.2.2', path), '403', path)
+    }
+  }
+})
 
 test('what is remembered is what would be answered anew, and nobody is answered what is refused to it', () => {
   const property = fc.property(
@@ -99,12 +177,7 @@ test('what is remembered is what would be answered anew, and nobody is answered 
     visits,
     (lines, rules, visits) => {
       using folder = temporaryFolder()
-      mkdirSync(join(folder.path, 'www/folder'), { recursive: true })
-      for (const name of FILES) {
-        const path = join(folder.path, 'www', name)
-        writeFileSync(path, name.endsWith('.gz') ? 'packed' : `${name}\n`.repeat(9))
-        utimesSync(path, NOON / 1000 - 3600, NOON / 1000 - 3600)
-      }
+      publish(folder.path)
       const steps = rules.map(accessStep)
       const site = openSite(folder.path, lines, steps)
       let now = NOON

@@ -2,7 +2,7 @@
  * How a request is answered. First the place: the host that answers, by where the client has come to and by the name
  * it asks for, and the rules of the path (HostTable, HostSite.rulesOf). Then what decides first, decides:
  *
- *  1. access steps     who asks may not have it; asked each time, whatever is remembered
+ *  1. access steps     Require: who asks may not have it; asked each time, whatever is remembered
  *  2. ResponseCache    the same was asked word for word, and all that its answer depends on is as it was
  *  3. hostStep         StrictHostCheck
  *  4. redirectStep     Redirect and RedirectMatch
@@ -18,21 +18,31 @@
  * 10. FolderLister     a folder as a page or as JSON
  * 11. Composer         the page that explains a status (ErrorDocument); Date, Server and Header
  */
+import type { Accounts } from '../access/accounts.ts'
+import type { PasswordFile } from '../access/password-file.ts'
+import type { WatchedFile } from '../access/watched-file.ts'
 import type { Config, Host } from '../config/config.ts'
+import { restricts } from '../config/folder-sections.ts'
 import { namesLocalAddress } from '../config/values/log-format.ts'
 import type { Compressor } from '../encoding/compressor.ts'
 import type { FileCache } from '../files/file-cache.ts'
+import type { FolderEntry } from '../files/open-folder.ts'
 import type { Sighting } from '../files/sighting.ts'
-import { RequestParser } from '../http/request/request.ts'
+import { parseCredentials } from '../http/request/credentials.ts'
+import type { Peer } from '../http/request/peer.ts'
+import { type Request, RequestParser } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import { page } from '../http/response/respond.ts'
+import type { Identity } from './access.ts'
 import { CachedResponse } from './cached-response.ts'
 import { HostSite } from './host-site.ts'
 import { HostTable, type LocalEnd } from './host-table.ts'
 import type { Reason } from './reason.ts'
 import type { Preparation, Reply } from './response.ts'
 import { CachedRequest, ResponseCache } from './response-cache.ts'
+import type { Rules } from './rules.ts'
 import type { AccessStep, Decision, Place, RequestContext, Step } from './step.ts'
+import { accessStep, mayHave } from './steps/access.ts'
 import { fallbackStep } from './steps/fallback.ts'
 import { fileStep } from './steps/file.ts'
 import { hostStep } from './steps/host.ts'
@@ -54,19 +64,30 @@ export class Site implements Disposable {
   readonly parser: RequestParser
   /** Whether the server's own address of each connection has to be asked for: a host depends on it, or a log names it. */
   readonly needsLocalAddress: boolean
+  /** Whether somebody may be asked for a password, which is to be checked before the turn. */
+  readonly asksForUsers: boolean
   readonly cache = new ResponseCache()
   readonly #accessSteps: readonly AccessStep[]
+  readonly #accounts: Accounts
   readonly #workshop: Workshop
   readonly #hosts: HostTable<HostSite>
 
   /**
    * @param compressor Encodes files in memory while there is nothing else to do.
-   * @param accessSteps Say who may not have what.
+   * @param accounts Knows who is who.
+   * @param accessSteps Say who may not have what, besides Require.
    */
-  constructor(config: Config, compressor: Compressor, accessSteps: readonly AccessStep[] = []) {
+  constructor(
+    config: Config,
+    compressor: Compressor,
+    accounts: Accounts,
+    accessSteps: readonly AccessStep[] = [],
+  ) {
     this.config = config
     this.parser = parserFor(config)
-    this.#accessSteps = accessSteps
+    this.#accounts = accounts
+    this.#accessSteps = isRestricted(config) ? [accessStep, ...accessSteps] : accessSteps
+    this.asksForUsers = this.#accessSteps.length > 0
     this.#workshop = new Workshop(config, compressor)
     this.#hosts = new HostTable(config, host => new HostSite(host, this.#workshop))
     this.needsLocalAddress = this.#hosts.dependsOnAddress || [config, ...config.hosts].some(logsLocalAddress)
@@ -81,10 +102,39 @@ export class Site implements Disposable {
     return this.#workshop.cache
   }
 
+  /**
+   * Who asks, where that is required for what is asked: at once if it is known, else once it is found out, which takes longer
+   * than a turn may.
+   *
+   * @param client Where the client comes from, by which clients are told apart.
+   */
+  identify(
+    { request }: ReceivedRequest,
+    client: { readonly peer: Peer; readonly network: string } & LocalEnd,
+    now: number,
+  ): Identity | Promise<Identity> | undefined {
+    if (request.kind === 'refused') return undefined
+    const credentials = request.head.fields.judge(parseCredentials)
+    if (credentials.kind !== 'basic') return undefined
+    const { target } = request
+    const { host } = this.#hosts.choose(request.host, client)
+    const rules = target.kind === 'resource' ? host.rulesBehind(target.path) : [host.rulesOf(undefined)]
+    const file = passwordsFor(rules, client.peer.address)
+    if (file === undefined) return undefined
+    const known = this.#accounts.recall(file, credentials, now)
+    if (known !== undefined) return { credentials, file, verdict: known }
+    return this.#accounts
+      .check(file, credentials, client.network, now)
+      .then(verdict => ({ credentials, file, verdict }))
+  }
+
   /** @param received The request as it came. */
   respond(context: RequestContext, received: ReceivedRequest): Reply | Preparation {
     const known = received instanceof CachedRequest ? received : undefined
-    const place = known !== undefined && !this.#hosts.dependsOnAddress ? known.place : this.#placeOf(context)
+    const place =
+      known !== undefined && !this.#hosts.dependsOnAddress
+        ? known.place
+        : this.#placeOf(context.request, context.local)
     for (const step of this.#accessSteps) {
       const refused = step(context, place)
       if (refused !== undefined) return compose(refused, context, place)
@@ -119,7 +169,7 @@ export class Site implements Disposable {
     return this.#hosts.choose(request.kind === 'request' ? request.host : undefined, end).host
   }
 
-  #placeOf({ request, local }: RequestContext): Place {
+  #placeOf(request: Request, local: LocalEnd): Place {
     const { host, isNamed } = this.#hosts.choose(request.host, local)
     const path = request.target.kind === 'resource' ? request.target.path : undefined
     return { host, rules: host.rulesOf(path), isNamed }
@@ -136,7 +186,7 @@ export class Site implements Disposable {
     place: Place,
     now: number,
   ): void {
-    if (!(response instanceof CachedResponse)) return
+    if (!(response instanceof CachedResponse) || decision.isPersonal === true) return
     const sighting = sightingOf(decision, response, place, now)
     if (sighting !== undefined) this.cache.keep(received, { response, because }, sighting, place)
   }
@@ -152,17 +202,26 @@ function decide(context: RequestContext, place: Place): Decision {
 
 function compose(
   { answer, because, rules: others }: Decision,
-  { request, now }: RequestContext,
-  { rules }: Place,
+  context: RequestContext,
+  { host, rules }: Place,
 ): Reply | Preparation {
+  const { request, now } = context
   switch (answer.kind) {
     case 'file':
       return (others ?? rules).files.serve(request, answer, because, now)
     case 'folder':
-      return rules.folders.list(request, because, now)
+      return rules.folders.list(request, because, now, host.isDivided ? mayList(context, host) : undefined)
     default:
       return { response: rules.composer.answer(answer, request.head.line.method, now), because }
   }
+}
+
+/** Tells which entries of the folder that is asked for may be had by whoever asks. */
+function mayList(context: RequestContext, host: HostSite): (entry: FolderEntry) => boolean {
+  const { target } = context.request
+  const folder = target.kind === 'resource' ? target.path : '/'
+  const may = mayHave(context)
+  return ({ name, type }) => may(host.rulesOf(`${folder}${name}${type === 'folder' ? '/' : ''}`))
 }
 
 /** When all was looked at that has made a response what it is; undefined where that is not known. */
@@ -176,6 +235,18 @@ function sightingOf(
     return { at: file?.sighting?.at ?? rules.errorDocuments.missedAt(status) ?? now }
   if (answer.kind !== 'file' || file?.sighting === undefined) return undefined
   return answer.isSubstitute ? { at: file.sighting.at } : file.sighting
+}
+
+/** The file that whoever asks at an address has to be in, for what these rules are for. */
+function passwordsFor(several: Iterable<Rules>, address: string): WatchedFile<PasswordFile> | undefined {
+  for (const { access } of several) if (access?.asks(address) === true) return access.passwords
+  return undefined
+}
+
+function isRestricted(config: Config): boolean {
+  return [config, ...config.hosts].some(
+    ({ require, sections }) => require.length > 0 || sections.some(restricts),
+  )
 }
 
 function logsLocalAddress({ customLog }: Host): boolean {

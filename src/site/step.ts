@@ -2,6 +2,7 @@ import type { FileLookup } from '../files/file-store.ts'
 import type { Peer } from '../http/request/peer.ts'
 import type { Request } from '../http/request/request.ts'
 import type { Answer } from '../http/response/respond.ts'
+import type { Identity } from './access.ts'
 import type { HostSite } from './host-site.ts'
 import type { LocalEnd } from './host-table.ts'
 import type { Reason } from './reason.ts'
@@ -13,6 +14,8 @@ export interface RequestContext {
   readonly peer: Peer
   /** Where the client has come to; it may have to be asked for, so only what depends on it looks. */
   readonly local: LocalEnd
+  /** Who the client is, where that had to be found out before the turn. */
+  readonly identity: Identity | undefined
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -41,6 +44,8 @@ export type AccessStep = (context: RequestContext, place: Place) => Decision<Ans
 export interface Decision<Subject = Answer | FileLookup | FolderSubject> {
   readonly answer: Subject
   readonly because: Reason
+  /** Whether somebody else may have been answered otherwise: it is not remembered. */
+  readonly isPersonal?: boolean
   /** Those of what answers, where it is at another path than was asked for. */
   readonly rules?: Rules
 }

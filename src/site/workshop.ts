@@ -1,14 +1,23 @@
-import type { Config, ServerTokens } from '../config/config.ts'
+import {
+  type GroupFile,
+  type PasswordFile,
+  readGroupFile,
+  readPasswordFile,
+} from '../access/password-file.ts'
+import { isOpen } from '../access/requirement.ts'
+import { WatchedFile } from '../access/watched-file.ts'
+import type { Config, FolderSettings, ServerTokens } from '../config/config.ts'
 import type { Compressor } from '../encoding/compressor.ts'
 import { FileCache } from '../files/file-cache.ts'
 import { RootFolder } from '../files/root-folder.ts'
 import type { Field } from '../http/field.ts'
 import { SharedListings } from '../listing/shared-listings.ts'
 import { VERSION } from '../version.ts'
+import { Access, type AccessFiles } from './access.ts'
 import { ResponseClock } from './response-clock.ts'
 
 /** What all hosts and rules of a configuration share: memory, open folders, and what is true of every response. */
-export class Workshop implements Disposable {
+export class Workshop implements AccessFiles, Disposable {
   readonly compressor: Compressor
   readonly cache: FileCache
   readonly clock = new ResponseClock()
@@ -18,6 +27,9 @@ export class Workshop implements Disposable {
   /** Whether a file of several pieces is being packed: one at a time, so that its pieces are all the memory this takes. */
   isPacking = false
   readonly #folders = new Map<string, RootFolder>()
+  readonly #passwords = new Map<string, WatchedFile<PasswordFile>>()
+  readonly #groups = new Map<string, WatchedFile<GroupFile>>()
+  readonly #accesses = new Map<string, Access>()
   #isCacheGiven = false
 
   constructor({ fileCacheSize, serverTokens }: Config, compressor: Compressor) {
@@ -41,6 +53,22 @@ export class Workshop implements Disposable {
     const opened = new RootFolder(path, followSymLinks)
     this.#folders.set(key, opened)
     return opened
+  }
+
+  /** The same for all settings that require the same; undefined where everybody may have everything. */
+  accessFor(settings: FolderSettings): Access | undefined {
+    const { require, authName, authUserFile, authGroupFile, authType } = settings
+    if (require.length === 0 || require.some(isOpen)) return undefined
+    const key = JSON.stringify({ require, authType, authName, authUserFile, authGroupFile })
+    return this.#accesses.getOrInsertComputed(key, () => new Access(settings, this))
+  }
+
+  passwords(path: string): WatchedFile<PasswordFile> {
+    return this.#passwords.getOrInsertComputed(path, () => new WatchedFile(path, readPasswordFile))
+  }
+
+  groups(path: string): WatchedFile<GroupFile> {
+    return this.#groups.getOrInsertComputed(path, () => new WatchedFile(path, readGroupFile))
   }
 
   /** Lets go of the folders. What is below them is found all the same, in more time. */

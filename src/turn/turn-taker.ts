@@ -15,6 +15,8 @@ export interface TurnTaker extends Service {
   readonly bytesSent: number
   /** Bytes of the whole response, its head included; undefined while it is undecided. */
   readonly bytesTotal: number | undefined
+  /** What has to be waited for before it may join the queue, if there is something. */
+  prepare?(): Promise<void> | undefined
   /** The last write is taken: tells whether there is more. */
   taken(): 'all' | 'more'
   /** The connection is gone. */

@@ -11,6 +11,7 @@ import type { Transport } from '../../src/network/transport.ts'
 import { Site } from '../../src/site/site.ts'
 import { TurnQueue } from '../../src/turn/turn-queue.ts'
 import type { TurnTaker } from '../../src/turn/turn-taker.ts'
+import { openAccounts } from './accounts.ts'
 import { Client } from './client.ts'
 import { FakeTransport } from './fake-transport.ts'
 import { Folder } from './folder.ts'
@@ -57,7 +58,7 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
       () => false,
       () => {},
     )
-    this.site = new Site(loadConfig(this.folder.configFile), nobody)
+    this.site = new Site(loadConfig(this.folder.configFile), nobody, openAccounts())
     this.queue = new TurnQueue(this.site.config.maxWait, {
       now: () => this.#time,
       after: () => () => {},

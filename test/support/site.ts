@@ -7,11 +7,13 @@ import { ResponseBody } from '../../src/exchange/response-body.ts'
 import type { Peer } from '../../src/http/request/peer.ts'
 import { type ReceivedRequest, RequestReader } from '../../src/http/request/request-reader.ts'
 import { formatResponseHead } from '../../src/http/response/response-head.ts'
+import type { Identity } from '../../src/site/access.ts'
 import { CachedResponse } from '../../src/site/cached-response.ts'
 import type { LocalEnd } from '../../src/site/host-table.ts'
 import type { Preparation, Reply, Response } from '../../src/site/response.ts'
 import { Site } from '../../src/site/site.ts'
 import type { AccessStep } from '../../src/site/step.ts'
+import { openAccounts } from './accounts.ts'
 
 const PEER: Peer = { address: '192.0.2.1', port: 50_000 }
 const LOCAL: LocalEnd = { localAddress: '192.0.2.80', localPort: 8080 }
@@ -24,7 +26,7 @@ export function openSite(folder: string, lines: readonly string[], access: reado
     () => true,
     fault => assert.fail(String(fault)),
   )
-  return new Site(loadConfig(file), compressor, access)
+  return new Site(loadConfig(file), compressor, openAccounts(), access)
 }
 
 /**
@@ -46,14 +48,28 @@ export function requestText(method: string, path: string, fields: readonly strin
  *
  * @param now Milliseconds since the epoch.
  */
-export function answerTo(site: Site, text: string, peer: Peer, now: number, local = LOCAL): string {
+export function answerTo(
+  site: Site,
+  text: string,
+  peer: Peer,
+  now: number,
+  local = LOCAL,
+  identity?: Identity,
+): string {
   const received = site.cache.recall(text) ?? receive(site, text)
   const { request } = received
   if (request.kind !== 'request') throw new Error(`The request is ${request.kind}`)
-  const { response } = prepare(site.respond({ request, peer, local, now }, received))
+  const { response } = prepare(site.respond({ request, peer, local, identity, now }, received))
   using _file = response.file
   using _held = response.holds
   return response instanceof CachedResponse ? repeat(response) : putTogether(response)
+}
+
+/** As {@link answerTo}, once it is found out who asks. */
+export async function answerToUser(site: Site, text: string, peer: Peer, now: number): Promise<string> {
+  const received = site.cache.recall(text) ?? receive(site, text)
+  const identity = await site.identify(received, { ...LOCAL, peer, network: peer.address }, now)
+  return answerTo(site, text, peer, now, LOCAL, identity)
 }
 
 function receive(site: Site, text: string): ReceivedRequest {

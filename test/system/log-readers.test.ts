@@ -5,7 +5,7 @@ import { get } from '../support/client.ts'
 import { Daemon } from '../support/daemon.ts'
 import { run } from '../support/program.ts'
 import { until } from '../support/wait.ts'
-import { installedMachine } from './installation.ts'
+import { CONFIG, installedMachine } from './installation.ts'
 import { SERVER_ADDRESS } from './lan.ts'
 
 const CLIENT_ADDRESS = '192.0.2.2'
@@ -62,4 +62,38 @@ banaction = nftables-multiport
     const { stdout } = await machine.run('curl', '-s', `http://${SERVER_ADDRESS}/`)
     assert.match(stdout, /<\/html>\s*$/, 'others are served')
   })
+})
+
+test('The error log is read by fail2ban, whose own filter for Apache keeps out who guesses passwords', async () => {
+  const web = await installedMachine()
+  await using machine = web.machine
+  await machine.output('sh', '-c', 'echo secret | webserverctl password /etc/webserver/users bob')
+  const rules = [
+    'AuthType Basic',
+    'AuthName Members',
+    'AuthUserFile /etc/webserver/users',
+    'Require valid-user',
+  ]
+  machine.write(CONFIG, `${machine.read(CONFIG)}${rules.join('\n')}\n`)
+  await machine.output('systemctl', 'reload', 'webserver')
+  machine.write(
+    '/etc/fail2ban/jail.d/webserver.conf',
+    `[sshd]
+enabled = false
+[apache-auth]
+enabled = true
+backend = polling
+logpath = /var/log/webserver/error.log
+maxretry = 5
+port = http
+banaction = nftables-multiport
+`,
+  )
+  await machine.output('systemctl', 'start', 'fail2ban')
+  const jail = () => machine.run('fail2ban-client', 'status', 'apache-auth')
+  await until(async () => (await jail()).code === 0, 'fail2ban to be up')
+  assert.match((await web.fetch('/', `bob:secret@${SERVER_ADDRESS}`)).stdout, /<\/html>\s*$/)
+  for (let count = 0; count < 5; count++) await web.fetch('/', `bob:guess${count}@${SERVER_ADDRESS}`)
+  await until(async () => (await jail()).stdout.includes(CLIENT_ADDRESS), 'the ban')
+  await until(async () => (await web.fetch('/')).code !== 0, 'the client to be kept out')
 })

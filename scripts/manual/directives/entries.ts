@@ -1,4 +1,5 @@
 import type { DirectiveName } from '../../../src/config/directives.ts'
+import { ACCESS } from './access.ts'
 import { CONNECTIONS } from './connections.ts'
 import { CONTENT } from './content.ts'
 import type { Entry, Group } from './entry.ts'
@@ -7,12 +8,13 @@ import { RESPONSES } from './responses.ts'
 import { SERVER } from './server.ts'
 
 /** In the order of the page. */
-export const GROUPS: readonly Group[] = [SERVER, CONTENT, RESPONSES, CONNECTIONS, LOGS]
+export const GROUPS: readonly Group[] = [SERVER, CONTENT, ACCESS, RESPONSES, CONNECTIONS, LOGS]
 
 /** Of every directive there is: the compiler names one that is missing. */
 export const ENTRIES: Readonly<Record<DirectiveName, Entry>> = {
   ...SERVER.entries,
   ...CONTENT.entries,
+  ...ACCESS.entries,
   ...RESPONSES.entries,
   ...CONNECTIONS.entries,
   ...LOGS.entries,

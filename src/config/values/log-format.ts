@@ -80,7 +80,11 @@ export const LOG_ITEMS = {
     argument: new RegExp(`^(?:begin:|end:)?(?:sec|msec|usec|msec_frac|usec_frac|${STRFTIME})$`, 's'),
   },
   T: { usage: '%T, %{ms|us|s}T', help: 'Time taken, in seconds or in the unit', argument: /^(?:ms|us|s)?$/ },
-  u: { usage: '%u', help: 'User who was authenticated: always -', argument: NONE },
+  u: {
+    usage: '%u',
+    help: 'User whom the client has named where a password is asked, right or wrong, or -',
+    argument: NONE,
+  },
   U: { usage: '%U', help: 'Path of the request, decoded, without its query', argument: NONE },
   v: { usage: '%v', help: 'ServerName', argument: NONE },
   V: { usage: '%V', help: 'Host the client asked for', argument: NONE },

@@ -182,6 +182,12 @@ export const fieldName: ValueType<string> = like(
   word => word.replace(':', ''),
 )
 
+/** What stands in quotes in a challenge. */
+export const realm: ValueType<string> = {
+  expected: 'a name of some words such as "Members only"',
+  read: word => (/^[^\0-\x1f\x7f]+$/.test(word) ? word : undefined),
+}
+
 /** A host name or an IPv4 address, without a port. */
 export const hostName: ValueType<string> = {
   expected: 'a host name without port, such as www.example.com',

@@ -2,6 +2,7 @@ import { page, redirectToFolder } from '../../http/response/respond.ts'
 import type { Finding } from '../host-site.ts'
 import type { Reason } from '../reason.ts'
 import type { Decision, RequestContext, Step } from '../step.ts'
+import { mayHave } from './access.ts'
 import { cleanDecision } from './clean-urls.ts'
 
 const FOUND: Reason = { kind: 'found' }
@@ -21,9 +22,10 @@ export const fileStep: Step = (context, { host }) => {
   const { request, now } = context
   if (request.target.kind !== 'resource') return undefined
   const { path } = request.target
-  const finding = host.find(path, now, request.head.fields)
+  const finding = host.find(path, now, mayHave(context), request.head.fields)
   const clean = finding.rules.cleanUrls ? cleanDecision(path, finding, context, host) : undefined
-  return clean ?? decide(finding, context)
+  const decision = clean ?? decide(finding, context)
+  return finding.isPersonal && decision !== undefined ? { ...decision, isPersonal: true } : decision
 }
 
 /** Undefined for what is not there: something else may stand for it. */

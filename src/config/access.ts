@@ -1,0 +1,87 @@
+import { asksForGroup, asksForUser, isOpen } from '../access/requirement.ts'
+import type { FolderSettings, ListenAddress } from './config.ts'
+import type { Problem } from './problem.ts'
+import type { Statement } from './statement.ts'
+
+type AccessSettings = Pick<
+  FolderSettings,
+  'authType' | 'authName' | 'authUserFile' | 'authGroupFile' | 'require'
+>
+
+/** What cannot be evaluated of settings, or seems not to be meant: each with the statement that asks for it. */
+export interface AccessFindings {
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly Problem[]
+}
+
+/**
+ * Checks that all is there which asking for a password takes, where one of the statements has to do with it.
+ *
+ * @param statements Those that stand together.
+ * @param settings What they and all around them make.
+ */
+export function checkAccess(
+  statements: readonly Statement[],
+  settings: Partial<AccessSettings>,
+  listen: readonly ListenAddress[],
+): AccessFindings {
+  const given = (name: string) =>
+    statements.find(statement => statement.name.text.toLowerCase() === name.toLowerCase())
+  const type = given('AuthType')
+  const require = given('Require')
+  const at = (statement: Statement, message: string): Problem => ({
+    file: statement.file,
+    place: statement.name.place,
+    message,
+  })
+  const asked = require ?? type
+  if (asked === undefined) return { problems: [], warnings: [] }
+
+  const missing = missingFor(settings)
+  const problems =
+    missing.length === 0
+      ? []
+      : [at(asked, `Nobody could be let in without ${missing.join(', ')}: add what is missing`)]
+  if (require === undefined && settings.authType === 'Basic' && (settings.require ?? []).length === 0)
+    problems.push(at(asked, 'AuthType alone asks nobody for a password: add "Require valid-user"'))
+  const isInTheClear = type !== undefined && settings.authType === 'Basic' && !listen.every(isLocal)
+  const warnings = isInTheClear ? [at(type, IN_THE_CLEAR)] : []
+  return {
+    problems,
+    warnings: [
+      ...warnings,
+      ...(require === undefined ? [] : needless(settings).map(message => at(require, message))),
+    ],
+  }
+}
+
+const IN_THE_CLEAR =
+  'Passwords come over the network as they are, for anybody on the way to read: HTTPS is not spoken here, so have a proxy in front that does, and "Listen 127.0.0.1:8080" for that alone'
+
+/** The directives that are missing for what is required. */
+export function missingFor(settings: Partial<AccessSettings>): string[] {
+  const { authType, authName, authUserFile, authGroupFile, require = [] } = settings
+  const missing: string[] = []
+  if (require.some(asksForUser)) {
+    if (authType === undefined) missing.push('AuthType Basic')
+    if (authName === undefined) missing.push('AuthName')
+    if (authUserFile === undefined) missing.push('AuthUserFile')
+  }
+  if (require.some(asksForGroup) && authGroupFile === undefined) missing.push('AuthGroupFile')
+  return missing
+}
+
+/** Of several requirements any suffices, which not everybody expects. */
+function needless({ require = [] }: Partial<AccessSettings>): string[] {
+  if (require.length < 2) return []
+  return require.some(isOpen)
+    ? [
+        '"Require all granted" lets everybody in, whatever the other Require lines say: leave it out, or write <RequireAll> around all of them',
+      ]
+    : []
+}
+
+/** An address that nobody but this machine reaches. */
+function isLocal({ host }: ListenAddress): boolean {
+  return host !== undefined && (host.startsWith('127.') || host === '::1')
+}

@@ -13,6 +13,7 @@ const FAULT = 70
 interface Options {
   readonly config?: string
   readonly check?: true
+  readonly verbose?: true
   readonly directives?: true
 }
 
@@ -28,7 +29,8 @@ async function main(): Promise<number> {
   }
   try {
     const { check, serve } = await import('./serve.ts')
-    if (options.check === true) return await exitCodeAfterPrinting(await check(options.config))
+    if (options.check === true)
+      return await exitCodeAfterPrinting(await check(options.config, options.verbose))
     await serve(options.config)
     return FINE
   } catch (error) {
@@ -43,6 +45,7 @@ function parseArguments(): Options | number {
     .description('Serves the files of a folder over HTTP, one request at a time.')
     .option('--config <file>', 'configuration to serve by')
     .option('--check', 'say whether the configuration is right, and exit')
+    .option('-v, --verbose', 'with --check, say also which host answers what, and by which sections')
     .option('--directives', 'show every directive with its default, and exit')
     .version(`${VERSION}, on Node.js ${process.versions.node}`, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from './config/config.ts'
 import { defaultConfigFile, loadConfig } from './config/load.ts'
+import { outlineOf } from './config/outline.ts'
 import { formatProblemWithSource } from './config/problem.ts'
 import { codeOf } from './errors.ts'
 import { isStderrJournal } from './log/journal.ts'
@@ -19,6 +20,7 @@ import { takeActivationSockets } from './systemd/activation.ts'
 import { Notifier } from './systemd/notify.ts'
 import { takeWatchdogTimeout } from './systemd/watchdog.ts'
 import { formatNumberOf } from './text/quantities.ts'
+import { visible } from './text/readable-text.ts'
 
 const FINE = 0
 const FAILED = 1
@@ -35,9 +37,10 @@ let timesAsked = 0
 /**
  * Says whether a server could start with a configuration, as far as that can be known without starting it.
  *
+ * @param isVerbose Tell also who answers what, by which sections.
  * @returns The exit code.
  */
-export async function check(file = defaultConfigFile()): Promise<number> {
+export async function check(file = defaultConfigFile(), isVerbose = false): Promise<number> {
   const config = loadConfig(file)
   const obstacles = await findObstacles(config, takeActivationSockets(process.env, process.pid))
   for (const { message, ...where } of config.warnings)
@@ -47,6 +50,12 @@ export async function check(file = defaultConfigFile()): Promise<number> {
   const count = config.warnings.length
   const warnings = count === 0 ? '' : `, ${formatNumberOf(count, 'warning')}`
   process.stdout.write(`${config.file}: no mistakes${warnings}\n`)
+  if (isVerbose)
+    process.stdout.write(
+      outlineOf(config)
+        .map(line => `${visible(line)}\n`)
+        .join(''),
+    )
   return FINE
 }
 

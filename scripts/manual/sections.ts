@@ -41,7 +41,7 @@ const ORDER: readonly Block[] = [
     ['3.', '`<Files>` and `<FilesMatch>`, those within a `<Directory>` after the others;'],
     ['4.', '`<Location>` and `<LocationMatch>`.'],
   ]),
-  'Within each of these the sections of the server come before those of the host, and otherwise the order of the file counts: the later `<Location>`, not the longer. So with the sections below `/img/logo.svg` may be kept for a year, whatever is said of `/srv/www/img`, and `/img/new/` is not listed:',
+  'Within each of these the sections of the server come before those of the host, and otherwise the order of the file counts: the later `<Location>`, not the longer. So with the sections below `/img/logo.svg` may be kept for a year, whatever is said of `/srv/www/img`, and `/img/new/` is not listed; `webserver --check -v` shows the order for each host:',
   example(
     '<Location /img>',
     '    ExpiresDefault 365d',

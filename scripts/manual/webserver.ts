@@ -10,6 +10,10 @@ export const OPTIONS: readonly (readonly [flags: string, text: string])[] = [
     '`--check`',
     'Says whether the configuration is right, and exits. Every mistake is shown at once, with file, line and column. It looks whether the folders, files, sockets and addresses that are named can be used by whoever runs this, and changes nothing. A warning, such as that of an ErrorDocument which is not there, does not change the exit code; the server tells it in its error log, and `webserverctl reload` too.',
   ],
+  [
+    '`-v`, `--verbose`',
+    'With `--check` shows also which host answers at which address and by which names, where its files lie, and which sections may hold for them, in the order in which they are merged: the last that decides something has the last word.',
+  ],
   ['`--directives`', 'Shows every directive with its default, as a configuration in comments, and exits.'],
   ['`-V`, `--version`', 'Shows the version, and that of the Node.js it runs on, and exits.'],
   ['`-h`, `--help`', 'Shows a summary of the options, and exits.'],
@@ -48,6 +52,7 @@ const SYNOPSIS: readonly Block[] = [
       '.Op Fl \\-config Ar file',
       '.Nm',
       '.Fl \\-check',
+      '.Op Fl v',
       '.Op Fl \\-config Ar file',
       '.Nm',
       '.Fl \\-directives',

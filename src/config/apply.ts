@@ -53,9 +53,10 @@ export function join(findings: readonly Findings[]): Findings {
 export function applyDirectives(statements: readonly Statement[], draft: Draft, scope: Scope): Findings {
   const given = new Set(statements.map(({ name }) => name.text.toLowerCase()))
   const unknown = statements.filter(isUnknown).map(unknownDirective)
-  const found = LEADING.map(({ row, group }) =>
-    applyDirective(row, group.some(name => given.has(name)) ? ofGroup(group, statements) : [], draft, scope),
-  )
+  const found = LEADING.flatMap(({ row, group }) => {
+    const own = group.some(name => given.has(name)) ? ofGroup(group, statements) : []
+    return own.length === 0 && scope.level !== 'server' ? [] : applyDirective(row, own, draft, scope)
+  })
   return join([{ ...NOTHING, problems: unknown }, ...found])
 }
 

@@ -118,7 +118,7 @@ function isLeftThere({ realPath: path, reference }: Secret, rootLength: number):
 /** Where a path leads, though its last parts may not be there yet, or be a pipe, whose link names no file. */
 function realPath(path: string): string {
   try {
-    return realpathSync(path)
+    return realpathSync.native(path)
   } catch (error) {
     if (codeOf(error) === '') throw error
     return join(realPath(dirname(path)), basename(path))

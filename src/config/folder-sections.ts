@@ -41,7 +41,8 @@ export function interpretSections(
         ? takeExpression(args)
         : takePattern(kind, args, settings.serverRoot),
     )
-    const draft: Draft = { ...settings }
+    // Only to see what is wrong: what it decides is forgotten.
+    const draft: Draft = Object.create(settings)
     findings.push(tag.found, applyDirectives(directives, draft, { level: 'folder', section }))
     findings.push({ ...checkAccess(directives, draft, settings.listen), paths: [] })
     if (kind !== 'Directory') findings.push(linksElsewhere(directives, kind))

@@ -215,3 +215,32 @@ test('tells of what cannot hold for some files alone, and of patterns that canno
   const twice = section('Location /a', 'Options None', 'Options Indexes')
   assert.match(twice.problems.join(), /^3 Options is given already at w.conf:2:1/)
 })
+
+test('warns of redirects that lead from host to host and back, and of those that are never asked', () => {
+  const host = (name: string, ...lines: readonly string[]) => [
+    '<VirtualHost *>',
+    `ServerName ${name}`,
+    'DocumentRoot a',
+    ...lines,
+    '</VirtualHost>',
+  ]
+  const round = read(
+    ...host('www.example.com', 'Redirect permanent / http://example.com/'),
+    ...host('example.com', 'Redirect permanent / http://www.example.com/'),
+  )
+  assert.deepEqual(round.problems, [])
+  assert.deepEqual(round.warnings, [
+    '4 Clients may be sent in a circle: www.example.com/ -> example.com/ -> www.example.com/',
+    '9 Clients may be sent in a circle: example.com/ -> www.example.com/ -> example.com/',
+  ])
+  const straight = [
+    ...host('www.example.com', 'Redirect /old http://example.com/old/'),
+    ...host('example.com', 'Redirect /new http://www.example.com/', 'Redirect /old /gone'),
+    ...host('a.example', 'Redirect permanent / http://example.com/'),
+  ]
+  assert.deepEqual(read(...straight).warnings, [])
+  assert.deepEqual(
+    read(...host('a', 'Redirect /a /x', 'Redirect /a/b /y', 'RedirectMatch ^/c /z')).warnings,
+    ['5 Nobody is ever redirected by this: Redirect at w.conf:4:1 takes all of its paths before it'],
+  )
+})

@@ -1,5 +1,7 @@
+import type { RedirectRule } from '../http/response/redirect-rules.ts'
 import { checkAccess } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
+import { circleThrough } from './circles.ts'
 import type { Config, Host, HostAddress } from './config.ts'
 import { type Draft, HOST_FIELDS } from './directives.ts'
 import { interpretSections } from './folder-sections.ts'
@@ -27,7 +29,11 @@ export function interpretHosts(
   const interpreted = sectionsNamed('VirtualHost', statements).map(section => interpretHost(section, server))
   const hosts = interpreted.map(({ host }) => host)
   const problems = [...namesTaken(interpreted), ...interpreted.flatMap(withoutRoot)]
-  const warnings = interpreted.flatMap(each => unreachable(each, server))
+  const warnings = interpreted.flatMap(each => [
+    ...unreachable(each, server),
+    ...circles(each, hosts),
+    ...shadowed(each),
+  ])
   const found = join([...interpreted.map(each => each.found), { problems, warnings, paths: [] }])
   return { hosts, found }
 }
@@ -41,18 +47,16 @@ function interpretHost(section: Statement, server: Config): InterpretedHost {
   const found = applyDirectives(statements, draft, { level: 'host', section })
   const access = { ...checkAccess(statements, draft, server.listen), paths: [] }
   const own = originsOf(statements)
-  const settings = {
-    ...server,
-    ...(draft as Config),
+  const settings = Object.assign(draft as Config, {
     at: tag.value ?? [],
     names: namesOf(draft, own.has('ServerName')),
     redirect: [...draft.redirect, ...server.redirect],
     alias: [...draft.alias, ...server.alias],
     origins: withOthers(own, server.origins),
     says: [wordsOf(section)],
-  }
+  })
   const { sections, found: inner } = interpretSections(section.block?.statements ?? [], settings)
-  const host = hostOf({ ...settings, sections: [...server.sections, ...sections] })
+  const host = { ...hostOf(settings), sections: [...server.sections, ...sections] }
   return { section, host, found: join([tag.found, found, access, inner]) }
 }
 
@@ -119,6 +123,44 @@ function unreachable({ section, host }: InterpretedHost, { listen }: Config): Pr
         `Nobody comes to ${formatHostAddress(address)}: add "Listen ${address.port}", or name a port of a Listen`,
       ),
     )
+}
+
+/** Redirects that send clients from one host to another and back. */
+function circles({ section, host }: InterpretedHost, hosts: readonly Host[]): Problem[] {
+  return ownRedirects(section).flatMap((statement, index) => {
+    const rule = host.redirect[index]
+    const way = rule && circleThrough(rule, host, hosts)
+    return way === undefined ? [] : [problemAt(statement, `Clients may be sent in a circle: ${way}`)]
+  })
+}
+
+/** Redirects that are never asked, since one before them takes all of their paths. */
+function shadowed({ section, host }: InterpretedHost): Problem[] {
+  const statements = ownRedirects(section)
+  const rules = host.redirect.slice(0, statements.length)
+  return statements.flatMap((statement, index) => {
+    const rule = rules[index]
+    const first = rule && rules.slice(0, index).findIndex(before => takesAllOf(before, rule))
+    const by = first === undefined ? undefined : statements[first]
+    if (by === undefined) return []
+    const where = formatLocation(by.file, by.name.place)
+    return [
+      problemAt(
+        statement,
+        `Nobody is ever redirected by this: ${by.name.text} at ${where} takes all of its paths before it`,
+      ),
+    ]
+  })
+}
+
+function ownRedirects({ block }: Statement): readonly Statement[] {
+  return block?.statements.filter(({ name }) => /^redirect(?:match|permanent|temp)?$/i.test(name.text)) ?? []
+}
+
+function takesAllOf(before: RedirectRule, { path, isExpression }: RedirectRule): boolean {
+  if (before.isExpression === true) return false
+  if (before.path === '/') return true
+  return isExpression !== true && path.startsWith(before.path.endsWith('/') ? before.path : `${before.path}/`)
 }
 
 function problemAt({ file, name }: Statement, message: string): Problem {

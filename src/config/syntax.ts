@@ -22,31 +22,47 @@ export function parseSyntax(text: string, file: string): Syntax {
   return tree.end()
 }
 
-/** A line with those that continue it; `places` holds the place of each character, and of the line's end. */
+/** A line with those that continue it. Thousands of lines are read, of few of which a place is asked for. */
 interface Line {
   readonly text: string
-  readonly places: readonly Place[]
+  /** The lines of the file that it is put together of, in their order. */
+  readonly pieces: readonly Piece[]
+}
+
+interface Piece {
+  /** Where it begins in the text of the line. */
+  readonly offset: number
+  readonly line: number
+  /** The column of its first character. */
+  readonly column: number
+  readonly source: string
 }
 
 type SyntaxProblem = Pick<Problem, 'message'> & { readonly place: Place }
 
 function* joinedLines(text: string): Generator<Line> {
   let joined = ''
-  let places: Place[] = []
+  let pieces: Piece[] = []
   const sources = text.split(/\r?\n/)
   for (const [index, source] of sources.entries()) {
     const isLast = index === sources.length - 1
     const goesOn = source.endsWith('\\')
-    const content = goesOn ? source.slice(0, -1) : source
-    joined += content
-    for (let column = 1; column <= content.length; column++) places.push({ line: index + 1, column, source })
+    pieces.push({ offset: joined.length, line: index + 1, column: 1, source })
+    joined += goesOn ? source.slice(0, -1) : source
     if (goesOn && !isLast) continue
 
-    places.push({ line: index + 1, column: content.length + 1, source })
-    yield { text: joined, places }
+    yield { text: joined, pieces }
     joined = ''
-    places = []
+    pieces = []
   }
+}
+
+/** A part of a line, as a line. */
+function partOf(line: Line, start: number, end: number): Line {
+  const pieces = line.pieces
+    .filter(({ offset }) => offset <= end)
+    .map(piece => ({ ...piece, offset: piece.offset - start }))
+  return { text: line.text.slice(start, end), pieces }
 }
 
 function readDirective(line: Line, tree: Tree): void {
@@ -73,10 +89,7 @@ function readTag(line: Line, start: number, tree: Tree): void {
     return tree.close(tag)
   }
   if (!isWhole) return tree.open(tag, undefined)
-  const words = readWords({
-    text: line.text.slice(start + 1, end),
-    places: line.places.slice(start + 1, end + 1),
-  })
+  const words = readWords(partOf(line, start + 1, end))
   const isRead = Array.isArray(words)
   if (!isRead) tree.refuse(words)
   tree.open(tag, isRead ? words : undefined)
@@ -110,25 +123,19 @@ function readWord(line: Line, start: number): { word: Word; end: number } | Synt
   const first = line.text[start]
   const quote = first === '"' || first === "'" ? first : undefined
   let text = ''
-  const places: Place[] = []
-
   let index = quote === undefined ? start : start + 1
   while (index < line.text.length && !isEnd(line.text[index], quote)) {
-    const next = line.text[index + 1]
-    const escapes = line.text[index] === '\\' && (next === '\\' || (quote !== undefined && next === quote))
-    if (escapes) index++
-
+    if (isEscape(line, index, quote)) index++
     const character = line.text[index] ?? ''
     const unreadable = UNREADABLE[character]
     if (unreadable !== undefined) return { place: placeAt(line, index), message: unreadable }
     text += character
-    places.push(placeAt(line, index))
     index++
   }
-  places.push(placeAt(line, index))
-  const place = placeAt(line, start)
-  if (quote === undefined) return { word: { text, quoted: false, place, places }, end: index }
+  const word = new WordOfLine(text, quote, line, start)
+  if (quote === undefined) return { word, end: index }
 
+  const { place } = word
   if (index === line.text.length) {
     return { place, message: `Expected a closing ${quote}, got the end of the line` }
   }
@@ -137,7 +144,44 @@ function readWord(line: Line, start: number): { word: Word; end: number } | Synt
     const message = `Expected a blank behind the closing ${quote}, got ${JSON.stringify(line.text[end])}`
     return { place: placeAt(line, end), message }
   }
-  return { word: { text, quoted: true, place, places }, end }
+  return { word, end }
+}
+
+/** Whether a backslash takes the meaning from what follows it. */
+function isEscape({ text }: Line, index: number, quote: string | undefined): boolean {
+  const next = text[index + 1]
+  return text[index] === '\\' && (next === '\\' || (quote !== undefined && next === quote))
+}
+
+/** Finds its places when they are asked for, which is when something is wrong with it. */
+class WordOfLine implements Word {
+  readonly text: string
+  readonly quoted: boolean
+  readonly #quote: string | undefined
+  readonly #line: Line
+  readonly #start: number
+
+  constructor(text: string, quote: string | undefined, line: Line, start: number) {
+    this.text = text
+    this.quoted = quote !== undefined
+    this.#quote = quote
+    this.#line = line
+    this.#start = start
+  }
+
+  get place(): Place {
+    return placeAt(this.#line, this.#start)
+  }
+
+  get places(): readonly Place[] {
+    const places: Place[] = []
+    let index = this.quoted ? this.#start + 1 : this.#start
+    while (places.length < this.text.length) {
+      if (isEscape(this.#line, index, this.#quote)) index++
+      places.push(placeAt(this.#line, index++))
+    }
+    return [...places, placeAt(this.#line, index)]
+  }
 }
 
 /** U+FFFD is what decoding leaves of bytes that are not UTF-8. */
@@ -152,7 +196,8 @@ function isEnd(character: string | undefined, quote: string | undefined): boolea
 
 /** Any white space, so that a byte order mark or a no-break space pasted from a page does no harm. */
 function isBlank(character: string | undefined): boolean {
-  return character !== undefined && /\s/.test(character)
+  if (character === undefined || (character > ' ' && character < '\x7f')) return false
+  return /\s/.test(character)
 }
 
 function skipBlanks(line: Line, index: number): number {
@@ -160,8 +205,9 @@ function skipBlanks(line: Line, index: number): number {
   return index
 }
 
-function placeAt(line: Line, index: number): Place {
-  const place = line.places[index]
-  if (place === undefined) throw new RangeError(`No character ${index} in a line of ${line.text.length}`)
-  return place
+function placeAt({ text, pieces }: Line, index: number): Place {
+  const piece = pieces.findLast(({ offset }) => offset <= index)
+  if (piece === undefined) throw new RangeError(`No character ${index} in a line of ${text.length}`)
+  const { line, column, offset, source } = piece
+  return { line, column: column + index - offset, source }
 }

@@ -35,30 +35,30 @@ const MOST_RULES = 256
 /** One host: what its paths mean, and by which rules they are answered. */
 export class HostSite {
   readonly settings: Host
-  readonly redirects: RedirectRules
   readonly #workshop: Workshop
-  readonly #sections: SectionMatcher | undefined
+  #redirects: RedirectRules | undefined
+  #sections: SectionMatcher | undefined
   /** Whether not all paths have the same rules. */
   readonly #differs: boolean
-  readonly #numbers: ReadonlyMap<FolderSection, number>
-  /** By the numbers of the sections that they were merged of. */
+  /** By the origins of the sections that they were merged of. */
   readonly #rules = new Map<string, Rules>()
   readonly #rulesOfPath = remember(path => this.#decide(path), PATHS_REMEMBERED)
   #plain: Rules | undefined
   /** Whether some of its paths may be for others than the rest. */
   readonly isDivided: boolean
 
+  /** Nothing is made ready before it is asked for: of a thousand hosts few are, most of the time. */
   constructor(settings: Host, workshop: Workshop) {
     this.settings = settings
-    this.redirects = new RedirectRules(settings.redirect)
     this.#workshop = workshop
     const { sections, alias } = settings
     this.#differs = sections.length + alias.length > 0
     this.isDivided = sections.some(restricts)
-    this.#sections = sections.length === 0 ? undefined : new SectionMatcher(sections)
-    this.#numbers = new Map(
-      sections.flatMap(each => [each, ...each.files]).map((each, index) => [each, index]),
-    )
+  }
+
+  get redirects(): RedirectRules {
+    this.#redirects ??= new RedirectRules(this.settings.redirect)
+    return this.#redirects
   }
 
   /** What holds for a path; without one, what holds where no section does. */
@@ -116,12 +116,13 @@ export class HostSite {
   #decide(path: string): Rules {
     const alias = aliasOf(path, this.settings)
     const file = fileOf(path, alias)
-    return this.#rulesUnder(this.#sections?.match(path, file) ?? [], alias)
+    this.#sections ??= new SectionMatcher(this.settings.sections)
+    return this.#rulesUnder(this.#sections.match(path, file), alias)
   }
 
   /** The same for the same sections: how many paths there are costs nothing. */
   #rulesUnder(sections: readonly FolderSection[], alias: Alias): Rules {
-    const key = [alias.path, ...sections.map(section => this.#numbers.get(section))].join(' ')
+    const key = [alias.path, ...sections.map(({ origin }) => origin)].join(' ')
     const known = this.#rules.get(key)
     if (known !== undefined) return known
     if (this.#rules.size === MOST_RULES) this.#rules.clear()

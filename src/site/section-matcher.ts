@@ -1,4 +1,5 @@
 import type { FolderSection } from '../config/config.ts'
+import { inMergeOrder } from '../config/outline.ts'
 import { byteString } from '../http/byte-string.ts'
 import { Expression } from '../text/expression.ts'
 import { Wildcard } from '../text/wildcard.ts'
@@ -16,7 +17,8 @@ interface Subject {
 interface Matcher {
   readonly section: FolderSection
   readonly matches: (subject: Subject) => boolean
-  readonly files: readonly Matcher[]
+  /** The section that it stands in, which has to match too. */
+  readonly within: Matcher | undefined
 }
 
 /**
@@ -26,16 +28,17 @@ interface Matcher {
  * is merged later has the last word.
  */
 export class SectionMatcher {
-  readonly #directories: readonly Matcher[]
-  readonly #files: readonly Matcher[]
-  readonly #locations: readonly Matcher[]
+  readonly #matchers: readonly Matcher[]
 
   constructor(sections: readonly FolderSection[]) {
-    const ofKind = (kind: FolderSection['kind']) =>
-      sections.filter(section => section.kind === kind).map(compile)
-    this.#directories = ofKind('Directory').toSorted((one, other) => depthOf(one) - depthOf(other))
-    this.#files = ofKind('Files')
-    this.#locations = ofKind('Location')
+    const within = new Map(sections.flatMap(outer => outer.files.map(inner => [inner, outer])))
+    const matchers = new Map<FolderSection, Matcher>()
+    this.#matchers = inMergeOrder(sections).map(section => {
+      const outer = matchers.get(within.get(section) ?? section)
+      const matcher = { section, matches: matchesOf(section), within: outer }
+      matchers.set(section, matcher)
+      return matcher
+    })
   }
 
   /**
@@ -44,26 +47,15 @@ export class SectionMatcher {
    */
   match(path: string, file: string): readonly FolderSection[] {
     const subject: Subject = { path, file, name: path.slice(path.lastIndexOf('/') + 1) }
-    const isMatch = ({ matches }: Matcher) => matches(subject)
-    const directories = this.#directories.filter(isMatch)
-    const files = [...this.#files, ...directories.flatMap(directory => directory.files)].filter(isMatch)
-    return [...directories, ...files, ...this.#locations.filter(isMatch)].map(({ section }) => section)
+    return this.#matchers
+      .filter(({ matches, within }) => matches(subject) && within?.matches(subject) !== false)
+      .map(({ section }) => section)
   }
-}
-
-/** Expressions come after all folders. */
-function depthOf({ section }: Matcher): number {
-  if (section.matching === 'expression') return Number.MAX_SAFE_INTEGER
-  return section.pattern.split('/').filter(name => name !== '').length
-}
-
-function compile(section: FolderSection): Matcher {
-  return { section, matches: matchesOf(section), files: section.files.map(compile) }
 }
 
 function matchesOf({ kind, pattern, matching }: FolderSection): Matcher['matches'] {
   const bytes = byteString(pattern)
-  if (matching === 'expression') return matchesExpression(kind, new Expression(bytes))
+  if (matching === 'expression') return matchesExpression(kind, Expression.of(bytes))
   const isPlain = matching === 'as it stands'
   switch (kind) {
     case 'Directory': {

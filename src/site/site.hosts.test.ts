@@ -149,3 +149,24 @@ test('a host whose folder goes away before anybody asks for it answers 404, and 
   const local = { localAddress: '192.0.2.80', localPort: 8080 }
   assert.match(answerTo(site, text, { address: '192.0.2.1', port: 1 }, later, local), /^HTTP\/1\.1 200 /)
 })
+
+test('a thousand hosts with rules of their own share one server, each found by its name', () => {
+  const hosts = Array.from({ length: 1000 }, (_, index) =>
+    host(
+      '*',
+      ['one', 'two'][index % 2] ?? '',
+      `ServerName h${index}.example`,
+      `Header set X-Host ${index}`,
+      '<FilesMatch "\\.html$">',
+      `Header set X-Page ${index}`,
+      '</FilesMatch>',
+    ),
+  )
+  using site = openSite(folder.path, hosts.flat())
+  for (const index of [0, 1, 500, 999]) {
+    const text = answer(site, { host: `h${index}.example` })
+    assert.match(text, new RegExp(`\r\nX-Host: ${index}\r\nX-Page: ${index}\r\n`))
+    assert.ok(text.endsWith(index % 2 === 0 ? 'one' : 'two'))
+  }
+  assert.equal(site.fileCache.count, 4)
+})

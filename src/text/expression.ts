@@ -2,6 +2,10 @@ import { RE2JS, RE2JSException } from 're2js'
 
 /** The most instructions of a compiled expression: matching takes so many steps for each character at the most. */
 const MOST_INSTRUCTIONS = 500
+/** So many are kept compiled: hosts that are alike have the same. */
+const MOST_KEPT = 256
+
+const kept = new Map<string, Expression>()
 
 /**
  * A regular expression in the syntax of RE2, which is Perl's without what could make it run long: it takes time in proportion
@@ -13,7 +17,16 @@ export class Expression {
   readonly #compiled: RE2JS
 
   /** @throws An Error that says what is wrong with the pattern. */
-  constructor(pattern: string) {
+  static of(pattern: string): Expression {
+    const known = kept.get(pattern)
+    if (known !== undefined) return known
+    const compiled = new Expression(pattern)
+    if (kept.size === MOST_KEPT) kept.clear()
+    kept.set(pattern, compiled)
+    return compiled
+  }
+
+  private constructor(pattern: string) {
     try {
       this.#compiled = RE2JS.compile(pattern)
     } catch (error) {

@@ -6,7 +6,7 @@ import { text } from './values.ts'
 export function takeExpressionText(args: Arguments): string {
   const pattern = args.take(text('a regular expression such as "\\.(css|js)$"'))
   try {
-    new Expression(pattern)
+    Expression.of(pattern)
   } catch (error) {
     if (!(error instanceof Error)) throw error
     throw args.mistake(

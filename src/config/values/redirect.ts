@@ -64,7 +64,7 @@ export function takeRedirectMatch(args: Arguments): RedirectRule {
     )
   }
   const here = pathOf(target)
-  if (here !== undefined && !/\$\d/.test(here) && new Expression(path).matches(here.replace(/[?#].*/, ''))) {
+  if (here !== undefined && !/\$\d/.test(here) && Expression.of(path).matches(here.replace(/[?#].*/, ''))) {
     throw args.mistake(
       `Expected a target in which ${JSON.stringify(path)} is not found, got ${JSON.stringify(target)}, from where clients would be sent on for ever`,
     )

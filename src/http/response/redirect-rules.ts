@@ -75,7 +75,7 @@ function compilePath({ status, path, target }: RedirectRule): CompiledRule {
 
 /** What a group has matched is encoded whole, so that no client can end a path or begin a query with it. */
 function compileExpression({ status, path, target }: RedirectRule): CompiledRule {
-  const expression = new Expression(byteString(path))
+  const expression = Expression.of(byteString(path))
   return {
     status,
     find({ path: asked, query }) {

@@ -74,7 +74,8 @@ export class Peer implements AsyncDisposable {
 }
 
 function apacheConfiguration(documentRoot: string, lines: readonly string[]) {
-  const modules = 'mpm_event authz_core mime dir autoindex alias headers expires env rewrite'
+  const modules =
+    'mpm_event authz_core authz_host authz_user authn_core authn_file auth_basic mime dir autoindex alias headers expires env rewrite'
   return (folder: string, port: number) => `
 ${modules
   .split(' ')

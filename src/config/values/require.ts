@@ -25,11 +25,16 @@ export function joinsRequirements({ name, block }: Statement): boolean {
 
 /** A section that joins requirements as one `Require` of several lines. */
 export function asRequire(section: Statement): Statement {
-  return { file: section.file, name: { ...section.name, text: 'Require' }, args: wordsOf(section) }
+  return { file: section.file, name: inPlaceOf(section.name, 'Require'), args: wordsOf(section) }
+}
+
+/** Another word at the place of one: a place is found when it is asked for, so that a copy has none. */
+function inPlaceOf({ quoted, place }: Word, text: string): Word {
+  return { text, quoted, place, places: [] }
 }
 
 function wordsOf({ name, args, block }: Statement): readonly Word[] {
-  const mark = (text: string): Word => ({ ...name, text, places: [] })
+  const mark = (text: string) => inPlaceOf(name, text)
   const kind = JOINS[name.text.toLowerCase()]
   if (block === undefined) {
     if (name.text.toLowerCase() === 'require') return [...args, mark(END_OF_LINE)]

@@ -55,3 +55,41 @@ test('a host is asked for what it needs beside what holds for all', () => {
     '6: Nobody could be let in without AuthType Basic: add what is missing',
   ])
 })
+
+test('what another section gives that may hold for the same path is not missing', () => {
+  const sections = [
+    '<Directory /srv/www>',
+    ...COMPLETE,
+    '<Files minutes.txt>',
+    'Require user bob',
+    '</Files>',
+    '</Directory>',
+    '<Location /board>',
+    'Require user ann',
+    '</Location>',
+  ]
+  assert.deepEqual(read('Listen 127.0.0.1:80', ...sections), { problems: [], warnings: [] })
+  const lonely = ['<Location /board>', 'AuthType Basic', 'Require user ann', '</Location>']
+  assert.deepEqual(read('Listen 127.0.0.1:80', ...lonely).problems, [
+    '4: Nobody could be let in without AuthName, AuthUserFile: add what is missing',
+  ])
+})
+
+test('a Location that lets out what a Files denies, since it comes after it, is warned of', () => {
+  const sections = [
+    '<Files *.bak>',
+    'Require all denied',
+    '</Files>',
+    '<Location /open>',
+    'Require all granted',
+    '</Location>',
+  ]
+  const { problems, warnings } = read(...sections)
+  assert.deepEqual(problems, [])
+  assert.deepEqual(warnings.length, 1)
+  assert.match(warnings.join(), /^4: What <Files \*\.bak> at etc\/webserver\.conf:1:2 denies is let out here/)
+  assert.deepEqual(
+    read(...sections.slice(0, 3), '<Location /open>', 'Require ip 10.1', '</Location>').warnings,
+    [],
+  )
+})

@@ -1,6 +1,6 @@
 import { asksForGroup, asksForUser, isOpen } from '../access/requirement.ts'
 import type { FolderSettings, ListenAddress } from './config.ts'
-import type { Problem } from './problem.ts'
+import { formatLocation, type Problem } from './problem.ts'
 import type { Statement } from './statement.ts'
 
 type AccessSettings = Pick<
@@ -19,11 +19,13 @@ export interface AccessFindings {
  *
  * @param statements Those that stand together.
  * @param settings What they and all around them make.
+ * @param others Statements of sections that may hold for the same paths: what these give is not missing.
  */
 export function checkAccess(
   statements: readonly Statement[],
   settings: Partial<AccessSettings>,
   listen: readonly ListenAddress[],
+  others: readonly Statement[] = [],
 ): AccessFindings {
   const given = (name: string) =>
     statements.find(statement => statement.name.text.toLowerCase() === name.toLowerCase())
@@ -37,7 +39,7 @@ export function checkAccess(
   const asked = require ?? type
   if (asked === undefined) return { problems: [], warnings: [] }
 
-  const missing = missingFor(settings)
+  const missing = missingFor(settings).filter(directive => !others.some(other => isNamed(other, directive)))
   const problems =
     missing.length === 0
       ? []
@@ -84,4 +86,43 @@ function needless({ require = [] }: Partial<AccessSettings>): string[] {
 /** An address that nobody but this machine reaches. */
 function isLocal({ host }: ListenAddress): boolean {
   return host !== undefined && (host.startsWith('127.') || host === '::1')
+}
+
+function isNamed({ name }: Statement, directive: string): boolean {
+  return name.text.toLowerCase() === directive.split(' ', 1)[0]?.toLowerCase()
+}
+
+/** All that stands in sections, in those within them too. */
+export function statementsIn(sections: readonly Statement[]): readonly Statement[] {
+  return sections.flatMap(({ block }) =>
+    (block?.statements ?? []).flatMap(statement => [statement, ...statementsIn([statement])]),
+  )
+}
+
+/** Whether what stands in a section requires this of everybody. */
+function requires(verdict: 'granted' | 'denied', { block }: Statement): boolean {
+  return (block?.statements ?? []).some(
+    statement =>
+      isNamed(statement, 'Require') &&
+      statement.args.map(({ text }) => text.toLowerCase()).join(' ') === `all ${verdict}`,
+  )
+}
+
+/** A warning for each `<Location>` that lets everybody have what a `<Files>` denies to all: it has the last word, as in Apache. */
+export function outweighed(sections: readonly Statement[]): readonly Problem[] {
+  const inner = [...sections, ...statementsIn(sections)]
+  const denying = inner.find(section => isSection(section, 'files') && requires('denied', section))
+  if (denying === undefined) return []
+  const files = `<${[denying.name, ...denying.args].map(({ text }) => text).join(' ')}>`
+  return sections
+    .filter(section => isSection(section, 'location') && requires('granted', section))
+    .map(({ file, name }) => ({
+      file,
+      place: name.place,
+      message: `What ${files} at ${formatLocation(denying.file, denying.name.place)} denies is let out here, for a <${name.text}> comes after it: deny it in a <Location> behind this one too`,
+    }))
+}
+
+function isSection({ name, block }: Statement, kind: string): boolean {
+  return block !== undefined && name.text.toLowerCase().replace(/match$/, '') === kind
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { isWildcard } from '../text/wildcard.ts'
-import { checkAccess } from './access.ts'
+import { checkAccess, outweighed, statementsIn } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
 import type { Arguments } from './arguments.ts'
 import type { Config, FolderSection, Host } from './config.ts'
@@ -30,7 +30,8 @@ export function interpretSections(
   statements: readonly Statement[],
   settings: Config,
 ): { readonly sections: readonly FolderSection[]; readonly found: Findings } {
-  const findings: Findings[] = []
+  const findings: Findings[] = [{ problems: [], warnings: outweighed(statements), paths: [] }]
+  const others = [...statementsIn(statements), ...settings.sections.flatMap(statementsOf)]
   const interpretOne = (section: Statement, kind: Kind): FolderSection => {
     const inner = section.block?.statements ?? []
     const directives = withoutSections(inner)
@@ -44,7 +45,7 @@ export function interpretSections(
     // Only to see what is wrong: what it decides is forgotten.
     const draft: Draft = Object.create(settings)
     findings.push(tag.found, applyDirectives(directives, draft, { level: 'folder', section }))
-    findings.push({ ...checkAccess(directives, draft, settings.listen), paths: [] })
+    findings.push({ ...checkAccess(directives, draft, settings.listen, others), paths: [] })
     if (kind !== 'Directory') findings.push(linksElsewhere(directives, kind))
     const files = kind === 'Directory' ? inner.filter(statement => kindOf(statement) === 'Files') : []
     return {
@@ -79,6 +80,10 @@ export function settingsUnder(host: Host, sections: readonly FolderSection[]): H
     if (kind !== 'Directory' && followSymLinks !== undefined) draft.followSymLinks = followSymLinks
   }
   return draft as unknown as Host
+}
+
+function statementsOf({ statements, files }: FolderSection): readonly Statement[] {
+  return [...statements, ...files.flatMap(statementsOf)]
 }
 
 /** Whether a section may let in others than are let in around it. */

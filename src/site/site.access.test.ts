@@ -170,6 +170,28 @@ test('an index, a fallback and a page without its ending that are for some are n
   }
 })
 
+test('where the sections that hold for a path do not give all that asking takes, nobody is let in', async () => {
+  using folder = temporaryFolder()
+  publish(folder.path)
+  writeFileSync(join(folder.path, 'users'), 'bob:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n')
+  const site = openSite(folder.path, [
+    '<Directory www/folder>',
+    'AuthType Basic',
+    'AuthName Members',
+    'AuthUserFile users',
+    'Require valid-user',
+    '</Directory>',
+    '<Location /page.html>',
+    'Require user bob',
+    '</Location>',
+  ])
+  const bob = [`Authorization: Basic ${btoa('bob:password')}`]
+  const peer = { address: '192.0.2.1', port: 50_000 }
+  const ask = (path: string) => answerToUser(site, requestText('GET', path, bob), peer, NOON)
+  assert.match(await ask('/folder/page.txt'), /^HTTP\/1\.1 200 /)
+  assert.match(await ask('/page.html'), /^HTTP\/1\.1 500 /)
+})
+
 test('what is remembered is what would be answered anew, and nobody is answered what is refused to it', () => {
   const property = fc.property(
     fc.subarray(LINES),

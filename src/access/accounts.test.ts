@@ -73,7 +73,10 @@ test('with another entry, or none, what was right is forgotten at once', async (
   using house = openHouse([`bob:${APR[0]}`])
   const now = Date.now()
   assert.equal(await house.check('bob', 'password', now), 'right')
+  const credentials = { user: 'bob', password: 'password' }
+  assert.equal(house.accounts.recall(house.file, credentials, now), 'right')
   house.write([`bob:${APR[1]}`])
+  assert.equal(house.accounts.recall(house.file, credentials, now + 100), undefined)
   assert.equal(house.accounts.recall(house.file, { user: 'bob', password: 'password' }, now + 100), undefined)
   house.write([`ann:${APR[0]}`])
   assert.equal(await house.check('bob', 'password', now + 200), 'unknown user')

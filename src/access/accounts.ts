@@ -24,6 +24,12 @@ interface Comparison {
   readonly digest: string
 }
 
+/** That credentials are right by what was found of a file. */
+interface Sight {
+  readonly found: object
+  readonly until: number
+}
+
 /** How long right credentials are known without another check, in milliseconds. */
 const REMEMBERED_FOR = 5 * 60_000
 /** The most that are remembered. */
@@ -42,6 +48,8 @@ export class Accounts implements Disposable {
   readonly #key = randomBytes(32)
   /** Until when, by the hash of entry, user and password; the oldest first. */
   readonly #right = new Map<string, number>()
+  /** Those that were found right, by the very object: hashing them takes longer than all else of a request that is known. */
+  readonly #seen = new WeakMap<Credentials, Sight>()
   /** Checks that have begun, by the same. */
   readonly #pending = new Map<string, Promise<Verdict>>()
 
@@ -56,9 +64,15 @@ export class Accounts implements Disposable {
 
   /** The verdict, if it is known at once; undefined where a check is needed. */
   recall(file: WatchedFile<PasswordFile>, credentials: Credentials, now: number): Verdict | undefined {
+    const sight = this.#seen.get(credentials)
+    const found = file.at(now)
+    if (sight !== undefined && sight.found === found && now < sight.until) return 'right'
     const comparison = this.#comparisonFor(file, credentials, now)
     if (typeof comparison === 'string') return comparison
-    return this.#remembers(comparison.digest, now) ? 'right' : undefined
+    const until = this.#right.get(comparison.digest) ?? Number.NEGATIVE_INFINITY
+    if (now >= until) return undefined
+    this.#seen.set(credentials, { found, until })
+    return 'right'
   }
 
   /**

@@ -1,9 +1,10 @@
 /**
- * The process that compares passwords with their hashes, for the server that has started it: a line of JSON in, the finding
- * out, one after another. It ends with its standard input.
+ * The process that compares passwords with their hashes, for the server that has started it: it says that it is ready, then a
+ * line of JSON comes in, the finding goes out, one after another. It ends with its standard input.
  */
 import { constants, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
+import { READY } from './checker-name.ts'
 import { verifyPassword } from './verify-password.ts'
 
 /** What is asked in a line. */
@@ -18,10 +19,11 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => {})
   process.title = 'webserver: passwords'
   try {
-    setPriority(constants.priority.PRIORITY_LOW)
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // A sandbox may forbid even this; then the scheduler alone is fair.
   }
+  process.stdout.write(`${READY}\n`)
   for await (const line of createInterface({ input: process.stdin })) {
     const { password, hash }: Question = JSON.parse(line)
     process.stdout.write(`${verifyPassword(Buffer.from(password, 'base64'), hash)}\n`)

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { CHECKER_NAME } from './checker-name.ts'
+import { CHECKER_NAME, READY } from './checker-name.ts'
 import type { Question } from './checker-process.ts'
 import type { Finding } from './verify-password.ts'
 
@@ -17,6 +17,8 @@ export interface Checker extends Disposable {
 const SCRIPT: string | undefined = import.meta.dirname && join(import.meta.dirname, 'checker-process.ts')
 /** The longest that a check may take, in milliseconds; a hash can be of such a kind that it takes days. */
 const LONGEST_CHECK = 10_000
+/** The longest that the process may take to start, in milliseconds: longer than a check, since the whole machine may be busy. */
+const LONGEST_START = 30_000
 /** How long the process stays for the next question, in milliseconds. */
 const IDLE_TIME = 60_000
 const UNSUPPORTED =
@@ -28,13 +30,14 @@ interface Pending {
 }
 
 /**
- * A process of the lowest priority, started with the first question and ended when there was none for a minute. A thread could
- * not be ended in the middle of a check, and would share the locks of this process at a lower priority.
+ * A process of a lower priority, started with the first question and ended when there was none for a minute. A thread could
+ * not be ended in the middle of a check, and would share the locks of this process at its lower priority.
  */
 export class CheckerProcess implements Checker {
   readonly #longestCheck: number
   readonly #idleTime: number
   #child: ChildProcessByStdio<Writable, Readable, null> | undefined
+  #isReady = false
   #pending: Pending | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -53,7 +56,7 @@ export class CheckerProcess implements Checker {
     const { promise, resolve, reject } = Promise.withResolvers<Comparison>()
     this.#pending = { resolve, reject }
     this.#child ??= this.#start()
-    this.#after(this.#longestCheck, () => this.#giveUp(`it took longer than ${this.#longestCheck} ms`))
+    this.#limit()
     const question: Question = { password: password.toString('base64'), hash }
     this.#child.stdin.write(`${JSON.stringify(question)}\n`)
     return promise
@@ -74,13 +77,19 @@ export class CheckerProcess implements Checker {
     // That its process has ended is told by the event above.
     child.stdin.on('error', () => {})
     // An answer is shorter than what a pipe carries at once.
-    child.stdout.on('data', (bytes: Buffer) => this.#heard(bytes.toString('latin1').trim()))
+    child.stdout.on('data', (bytes: Buffer) => {
+      for (const word of bytes.toString('latin1').trim().split('\n')) this.#heard(word)
+    })
     // Whether somebody waits for it or not, it is no reason for the server to go on.
     child.unref()
     return child
   }
 
   #heard(finding: string): void {
+    if (finding === READY) {
+      this.#isReady = true
+      return this.#limit()
+    }
     this.#after(this.#idleTime, () => this.#child?.stdin.end())
     if (finding !== 'right' && finding !== 'wrong') return this.#fail(UNSUPPORTED)
     const pending = this.#pending
@@ -90,16 +99,27 @@ export class CheckerProcess implements Checker {
 
   #ended(child: object, why: string): void {
     if (this.#child !== child) return
-    this.#child = undefined
+    this.#forget()
     clearTimeout(this.#timer)
     this.#fail(why)
   }
 
   #giveUp(why: string): void {
     const child = this.#child
-    this.#child = undefined
+    this.#forget()
     child?.kill('SIGKILL')
     this.#fail(why)
+  }
+
+  #forget(): void {
+    this.#child = undefined
+    this.#isReady = false
+  }
+
+  /** Limits what goes on now: the start of the process, or the check after it. */
+  #limit(): void {
+    const limit = this.#isReady ? this.#longestCheck : LONGEST_START
+    this.#after(limit, () => this.#giveUp(`it took longer than ${limit} ms`))
   }
 
   #fail(why: string): void {

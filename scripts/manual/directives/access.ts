@@ -26,7 +26,7 @@ export const ACCESS = {
     AuthUserFile: {
       text: [
         'A line such as `name:hash` for each user, as `webserverctl password` and the `htpasswd` of Apache write them; of a name that stands there twice the first line counts. Hashes that begin with `$2y$`, `$2b$`, `$2a$` (bcrypt), `$apr1$`, `$1$`, `$5$`, `$6$`, `$y$` (yescrypt) or `{SHA}` are known; `$5$`, `$6$` and `$y$` need the libcrypt that Linux systems bring. A password that stands there as it is, or by DES, lets nobody in.',
-        'The file is read again when it has changed, within 100 ms, and may have 4 MiB. A password is checked before the turn, by a process of the lowest priority that is started with the first one, takes some 45 MB, and ends after a minute without any; what was right is known for 5 minutes, or until the line changes. A check may take 10 seconds. 256 may wait, 8 of them of one address (an IPv6 network of 64 bits), for 10 seconds and each address in its turn; one more is answered with 503, as is one that has waited for so long.',
+        'The file is read again when it has changed, within 100 ms, and may have 4 MiB. A password is checked before the turn, by a process of a lower priority that is started with the first one, takes some 45 MB, and ends after a minute without any; what was right is known for 5 minutes, or until the line changes. A check may take 10 seconds. 256 may wait, 8 of them of one address (an IPv6 network of 64 bits), for 10 seconds and each address in its turn; one more is answered with 503, as is one that has waited for so long.',
         'It is refused if it would be published, unless its name begins with `.ht`, and warned of if everybody on the machine may read it.',
       ],
       examples: ['AuthUserFile /etc/webserver/users'],

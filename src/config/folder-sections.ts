@@ -91,6 +91,36 @@ export function restricts({ statements, files }: FolderSection): boolean {
   return statements.some(({ name }) => /^(?:Require|Auth.*)$/i.test(name.text)) || files.some(restricts)
 }
 
+/** Tells of each `<Directory>` that has no part of what is served in it, nor is one itself. */
+export function foldersOfNobody(hosts: readonly Host[], statements: readonly Statement[]): Problem[] {
+  const all = statements.flatMap(statement => [statement, ...(statement.block?.statements ?? [])])
+  const places = new Map(
+    all.map(statement => [formatLocation(statement.file, statement.name.place), statement]),
+  )
+  const warnings = new Map<string, Problem>()
+  const served = new Set<string>()
+  for (const host of hosts) {
+    const folders = [host.documentRoot, ...host.alias.map(({ folder }) => folder)]
+    for (const { kind, matching: how, pattern, origin } of host.sections) {
+      const isMeant = kind !== 'Directory' || how !== 'as it stands'
+      if (isMeant || folders.some(folder => isWithin(folder, pattern) || isWithin(pattern, folder))) {
+        served.add(origin)
+        continue
+      }
+      const statement = places.get(origin)
+      if (statement === undefined) continue
+      const { file, name } = statement
+      const message = `Nothing in ${JSON.stringify(pattern)} is served by a DocumentRoot or an Alias, so that this section never holds`
+      warnings.set(origin, { file, place: name.place, message })
+    }
+  }
+  return [...warnings].flatMap(([origin, each]) => (served.has(origin) ? [] : [each]))
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
+
 type Pattern = Pick<FolderSection, 'pattern' | 'matching'>
 
 const NO_PATTERN: Pattern = { pattern: '', matching: 'as it stands' }

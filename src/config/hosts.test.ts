@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import type { Config, Host } from './config.ts'
+import { DIRECTIVES } from './directives.ts'
 import { interpret } from './interpret.ts'
 import { parseSyntax } from './syntax.ts'
 
@@ -243,4 +245,58 @@ test('warns of redirects that lead from host to host and back, and of those that
     read(...host('a', 'Redirect /a /x', 'Redirect /a/b /y', 'RedirectMatch ^/c /z')).warnings,
     ['5 Nobody is ever redirected by this: Redirect at w.conf:4:1 takes all of its paths before it'],
   )
+})
+
+test('tells of a file that would be a log of two kinds, also of different hosts', () => {
+  const host = (name: string, ...lines: readonly string[]) => [
+    '<VirtualHost *>',
+    `ServerName ${name}`,
+    'DocumentRoot a',
+    ...lines,
+    '</VirtualHost>',
+  ]
+  const { problems } = read(
+    'ErrorLog /log/error',
+    ...host('a', 'CustomLog /log/one common', 'ErrorLog /log/a-error'),
+    ...host('b', 'ErrorLog /log/one'),
+    ...host('c', 'CustomLog /log/one common', 'ErrorLog /log/a-error'),
+  )
+  assert.deepEqual(
+    problems.map(problem => problem.replace(/:.*/, '')),
+    [2, 8, 13].map(line => `${line} "/log/one" would be a CustomLog and an ErrorLog`),
+  )
+})
+
+test('warns of a section for a folder of which nothing is served', () => {
+  const folders = [
+    '/',
+    '/srv',
+    '/srv/www',
+    '/srv/www/a',
+    '/usr/share/icons/b',
+    '/srv/*',
+    '/usr/share/doc',
+    '/srv/wwwx',
+  ]
+  const sections = folders.flatMap(folder => [`<Directory ${folder}>`, 'Options None', '</Directory>'])
+  const { warnings } = read('DocumentRoot /srv/www', 'Alias /icons /usr/share/icons', ...sections)
+  assert.deepEqual(
+    warnings.map(warning => /"[^"]*"/.exec(warning)?.[0]),
+    ['"/usr/share/doc"', '"/srv/wwwx"'],
+  )
+  const hosts = ['/srv/a', '/srv/b'].flatMap((root, index) => [
+    '<VirtualHost *>',
+    `ServerName h${index}`,
+    `DocumentRoot ${root}`,
+    '</VirtualHost>',
+  ])
+  assert.deepEqual(read('<Directory /srv/b>', 'Options None', '</Directory>', ...hosts).warnings, [])
+})
+
+test('survives any mistakes in any sections, and tells of some', () => {
+  const tags = ['VirtualHost *', 'VirtualHost *:x', 'Directory /a', 'FilesMatch (', 'Location /b', 'If x']
+  const directives = DIRECTIVES.flatMap(({ name }) => [name, `${name} ?`, `${name} /a /b`, `${name} On`])
+  const line = fc.constantFrom(...tags.map(tag => `<${tag}>`), ...tags.map(tag => `</${tag.split(' ')[0]}>`))
+  const lines = fc.array(fc.oneof(line, fc.constantFrom(...directives)), { maxLength: 30 })
+  fc.assert(fc.property(lines, all => void read(...all)))
 })

@@ -10,6 +10,7 @@ import { sectionsNamed, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
 import { formatHostAddress, hostAddress } from './values/host-address.ts'
 import { comparableName } from './values/host-name.ts'
+import { STANDARD_STREAMS } from './values/log-file.ts'
 
 interface InterpretedHost {
   readonly section: Statement
@@ -28,7 +29,11 @@ export function interpretHosts(
 ): { readonly hosts: readonly Host[]; readonly found: Findings } {
   const interpreted = sectionsNamed('VirtualHost', statements).map(section => interpretHost(section, server))
   const hosts = interpreted.map(({ host }) => host)
-  const problems = [...namesTaken(interpreted), ...interpreted.flatMap(withoutRoot)]
+  const problems = [
+    ...namesTaken(interpreted),
+    ...interpreted.flatMap(withoutRoot),
+    ...logsOfTwoKinds(interpreted, server),
+  ]
   const warnings = interpreted.flatMap(each => [
     ...unreachable(each, server),
     ...circles(each, hosts),
@@ -109,6 +114,31 @@ function withoutRoot({ section, host }: InterpretedHost): Problem[] {
   const where = formatLocation(section.file, end)
   const message = `Expected a DocumentRoot in <VirtualHost>, which ends at ${where}: name the folder of its files, or redirect all of it with "Redirect permanent / https://..."`
   return [problemAt(section, message)]
+}
+
+/** A file that would be the access log of one and the error log of another, which each finish it for themselves. */
+function logsOfTwoKinds(interpreted: readonly InterpretedHost[], server: Config): Problem[] {
+  const all: readonly Host[] = [server, ...interpreted.map(({ host }) => host)]
+  const errorLogs = new Set(all.map(fileOfErrorLog))
+  const accessLogs = new Set(all.flatMap(({ customLog }) => customLog.map(({ path }) => path)))
+  return interpreted.flatMap(({ section, host }) => {
+    const isBoth = (path: string) => errorLogs.has(path) && accessLogs.has(path)
+    const own = host.customLog === server.customLog ? [] : host.customLog.map(({ path }) => path)
+    const errorLog = host.errorLog === server.errorLog ? undefined : fileOfErrorLog(host)
+    const shared = [...own, ...(errorLog === undefined ? [] : [errorLog])].find(isBoth)
+    if (shared === undefined) return []
+    return [
+      problemAt(
+        section,
+        `${JSON.stringify(shared)} would be a CustomLog and an ErrorLog: give each file one kind of log`,
+      ),
+    ]
+  })
+}
+
+/** Undefined also where it could not be read. */
+function fileOfErrorLog({ errorLog }: Partial<Pick<Host, 'errorLog'>>): string | undefined {
+  return errorLog?.kind === 'file' && !STANDARD_STREAMS.has(errorLog.path) ? errorLog.path : undefined
 }
 
 /** A port of a host at which nobody listens; those that systemd passes are not known. */

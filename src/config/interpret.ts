@@ -2,7 +2,7 @@ import { checkAccess } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, SERVER } from './apply.ts'
 import type { Config } from './config.ts'
 import { type Draft, INITIAL } from './directives.ts'
-import { interpretSections } from './folder-sections.ts'
+import { foldersOfNobody, interpretSections } from './folder-sections.ts'
 import { interpretHosts, namesOf } from './hosts.ts'
 import { checkSections, sectionsNamed, unwrap, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
@@ -32,7 +32,10 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
   const server: Config = { ...outside, sections, says }
   const { hosts, found } = interpretHosts(statements, server)
   const access = { ...checkAccess(directives, draft, draft.listen), paths: [] }
-  const { problems, warnings, paths } = join([checkSections(given), main, access, inner, found])
+  const whole = join([checkSections(given), main, access, inner, found])
+  // What cannot be meant may have left some fields empty.
+  const dead = whole.problems.length > 0 ? [] : foldersOfNobody([server, ...hosts], statements)
+  const { problems, warnings, paths } = { ...whole, warnings: [...whole.warnings, ...dead] }
   const config = { ...server, hosts, warnings }
   const [first] = hosts
   const at = hosts.flatMap(host => host.at)

@@ -1,7 +1,9 @@
+import { asksForUser, type Requirement } from '../access/requirement.ts'
 import { aliasOf, fileOf, rootOf } from '../config/alias.ts'
 import type { Alias, FolderSection, Host } from '../config/config.ts'
 import { restricts, settingsUnder } from '../config/folder-sections.ts'
 import type { Found } from '../files/document-root.ts'
+import { SIDECAR_EXTENSIONS } from '../files/sidecars.ts'
 import type { Fields } from '../http/fields.ts'
 import { remember } from '../http/remember.ts'
 import { RedirectRules } from '../http/response/redirect-rules.ts'
@@ -12,10 +14,11 @@ import type { Workshop } from './workshop.ts'
 
 /**
  * What a path means to a host, and the rules of what was found: for an index those of the index itself. A `listing` is a folder
- * with its slash that has no index and may be listed, `unlisted` one that may not; a `folder` lacks its slash.
+ * with its slash that has no index and may be listed, `unlisted` one that may not; a `folder` lacks its slash. One is `refused`
+ * where an index is for others, by the rules of that, whether it is there or not.
  */
 export interface Finding {
-  readonly found: Found | { readonly kind: 'listing' | 'unlisted' }
+  readonly found: Found | { readonly kind: 'listing' | 'unlisted' | 'refused' }
   readonly rules: Rules
   /** Whether it was found so because of who asks. */
   readonly isPersonal: boolean
@@ -25,6 +28,7 @@ export type MayHave = (rules: Rules) => boolean
 
 const LISTING = { kind: 'listing' } as const
 const UNLISTED = { kind: 'unlisted' } as const
+const REFUSED = { kind: 'refused' } as const
 const ABSENT = { kind: 'absent' } as const
 
 /** Paths whose rules are remembered. */
@@ -78,12 +82,16 @@ export class HostSite {
     const rules = this.rulesOf(path)
     if (!path.endsWith('/')) return { found: rules.find(path, now, fields), rules, isPersonal: false }
     let isPersonal = false
+    let refusing: Rules | undefined
     for (const [place, name] of rules.directoryIndex.entries()) {
       const indexPath = indexOf(path, name)
       const index = this.rulesOf(indexPath)
       if (index.access !== rules.access) {
         isPersonal = true
-        if (!mayHave(index)) continue
+        if (!mayHave(index)) {
+          refusing ??= index
+          continue
+        }
       }
       const found = index.find(indexPath, now, fields)
       if (found.kind === 'forbidden') return { found, rules: index, isPersonal }
@@ -92,6 +100,7 @@ export class HostSite {
     }
     const found = rules.find(path, now)
     if (found.kind !== 'folder') return { found, rules, isPersonal }
+    if (refusing !== undefined) return { found: REFUSED, rules: refusing, isPersonal }
     return { found: rules.indexes ? LISTING : UNLISTED, rules, isPersonal }
   }
 
@@ -115,21 +124,61 @@ export class HostSite {
 
   #decide(path: string): Rules {
     const alias = aliasOf(path, this.settings)
-    const file = fileOf(path, alias)
-    this.#sections ??= new SectionMatcher(this.settings.sections)
-    return this.#rulesUnder(this.#sections.match(path, file), alias)
+    const source = this.isDivided ? sourceOf(path) : undefined
+    const guards = source === undefined ? [] : this.#sectionsFor(source, alias)
+    return this.#rulesUnder(this.#sectionsFor(path, alias), alias, guards)
   }
 
-  /** The same for the same sections: how many paths there are costs nothing. */
-  #rulesUnder(sections: readonly FolderSection[], alias: Alias): Rules {
-    const key = [alias.path, ...sections.map(({ origin }) => origin)].join(' ')
+  #sectionsFor(path: string, alias: Alias): readonly FolderSection[] {
+    this.#sections ??= new SectionMatcher(this.settings.sections)
+    return this.#sections.match(path, fileOf(path, alias))
+  }
+
+  /**
+   * The same for the same sections: how many paths there are costs nothing.
+   *
+   * @param guards Those of the file that is in the path packed.
+   */
+  #rulesUnder(
+    sections: readonly FolderSection[],
+    alias: Alias,
+    guards: readonly FolderSection[] = [],
+  ): Rules {
+    const key = JSON.stringify([
+      alias.path,
+      ...[sections, guards].map(each => each.map(({ origin }) => origin)),
+    ])
     const known = this.#rules.get(key)
     if (known !== undefined) return known
     if (this.#rules.size === MOST_RULES) this.#rules.clear()
-    const rules = new Rules(settingsUnder(this.settings, sections), alias, this.findPage, this.#workshop)
+    const own = settingsUnder(this.settings, sections)
+    const settings = guards.length === 0 ? own : guardedAs(settingsUnder(this.settings, guards), own)
+    const rules = new Rules(settings, alias, this.findPage, this.#workshop)
     this.#rules.set(key, rules)
     return rules
   }
+}
+
+/** The path of the file of which a path would be a sidecar; undefined for one that cannot be. */
+function sourceOf(path: string): string | undefined {
+  const extension = Object.values(SIDECAR_EXTENSIONS).find(each => path.endsWith(each))
+  return extension === undefined ? undefined : path.slice(0, -extension.length)
+}
+
+/** The settings of a sidecar, for those alone who may have its file too: it holds the same. */
+function guardedAs(file: Host, sidecar: Host): Host {
+  if (!file.precompressed || file.require.length === 0) return sidecar
+  const { authType, authName, authUserFile, authGroupFile } = sidecar.require.some(asksForUser)
+    ? sidecar
+    : file
+  const joined = [file, sidecar].filter(({ require }) => require.length > 0)
+  const require: Requirement[] = [
+    {
+      kind: 'every',
+      requirements: joined.map(({ require: requirements }) => ({ kind: 'any', requirements })),
+    },
+  ]
+  return { ...sidecar, authType, authName, authUserFile, authGroupFile, require }
 }
 
 function indexOf(folder: string, name: string): string {

@@ -192,6 +192,51 @@ test('where the sections that hold for a path do not give all that asking takes,
   assert.match(await ask('/page.html'), /^HTTP\/1\.1 500 /)
 })
 
+test('a sidecar is for those who may have its file, also by its own name, and is not listed for others', async () => {
+  using folder = temporaryFolder()
+  publish(folder.path)
+  const lines = (precompressed: string, packed: string) => [
+    `Precompressed ${precompressed}`,
+    'Options +Indexes',
+    'DirectoryIndex disabled',
+    '<Files page.html>',
+    'Require ip 192.0.2.1',
+    '</Files>',
+    '<Files *.gz>',
+    `Require ${packed}`,
+    '</Files>',
+  ]
+  const get = async (config: readonly string[], address: string, path: string) => {
+    const site = openSite(folder.path, config)
+    return await answerToUser(site, requestText('GET', path, []), { address, port: 50_000 }, NOON)
+  }
+  const open = lines('On', 'all granted')
+  assert.match(await get(open, '192.0.2.2', '/page.html.gz'), /^HTTP\/1\.1 403 /)
+  assert.match(await get(open, '192.0.2.1', '/page.html.gz'), /\r\n\r\npacked$/)
+  assert.doesNotMatch(await get(open, '192.0.2.2', '/'), /page\.html/)
+  assert.match(await get(open, '192.0.2.1', '/'), /page\.html\.gz/)
+  assert.match(await get(lines('On', 'all denied'), '192.0.2.1', '/page.html.gz'), /^HTTP\/1\.1 403 /)
+  // It is a file as any other where it is sent for none.
+  assert.match(await get(lines('Off', 'all granted'), '192.0.2.2', '/page.html.gz'), /^HTTP\/1\.1 200 /)
+})
+
+test('whoever may not have the index of a folder is asked who it is, and is not sent its listing', async () => {
+  using folder = temporaryFolder()
+  publish(folder.path)
+  writeFileSync(join(folder.path, 'users'), 'bob:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n')
+  const site = openSite(folder.path, [
+    'Options +Indexes',
+    '<Files index.html>',
+    ...ASKING.slice(0, 3),
+    'Require valid-user',
+    '</Files>',
+  ])
+  const get = async (...fields: readonly string[]) =>
+    await answerToUser(site, requestText('GET', '/', fields), { address: '192.0.2.1', port: 50_000 }, NOON)
+  assert.match(await get(), /^HTTP\/1\.1 401 /)
+  assert.match(await get(`Authorization: Basic ${btoa('bob:password')}`), /\r\n\r\nindex\.html/)
+})
+
 test('what is remembered is what would be answered anew, and nobody is answered what is refused to it', () => {
   const property = fc.property(
     fc.subarray(LINES),

@@ -29,7 +29,7 @@ export const fileStep: Step = (context, { host }) => {
 }
 
 /** Undefined for what is not there: something else may stand for it. */
-function decide({ found, rules }: Finding, { request }: RequestContext): Decision | undefined {
+function decide({ found, rules }: Finding, context: RequestContext): Decision | undefined {
   switch (found.kind) {
     case 'file':
       return { answer: found, because: FOUND, rules }
@@ -37,8 +37,10 @@ function decide({ found, rules }: Finding, { request }: RequestContext): Decisio
       return LISTED
     case 'folder':
       return rules.directorySlash
-        ? { answer: redirectToFolder(request), because: { kind: 'no slash' } }
+        ? { answer: redirectToFolder(context.request), because: { kind: 'no slash' } }
         : UNREDIRECTED
+    case 'refused':
+      return rules.access?.refuse(context) ?? UNLISTED
     case 'unlisted':
       return UNLISTED
     case 'forbidden':

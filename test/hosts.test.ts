@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
+import { until } from './support/wait.ts'
 
 function of(host: string, path = '/'): string {
   return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
@@ -57,4 +59,27 @@ test('a reload that takes a name from one host to another holds for open connect
   assert.equal(await ask(), 'two')
   await daemon.reconfigure(...TWO_HOSTS.map(line => line.replace(/^ServerName two/, 'ServerName other')))
   assert.equal(await ask(), 'one')
+})
+
+test('a folder of a host that goes away, and is back, is told of in the error log', async () => {
+  const lines = [...TWO_HOSTS, 'Alias /more var/more']
+  await using daemon = await Daemon.start()
+  const { folder } = daemon
+  for (const [name, content] of Object.entries(FILES)) folder.publish(name, content)
+  mkdirSync(folder.resolve('var/more'))
+  await daemon.reconfigure(...lines)
+  const log = () => folder.read('var/log/error.log')
+  for (const [name, what] of [
+    ['var/www/two', 'DocumentRoot'],
+    ['var/more', 'The folder of an Alias,'],
+  ] as const) {
+    const path = folder.resolve(name)
+    renameSync(path, `${path}-away`)
+    await until(
+      () => log().includes(`${what} "${path}" cannot be served: no such file or directory\n`),
+      `word of ${name}`,
+    )
+    renameSync(`${path}-away`, path)
+    await until(() => log().includes(`${what} "${path}" is back\n`), `word of ${name} again`)
+  }
 })

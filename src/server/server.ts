@@ -106,7 +106,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const server = new Server(config, sockets)
     server.#open = await openResources(config, server, sockets)
     server.#rootWatch = new RootWatch(
-      () => server.site.config.documentRoot,
+      () => server.site.folders,
       (folder, problem) => server.#tellRoot(folder, problem),
     )
     if (process.getuid?.() === 0) server.open.errorLog.warn('core', RUNS_AS_ROOT)
@@ -131,7 +131,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   /** Why what is served cannot be, for want of its folder. */
   get rootProblem(): string | undefined {
-    return this.#rootWatch?.problem
+    return this.#rootWatch?.problemOf(this.site.config.documentRoot)
   }
 
   get errorLog(): ErrorLog | undefined {
@@ -251,8 +251,11 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   #tellRoot(folder: string, problem: string | undefined): void {
-    if (problem === undefined) this.errorLog?.notice('core', `DocumentRoot "${folder}" is back`)
-    else this.errorLog?.error('core', `DocumentRoot "${folder}" cannot be served: ${problem}`)
+    const { config } = this.site
+    const isRoot = [config, ...config.hosts].some(({ documentRoot }) => documentRoot === folder)
+    const what = `${isRoot ? 'DocumentRoot' : 'The folder of an Alias,'} "${folder}"`
+    if (problem === undefined) this.errorLog?.notice('core', `${what} is back`)
+    else this.errorLog?.error('core', `${what} cannot be served: ${problem}`)
   }
 
   /** Holds a client that comes before everything is open; what it sends stays in the kernel. */

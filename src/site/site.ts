@@ -21,6 +21,7 @@
 import type { Accounts } from '../access/accounts.ts'
 import type { PasswordFile } from '../access/password-file.ts'
 import type { WatchedFile } from '../access/watched-file.ts'
+import { servedFolders } from '../config/alias.ts'
 import type { Config, Host } from '../config/config.ts'
 import { restricts } from '../config/folder-sections.ts'
 import { namesLocalAddress } from '../config/values/log-format.ts'
@@ -66,6 +67,8 @@ export class Site implements Disposable {
   readonly needsLocalAddress: boolean
   /** Whether somebody may be asked for a password, which is to be checked before the turn. */
   readonly asksForUsers: boolean
+  /** All that may be served, each once. */
+  readonly folders: readonly string[]
   readonly cache = new ResponseCache()
   readonly #accessSteps: readonly AccessStep[]
   readonly #accounts: Accounts
@@ -85,6 +88,7 @@ export class Site implements Disposable {
   ) {
     this.config = config
     this.parser = parserFor(config)
+    this.folders = servedFolders(config)
     this.#accounts = accounts
     this.#accessSteps = isRestricted(config) ? [accessStep, ...accessSteps] : accessSteps
     this.asksForUsers = this.#accessSteps.length > 0

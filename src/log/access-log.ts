@@ -14,12 +14,14 @@ export type LoggedConfig = Pick<Config, 'customLog' | 'bufferedLogs'> &
 /** Writes each request to every CustomLog of its host. Logs of the same path share one file. */
 export class AccessLog {
   readonly #files = new Map<string, RotatingFile>()
+  readonly #ofServer: Host['customLog']
   /** By what the configuration has them from; hosts without logs of their own share those of the server. */
   readonly #logs = new WeakMap<Host['customLog'], Logs>()
   #latest: { readonly customLog: Host['customLog']; readonly logs: Logs } = { customLog: [], logs: [] }
 
   /** Throws when a file cannot be opened. Problems after that are told to `onProblem`, once each. */
   constructor(config: LoggedConfig, onProblem: (message: string) => void) {
+    this.#ofServer = config.customLog
     const buffering = config.bufferedLogs ? 'short' : 'none'
     try {
       for (const path of logFiles(config))
@@ -44,12 +46,17 @@ export class AccessLog {
     return this.#latest.logs
   }
 
-  /** After a reload that has changed no file these are another configuration's. */
+  /**
+   * Those of a request that began before a reload are another configuration's: where none of their files is open any more it
+   * is logged as those of the server are, so that it is logged at all.
+   */
   #compile(customLog: Host['customLog']): Logs {
-    return customLog.flatMap(({ path, format }) => {
+    const logs = customLog.flatMap(({ path, format }) => {
       const file = this.#files.get(path)
       return file === undefined ? [] : [{ render: compileLogFormat(format), file }]
     })
+    const isLost = logs.length === 0 && customLog.length > 0 && customLog !== this.#ofServer
+    return isLost ? this.#compile(this.#ofServer) : logs
   }
 
   /** Opens every file anew, after logrotate has moved them; gives the reason of each that cannot be opened. */

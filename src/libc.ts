@@ -11,6 +11,7 @@ export const libc = ffi?.dlopen(null, {
   getsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'] },
   getxattr: { return: 'i64', arguments: ['buffer', 'buffer', 'buffer', 'u64'] },
   malloc_trim: { return: 'i32', arguments: ['u64'] },
+  prctl: { return: 'i32', arguments: ['i32', 'u64', 'u64', 'u64', 'u64'] },
   pthread_sigmask: { return: 'i32', arguments: ['i32', 'buffer', 'pointer'] },
   sendfile: { return: 'i64', arguments: ['i32', 'i32', 'buffer', 'u64'] },
   setsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'] },

@@ -90,3 +90,13 @@ test('why nothing was found out is told, and the next check is made', async () =
   assert.deepEqual(await Promise.all(outcomes), ['failed', 'right'])
   assert.deepEqual(told, [error])
 })
+
+test('when the server ends no check is begun any more, however many of a client wait', async () => {
+  const checker = new SlowChecker()
+  const queue = new CheckQueue(checker, () => {})
+  const outcomes = ['one', 'two', 'three'].map(password => queue.check('client', Buffer.from(password), HASH))
+  queue[Symbol.dispose]()
+  await checker.answer(new Error('the server has ended'))
+  assert.deepEqual(checker.asked, ['one'])
+  assert.deepEqual(await Promise.all(outcomes), ['failed', 'busy', 'busy'])
+})

@@ -56,7 +56,7 @@ export class CheckQueue implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const [job] of [...this.#waiting.values()]) if (job !== undefined) this.#giveUp(job)
+    for (const job of [...this.#waiting.values()].flat()) this.#giveUp(job)
     this.#checker[Symbol.dispose]()
   }
 

@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
+import { libc } from '../libc.ts'
 import { READY } from './checker-name.ts'
 import { verifyPassword } from './verify-password.ts'
 
@@ -14,6 +15,9 @@ export interface Question {
   readonly hash: string
 }
 
+/** Of prctl(2): the signal that this process gets when its parent has ended, however that came. */
+const PR_SET_PDEATHSIG = 1
+
 async function main(): Promise<void> {
   // Ctrl-C reaches all processes of a terminal: the server decides when this one ends.
   process.on('SIGINT', () => {})
@@ -23,6 +27,8 @@ async function main(): Promise<void> {
   } catch {
     // A sandbox may forbid even this; then the scheduler alone is fair.
   }
+  // In the middle of a check it would not see the end of its standard input for as long as that takes, which can be days.
+  libc?.prctl(PR_SET_PDEATHSIG, BigInt(constants.signals.SIGKILL), 0n, 0n, 0n)
   process.stdout.write(`${READY}\n`)
   for await (const line of createInterface({ input: process.stdin })) {
     const { password, hash }: Question = JSON.parse(line)

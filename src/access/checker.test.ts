@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants, getPriority } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { until } from '../../test/support/wait.ts'
 import { CheckerProcess } from './checker.ts'
 
@@ -32,8 +36,10 @@ test('a check that takes too long is given up with its process, and the next one
 test('a process that has nothing to do ends, and one that ends by itself is replaced', async () => {
   using checker = new CheckerProcess(60_000, 1)
   for (let round = 0; round < 2; round++) {
-    assert.equal(await checker.ask(password, SHA), 'right')
-    await until(() => checker.pid === undefined, 'the process to end')
+    const answer = checker.ask(password, SHA)
+    const { pid } = checker
+    assert.equal(await answer, 'right')
+    await until(() => !existsSync(`/proc/${pid}`), 'the process to end')
   }
   const answer = checker.ask(password, ENDLESS)
   process.kill(checker.pid ?? 0, 'SIGKILL')
@@ -53,4 +59,34 @@ test('no process is left behind when the server has ended', async () => {
   checker[Symbol.dispose]()
   await assert.rejects(answer, /the server has ended/)
   await until(() => !existsSync(`/proc/${pid}`), 'the process to end')
+})
+
+test('no process is left behind when the server was killed in the middle of a check', async () => {
+  const script = `
+    import { CheckerProcess } from ${JSON.stringify(import.meta.resolve('./checker.ts'))}
+    const checker = new CheckerProcess(600_000)
+    await checker.ask(Buffer.from('password'), ${JSON.stringify(SHA)})
+    checker.ask(Buffer.from('password'), ${JSON.stringify(ENDLESS)})
+    console.log(checker.pid)
+    setInterval(() => {}, 1000)`
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'server.mjs')
+  writeFileSync(file, script)
+  const server = spawn(process.execPath, [...process.execArgv, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let pid = 0
+  try {
+    const [line] = await once(server.stdout.setEncoding('utf8'), 'data')
+    pid = Number(line)
+    const stat = `/proc/${pid}/stat`
+    const ticks = () => Number(readFileSync(stat, 'utf8').split(') ')[1]?.split(' ')[11])
+    const before = ticks()
+    await until(() => ticks() > before + 20, 'the check to be under way')
+    server.kill('SIGKILL')
+    await until(() => !existsSync(stat), 'the process to end')
+  } finally {
+    server.kill('SIGKILL')
+    if (pid !== 0 && existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL')
+  }
 })

@@ -25,6 +25,7 @@ const UNSUPPORTED =
   'hashes that begin with $5$, $6$ or $y$ need the libcrypt of the system (libcrypt.so.1 or .2), and there is none'
 
 interface Pending {
+  readonly question: Question
   readonly resolve: (comparison: Comparison) => void
   readonly reject: (error: Error) => void
 }
@@ -54,11 +55,10 @@ export class CheckerProcess implements Checker {
 
   ask(password: Buffer, hash: string): Promise<Comparison> {
     const { promise, resolve, reject } = Promise.withResolvers<Comparison>()
-    this.#pending = { resolve, reject }
+    this.#pending = { question: { password: password.toString('base64'), hash }, resolve, reject }
     this.#child ??= this.#start()
     this.#limit()
-    const question: Question = { password: password.toString('base64'), hash }
-    this.#child.stdin.write(`${JSON.stringify(question)}\n`)
+    if (this.#isReady) this.#tell(this.#pending)
     return promise
   }
 
@@ -88,13 +88,26 @@ export class CheckerProcess implements Checker {
   #heard(finding: string): void {
     if (finding === READY) {
       this.#isReady = true
-      return this.#limit()
+      this.#limit()
+      // Before it is ready it would outlive a server that ends now.
+      if (this.#pending !== undefined) this.#tell(this.#pending)
+      return
     }
-    this.#after(this.#idleTime, () => this.#child?.stdin.end())
+    this.#after(this.#idleTime, () => this.#dismiss())
     if (finding !== 'right' && finding !== 'wrong') return this.#fail(UNSUPPORTED)
     const pending = this.#pending
     this.#pending = undefined
     pending?.resolve(finding)
+  }
+
+  #tell({ question }: Pending): void {
+    this.#child?.stdin.write(`${JSON.stringify(question)}\n`)
+  }
+
+  /** The next question goes to another process, for this one may be about to end when it comes. */
+  #dismiss(): void {
+    this.#child?.stdin.end()
+    this.#forget()
   }
 
   #ended(child: object, why: string): void {

@@ -68,7 +68,10 @@ test('what another section gives that may hold for the same path is not missing'
     'Require user ann',
     '</Location>',
   ]
-  assert.deepEqual(read('Listen 127.0.0.1:80', ...sections), { problems: [], warnings: [] })
+  assert.deepEqual(read('Listen 127.0.0.1:80', 'DocumentRoot /srv/www', ...sections), {
+    problems: [],
+    warnings: [],
+  })
   const lonely = ['<Location /board>', 'AuthType Basic', 'Require user ann', '</Location>']
   assert.deepEqual(read('Listen 127.0.0.1:80', ...lonely).problems, [
     '4: Nobody could be let in without AuthName, AuthUserFile: add what is missing',

@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
@@ -133,7 +133,7 @@ function replaceFile(file: string, text: string): void {
     temporary = `${real}.${process.pid}.tmp`
     const descriptor = openSync(temporary, 'wx', 0o600)
     try {
-      writeSync(descriptor, Buffer.from(text, 'latin1'))
+      writeFileSync(descriptor, text, 'latin1')
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)

@@ -9,7 +9,7 @@ import { formatLocation, type Problem } from './problem.ts'
 import { SECTIONS, withoutSections } from './sections.ts'
 import type { Statement, Word } from './statement.ts'
 import { takeExpressionText } from './values/expression.ts'
-import { namePattern, text } from './values/values.ts'
+import { isNormal, namePattern, text } from './values/values.ts'
 
 type Kind = FolderSection['kind']
 
@@ -137,6 +137,10 @@ function takePattern(kind: Kind, args: Arguments, serverRoot: string): Pattern {
       return matching(args.take(namePattern))
     case 'Location': {
       const pattern = args.take(text('a path such as /folder'))
+      if (!isNormal(pattern))
+        throw args.mistake(
+          `Expected a path without //, /./ and /../, which no path has when it is compared, got ${JSON.stringify(pattern)}`,
+        )
       if (/^\/[^#]*$/.test(pattern) && !/%[\da-f]{2}/i.test(pattern)) return matching(pattern)
       throw args.mistake(
         `Expected a path such as /folder, with nothing percent-encoded, got ${JSON.stringify(pattern)}`,

@@ -194,6 +194,9 @@ test('tells of what cannot hold for some files alone, and of patterns that canno
   for (const [tag, expected] of [
     ['Files a/b', /^1 Expected a name or pattern such as \*\.bak, without a slash, got "a\/b": <Files name>/],
     ['Location a', /^1 Expected a path such as \/folder, with nothing percent-encoded, got "a"/],
+    ['Location /a//b', /^1 Expected a path without \/\/, .* got "\/a\/\/b"/],
+    ['Location /a/../b', /^1 Expected a path without/],
+    ['Location /a/.', /^1 Expected a path without/],
     ['Location /%41', /^1 Expected a path such as \/folder, with nothing percent-encoded/],
     ['Directory', /^1 Expected a path, got nothing: <Directory folder>/],
     [

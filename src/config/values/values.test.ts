@@ -137,8 +137,8 @@ test('reads an extension with or without its dot, and the name of a field with o
 })
 
 test('reads a path as a request would name it once it is decoded', () => {
-  for (const word of ['/', '/a b/é', '/100%', '/a//b']) assert.equal(urlPath.read(word), word)
-  refuses(urlPath, '', 'a', '//a', '/a?b', '/a#b', '/a%20b')
+  for (const word of ['/', '/a b/é', '/100%', '/a/..b', '/a/']) assert.equal(urlPath.read(word), word)
+  refuses(urlPath, '', 'a', '//a', '/a?b', '/a#b', '/a%20b', '/a//b', '/a/./b', '/a/..')
 })
 
 const NAMES = ['Listen', 'KeepAlive', 'KeepAliveTimeout', 'Timeout', 'LogLevel']

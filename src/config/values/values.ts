@@ -132,10 +132,15 @@ export function objectionToPath(word: string): string | undefined {
   return undefined
 }
 
+/** Whether a path is as those of clients are compared: without repeated slashes, `.` and `..`. */
+export function isNormal(path: string): boolean {
+  return !/\/(?:\/|\.{1,2}(?:\/|$))/.test(path)
+}
+
 /** The name of a file within a folder that HTTP can reach: no slash and no leading dot; or a path from the root. */
 export const indexName: ValueType<string> = {
   expected: 'a file name such as index.html, or a path such as /start.html',
-  read: word => (/^(?:[^./][^/]*|\/[^?#]*[^?#/])$/.test(word) ? word : undefined),
+  read: word => (/^(?:[^./][^/]*|\/[^?#]*[^?#/])$/.test(word) && isNormal(word) ? word : undefined),
 }
 
 /** The name of a file, which may have wildcards. */
@@ -151,8 +156,8 @@ export const dotName: ValueType<string> = {
 
 /** A path as a client asks for it, with nothing percent-encoded: it would be compared as it stands. */
 export const urlPath: ValueType<string> = {
-  expected: 'a path such as /folder/name, without query and percent-encoding',
-  read: word => (/^\/(?:[^/?#][^?#]*)?$/.test(word) && !/%[\da-f]{2}/i.test(word) ? word : undefined),
+  expected: 'a path such as /folder/name, without query, percent-encoding, // and /../',
+  read: word => (/^\/[^?#]*$/.test(word) && isNormal(word) && !/%[\da-f]{2}/i.test(word) ? word : undefined),
 }
 
 /** type "/" subtype *( ";" name "=" value ) (RFC 9110 §8.3.1). */

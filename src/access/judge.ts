@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIPv4 } from 'node:net'
 import type { Network, Requirement } from './requirement.ts'
 
 /** Who asks. */
@@ -51,12 +51,18 @@ export function judgeOf(requirement: Requirement): Judge {
   }
 }
 
+/** Before an IPv4 address, as the kernel writes the IPv6 address that it is mapped to. */
+const MAPPED = '::ffff:'
+
 function judgeOfNetworks(networks: readonly Network[]): Judge {
-  const list = new BlockList()
-  for (const { address, prefix, family } of networks) list.addSubnet(address, prefix, family)
+  // One list of both would take clients of IPv4 for a part of `::/0`.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
+  for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family)
   return ({ address }) => {
     const [withoutZone = ''] = address.split('%', 1)
-    return list.check(withoutZone, isIPv6(withoutZone) ? 'ipv6' : 'ipv4') ? 'granted' : 'denied'
+    const plain = withoutZone.startsWith(MAPPED) ? withoutZone.slice(MAPPED.length) : withoutZone
+    const family = isIPv4(plain) ? 'ipv4' : 'ipv6'
+    return lists[family].check(plain, family) ? 'granted' : 'denied'
   }
 }
 

@@ -60,9 +60,9 @@ function judgeOfNetworks(networks: readonly Network[]): Judge {
   for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family)
   return ({ address }) => {
     const [withoutZone = ''] = address.split('%', 1)
-    const plain = withoutZone.startsWith(MAPPED) ? withoutZone.slice(MAPPED.length) : withoutZone
-    const family = isIPv4(plain) ? 'ipv4' : 'ipv6'
-    return lists[family].check(plain, family) ? 'granted' : 'denied'
+    const ipv4 = withoutZone.startsWith(MAPPED) ? withoutZone.slice(MAPPED.length) : withoutZone
+    const isGranted = isIPv4(ipv4) ? lists.ipv4.check(ipv4, 'ipv4') : lists.ipv6.check(withoutZone, 'ipv6')
+    return isGranted ? 'granted' : 'denied'
   }
 }
 

@@ -79,7 +79,11 @@ describe('a network has the addresses of its prefix, and no others', () => {
   for (const [network, has, hasNot] of [
     [{ address: '10.1.0.0', prefix: 16, family: 'ipv4' }, ['10.1.0.0', '10.1.255.255'], ['10.2.0.0', '::1']],
     [{ address: '10.1.2.3', prefix: 16, family: 'ipv4' }, ['10.1.0.0'], ['10.2.2.3']],
-    [{ address: '::', prefix: 0, family: 'ipv6' }, ['2001:db8::1', '::1'], ['10.1.2.3', '::ffff:10.1.2.3']],
+    [
+      { address: '::', prefix: 0, family: 'ipv6' },
+      ['2001:db8::1', '::1', '::ffff:1:2:3'],
+      ['10.1.2.3', '::ffff:10.1.2.3'],
+    ],
     [{ address: '10.1.2.3', prefix: 32, family: 'ipv4' }, ['10.1.2.3', '::ffff:10.1.2.3'], ['10.1.2.2']],
     [
       { address: '2001:db8::', prefix: 33, family: 'ipv6' },

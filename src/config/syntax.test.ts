@@ -131,6 +131,14 @@ test('a section that is not closed hides no mistake in what stands in it', () =>
   assert.equal(parseSyntax('<A>\nB', 'webserver.conf').statements[0]?.name.text, 'B')
 })
 
+test('refuses more sections within one another than can be gone through, and tells of the first only', () => {
+  const nested = (depth: number) => `${'<A x>\n'.repeat(depth)}B\n${'</A>\n'.repeat(depth)}`
+  assert.deepEqual(problems(nested(32)), [])
+  const told = ['33:1 Expected at most 32 sections within one another, <A> is one more']
+  assert.deepEqual(problems(nested(33)), told)
+  assert.deepEqual(problems(nested(20_000)), told)
+})
+
 test('refuses a tag that cannot be read, and reads on behind it', () => {
   const expected = 'Expected a tag such as <VirtualHost *> or </VirtualHost>, got'
   assert.deepEqual(problems('<A b\nC\n</A>'), [`1:1 ${expected} "<A b"`])

@@ -14,6 +14,9 @@ interface OpenSection {
   readonly statements: Statement[]
 }
 
+/** So many sections may stand within one another: more than anybody needs, and few enough to go through them one in the other. */
+const MOST_NESTED = 32
+
 /** Puts the lines of a file together to a tree of sections. */
 export class Tree {
   readonly #file: string
@@ -37,7 +40,14 @@ export class Tree {
 
   /** @param words Those of the tag, its name the first; undefined when they could not be read. */
   open(tag: Tag, words: readonly Word[] | undefined): void {
-    this.#open.push({ tag, words, statements: [] })
+    const depth = this.#open.length
+    if (depth === MOST_NESTED) {
+      this.refuse({
+        place: tag.place,
+        message: `Expected at most ${MOST_NESTED} sections within one another, <${tag.name}> is one more`,
+      })
+    }
+    this.#open.push({ tag, words: depth < MOST_NESTED ? words : undefined, statements: [] })
   }
 
   /** Closes the section that the tag names, or, if none is called so, the innermost: its name was mistyped then. */

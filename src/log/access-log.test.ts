@@ -95,6 +95,28 @@ test('writes the requests of a host to its own logs, and where it shares a file 
   assert.equal(read(two), '2\n')
 })
 
+test('writes what began before a reload once to each log there is now, if one of its own is open no more', async t => {
+  const folder = testFolder(t)
+  const [before, now, shared] = ['before', 'now', 'shared'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const customLog = [
+    { path: now, format: format('%r') },
+    { path: shared, format: format('%r') },
+  ]
+  const log = new AccessLog({ customLog, bufferedLogs: false, hosts: [], ...ROTATION }, assert.fail)
+  t.after(() => log.close())
+  log.record(entry('GET /'), [
+    { path: before, format: format('%r') },
+    { path: shared, format: format('%r') },
+  ])
+  await nextTurn()
+  assert.equal(read(now), 'GET /\n')
+  assert.equal(read(shared), 'GET /\n')
+})
+
 test('opens every file anew for logrotate, and has all on disk when it is closed', t => {
   const folder = testFolder(t)
   const path = join(folder, 'access.log')

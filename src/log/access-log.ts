@@ -47,16 +47,16 @@ export class AccessLog {
   }
 
   /**
-   * Those of a request that began before a reload are another configuration's: where none of their files is open any more it
-   * is logged as those of the server are, so that it is logged at all.
+   * Those of a request that began before a reload are another configuration's: where one of their files is open no more it is
+   * logged as requests of the server are now, once in each file.
    */
   #compile(customLog: Host['customLog']): Logs {
     const logs = customLog.flatMap(({ path, format }) => {
       const file = this.#files.get(path)
       return file === undefined ? [] : [{ render: compileLogFormat(format), file }]
     })
-    const isLost = logs.length === 0 && customLog.length > 0 && customLog !== this.#ofServer
-    return isLost ? this.#compile(this.#ofServer) : logs
+    const isPast = logs.length < customLog.length && customLog !== this.#ofServer
+    return isPast ? this.#compile(this.#ofServer) : logs
   }
 
   /** Opens every file anew, after logrotate has moved them; gives the reason of each that cannot be opened. */

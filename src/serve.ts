@@ -7,10 +7,10 @@ import { codeOf } from './errors.ts'
 import { isStderrJournal } from './log/journal.ts'
 import { standardStream } from './log/standard-stream.ts'
 import { banner } from './server/banner.ts'
+import { suitGarbageCollector } from './server/garbage-collection.ts'
 import { findObstacles } from './server/open-resources.ts'
 import { Server } from './server/server.ts'
 import { ServiceReport } from './server/service-report.ts'
-import { makeAllObjectsYoung } from './server/young-generation.ts'
 import { coalesce } from './signals/coalesce.ts'
 import { handleSignals } from './signals/held-signals.ts'
 import { hasLostTerminal } from './signals/terminal.ts'
@@ -87,7 +87,7 @@ export async function serve(file = defaultConfigFile()): Promise<void> {
 }
 
 async function start(file: string, systemd: Notifier | undefined): Promise<Server> {
-  makeAllObjectsYoung()
+  suitGarbageCollector()
   try {
     const config = loadConfig(file)
     const sockets = takeActivationSockets(process.env, process.pid)

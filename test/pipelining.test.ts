@@ -64,6 +64,18 @@ describe('Requests that come together', () => {
     )
   })
 
+  test('are answered in one write also where addresses are asked for, but no passwords', async () => {
+    await using house = await House.open(['Require ip 192.0.2.0/24'], FILES)
+    const transport = house.visit()
+    const writes = writesOf(transport)
+    transport.receives(get('/a.txt').repeat(3))
+    await untilEnded(house, 3)
+    assert.deepEqual(
+      writes.map(text => statusesIn(text)),
+      [[200, 200, 200]],
+    )
+  })
+
   test('are logged when the kernel has taken their answers, and not before', async () => {
     await using house = await House.open([], FILES)
     const transport = house.visit(0)

@@ -1,4 +1,5 @@
-import { DIRECTIVES, type Directive } from '../../src/config/directives.ts'
+import type { Directive } from '../../src/config/directive.ts'
+import { DIRECTIVES } from '../../src/config/directives.ts'
 import { interpret } from '../../src/config/interpret.ts'
 import { formatProblem } from '../../src/config/problem.ts'
 import { parseSyntax } from '../../src/config/syntax.ts'

@@ -22,38 +22,25 @@ export function isOpen(requirement: Requirement): boolean {
 
 /** Whether what is required may depend on who somebody is. */
 export function asksForUser(requirement: Requirement): boolean {
-  switch (requirement.kind) {
-    case 'all':
-    case 'ip':
-      return false
-    case 'valid-user':
-    case 'user':
-    case 'group':
-      return true
-    case 'not':
-      return asksForUser(requirement.requirement)
-    case 'any':
-    case 'every':
-    case 'none':
-      return requirement.requirements.some(asksForUser)
-    default:
-      return requirement satisfies never
-  }
+  return names(requirement, ['valid-user', 'user', 'group'])
 }
 
 /** Whether what is required may depend on the groups of somebody. */
 export function asksForGroup(requirement: Requirement): boolean {
+  return names(requirement, ['group'])
+}
+
+/** Whether one of these kinds is in it, however deep. */
+function names(requirement: Requirement, kinds: readonly Requirement['kind'][]): boolean {
   switch (requirement.kind) {
-    case 'group':
-      return true
     case 'not':
-      return asksForGroup(requirement.requirement)
+      return names(requirement.requirement, kinds)
     case 'any':
     case 'every':
     case 'none':
-      return requirement.requirements.some(asksForGroup)
+      return requirement.requirements.some(each => names(each, kinds))
     default:
-      return false
+      return kinds.includes(requirement.kind)
   }
 }
 

@@ -1,32 +1,31 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { isWildcard } from '../text/wildcard.ts'
 import type { Arguments } from './arguments.ts'
-import {
-  type Config,
-  type ErrorDocument,
-  type ErrorLogTarget,
-  type Host,
-  LOG_LEVELS,
-  type LogKeep,
-  type LogRotate,
-  SERVER_TOKENS,
-} from './config.ts'
+import { type Host, LOG_LEVELS, SERVER_TOKENS } from './config.ts'
+import { type Directive, set, setByExtension, setTo } from './directive.ts'
+import type { Draft } from './draft.ts'
+import { takeErrorDocument } from './values/error-document.ts'
 import { takeFieldRule } from './values/header.ts'
 import { comparableName, hostPattern } from './values/host-name.ts'
 import { lifetime } from './values/lifetime.ts'
 import { formatListenAddress, listenAddress, overlap, withFamiliesApart } from './values/listen-address.ts'
-import { STANDARD_STREAMS, standardStreamPath } from './values/log-file.ts'
-import { BUILT_IN_LOG_FORMATS, type LogFormat, parseLogFormat } from './values/log-format.ts'
+import { STANDARD_STREAMS } from './values/log-file.ts'
+import {
+  readLogFormat,
+  takeErrorLog,
+  takeLogFile,
+  takeLogFormat,
+  takeLogKeep,
+  takeLogRotate,
+} from './values/log-target.ts'
 import { takeReadTimeouts } from './values/read-timeout.ts'
 import { takeRedirect, takeRedirectMatch } from './values/redirect.ts'
 import { takeRequirement } from './values/require.ts'
+import { takeSocketPath } from './values/socket-path.ts'
 import {
   charset,
-  didYouMean,
   dotName,
   duration,
-  enumerate,
-  fileExtension,
   flag,
   hostName,
   indexName,
@@ -40,87 +39,7 @@ import {
   size,
   text,
   urlPath,
-  type ValueType,
 } from './values/values.ts'
-
-type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] }
-
-/** A Config in the making: fields without a default are there from the beginning, the rest comes row by row. */
-export type Draft = Partial<Mutable<Config>> & Mutable<Pick<Config, InitialField>>
-type InitialField =
-  | 'file'
-  | 'serverRoot'
-  | 'serverName'
-  | 'listen'
-  | 'errorDocument'
-  | 'addType'
-  | 'addCharset'
-  | 'header'
-  | 'expiresByType'
-  | 'redirect'
-  | 'logFormat'
-  | 'customLog'
-  | 'serverAlias'
-  | 'indexIgnore'
-  | 'alias'
-  | 'authName'
-  | 'authUserFile'
-  | 'authGroupFile'
-  | 'require'
-
-/** What those fields have that are not set as a whole, before any directive. */
-export const INITIAL = {
-  listen: [],
-  serverAlias: [],
-  errorDocument: new Map(),
-  addType: new Map(),
-  addCharset: new Map(),
-  header: [],
-  expiresByType: new Map(),
-  redirect: [],
-  logFormat: BUILT_IN_LOG_FORMATS,
-  customLog: [],
-  indexIgnore: [],
-  alias: [],
-  authName: undefined,
-  authUserFile: undefined,
-  authGroupFile: undefined,
-  require: [],
-} as const satisfies Partial<Draft>
-
-/** One row of the table: everything about a directive, for the parser and for the manual. */
-export interface Directive {
-  readonly name: string
-  /** The innermost place where it may stand: outside of all sections, in a host, or in a section for folders or paths. */
-  readonly level: 'server' | 'host' | 'folder'
-  /** Its arguments, as a manual writes them. */
-  readonly usage: string
-  /** The arguments that hold when it is not given, as they would stand in the file. */
-  readonly default: string | undefined
-  readonly help: string
-  readonly repeat: Repeat
-  /** The fields that it decides; each field is decided by one directive. */
-  readonly fields: readonly (keyof Config)[]
-  /**
-   * Applies the arguments of one statement to the draft, or throws a Mistake. It returns what it has decided:
-   * two statements that stand together and decide the same thing contradict each other.
-   */
-  readonly apply: Apply
-  /** The row with which it is applied, statements of both in the order of the file. */
-  readonly along?: string
-  /** Whether what is given in a section takes the place of all that is given around it. */
-  readonly renews?: true
-  /** What is said of a statement that a later one contradicts, where that is more than that it `is given already`. */
-  readonly clash?: string
-}
-
-export type Repeat =
-  | 'once'
-  | 'once, beside the default'
-  | 'often, instead of the default'
-  | 'often, beside the default'
-type Apply = (args: Arguments, draft: Draft) => string | readonly string[]
-type Behaviour = Pick<Directive, 'repeat' | 'fields' | 'apply'>
 
 const OPTIONS: Readonly<Record<string, 'indexes' | 'followSymLinks'>> = {
   Indexes: 'indexes',
@@ -705,40 +624,6 @@ export const HOST_FIELDS: readonly (keyof Host)[] = [
   ...(['at', 'names', 'origins', 'sections', 'says', 'serverRoot'] as const),
 ]
 
-/** For a directive that decides one field by one argument. */
-function setTo<Field extends keyof Config>(field: Field, type: ValueType<Config[Field]>): Behaviour {
-  return set(field, args => args.take(type))
-}
-
-/** For a directive that decides one field. */
-function set<Field extends keyof Config>(
-  field: Field,
-  take: (args: Arguments, draft: Draft) => Config[Field],
-): Behaviour {
-  return {
-    repeat: 'once',
-    fields: [field],
-    apply(args, draft) {
-      draft[field] = take(args, draft)
-      return ''
-    },
-  }
-}
-
-/** For a directive that decides something for each extension it lists. */
-function setByExtension(field: 'addType' | 'addCharset', type: ValueType<string>): Behaviour {
-  return {
-    repeat: 'often, instead of the default',
-    fields: [field],
-    apply(args, draft) {
-      const value = args.take(type)
-      const extensions = args.takeAll(fileExtension)
-      draft[field] = new Map([...draft[field], ...extensions.map(extension => [extension, value] as const)])
-      return extensions.map(extension => `.${extension}`)
-    },
-  }
-}
-
 function applyRedirect(args: Arguments, draft: Draft, status?: number): string {
   const { serverName, serverAlias, listen } = draft
   const hosts = [serverName, ...serverAlias].filter(name => !isWildcard(name))
@@ -769,19 +654,6 @@ function applyErrorDocument(args: Arguments, draft: Draft): string {
   else documents.set(status, document)
   draft.errorDocument = documents
   return String(status)
-}
-
-/** An unquoted word is no text, so that a path without its slash does not become one. */
-function takeErrorDocument(args: Arguments): ErrorDocument | 'default' {
-  const expected = 'a path such as /404.html, a "text" in quotes or default'
-  const word = args.takeWord(expected)
-  if (word.text.startsWith('/')) return { kind: 'path', path: word.text }
-  if (/^https?:\/\//i.test(word.text)) {
-    throw args.mistake(`Expected a path on this server, got ${JSON.stringify(word.text)}`)
-  }
-  if (word.quoted) return { kind: 'text', text: word.text }
-  if (word.text.toLowerCase() === 'default') return 'default'
-  throw args.mistake(`Expected ${expected}, got ${JSON.stringify(word.text)}`)
 }
 
 const option = oneOf(['None', ...Object.keys(OPTIONS).flatMap(name => [name, `+${name}`, `-${name}`])])
@@ -825,41 +697,6 @@ function takeDefaultType(args: Arguments): string {
   return args.takeIf(/^auto$/i) ? 'auto' : args.take(mediaType)
 }
 
-/** Bytes of `sun_path` without its final NUL, see unix(7). */
-const LONGEST_SOCKET_PATH = 107
-/** Until it is ready the socket has a name as long as `/.01234567` in its folder. */
-const LONGEST_SOCKET_FOLDER = LONGEST_SOCKET_PATH - 10
-
-function takeSocketPath(args: Arguments): string {
-  const path = args.takePath('socket to create')
-  const tooLong = (what: string, most: number, text: string) =>
-    args.mistake(
-      `Expected a ${what} of at most ${most} bytes, as the kernel demands of sockets, got ${Buffer.byteLength(text)} in ${JSON.stringify(text)}`,
-    )
-  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) throw tooLong('path', LONGEST_SOCKET_PATH, path)
-  const folder = dirname(path)
-  if (Buffer.byteLength(folder) > LONGEST_SOCKET_FOLDER)
-    throw tooLong('folder', LONGEST_SOCKET_FOLDER, folder)
-  return path
-}
-
-function takeErrorLog(args: Arguments): ErrorLogTarget {
-  if (args.takeIf(/^journal$/i)) return { kind: 'journal' }
-  if (args.takeIf(/^syslog(?::|$)/i)) throw args.mistake('Expected a file or journal, got syslog')
-  if (args.takeIf(/^(?:off|none)$/i))
-    throw args.mistake(
-      'Expected a file, journal, stderr or stdout, got off: write "LogLevel emerg" for the least',
-    )
-  const path = takeLogFile(args)
-  return path === '/dev/stderr' ? { kind: 'stderr' } : { kind: 'file', path }
-}
-
-/** A file, or a standard stream by any of its names; its path. */
-function takeLogFile(args: Arguments): string {
-  const stream = args.takeMeaning(standardStreamPath)
-  return stream ?? args.takePath('file to write')
-}
-
 function applyCustomLog(args: Arguments, draft: Draft): string {
   if (args.takeIf(/^off$/i)) return 'off'
   if (args.takeIf(/^none$/i))
@@ -872,30 +709,4 @@ function applyCustomLog(args: Arguments, draft: Draft): string {
   }
   draft.customLog = [...draft.customLog, { path, format: takeLogFormat(args, draft.logFormat) }]
   return path
-}
-
-function takeLogFormat(args: Arguments, formats: ReadonlyMap<string, LogFormat>): LogFormat {
-  const names = [...formats.keys()]
-  const expected = `a format or a name such as ${enumerate(names)}`
-  const word = args.take(text(expected))
-  const named = formats.get(word)
-  if (named !== undefined) return named
-  if (word.includes('%')) return readLogFormat(args, word)
-  throw args.mistake(`Expected ${expected}, got ${JSON.stringify(word)}${didYouMean(word, names)}`)
-}
-
-function readLogFormat(args: Arguments, format: string): LogFormat {
-  const read = parseLogFormat(format)
-  if (read.kind === 'mistake') throw args.mistake(read.message, read.offset)
-  return read
-}
-
-function takeLogRotate(args: Arguments): LogRotate {
-  const kind = args.take(oneOf(['daily', 'hourly', 'size']))
-  return kind === 'size' ? { kind, bytes: args.take(size('4K', '1T')) } : { kind }
-}
-
-function takeLogKeep(args: Arguments): LogKeep {
-  const count = args.take(integer(1, 100_000))
-  return { kind: args.take(oneOf(['files', 'days'])), count }
 }

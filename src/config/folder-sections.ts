@@ -4,7 +4,7 @@ import { checkAccess, outweighed, statementsIn } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
 import type { Arguments } from './arguments.ts'
 import type { Config, FolderSection, Host } from './config.ts'
-import type { Draft } from './directives.ts'
+import type { Draft } from './draft.ts'
 import { formatLocation, type Problem } from './problem.ts'
 import { SECTIONS, withoutSections } from './sections.ts'
 import type { Statement, Word } from './statement.ts'
@@ -87,8 +87,13 @@ function statementsOf({ statements, files }: FolderSection): readonly Statement[
 }
 
 /** Whether a section may let in others than are let in around it. */
-export function restricts({ statements, files }: FolderSection): boolean {
-  return statements.some(({ name }) => /^(?:Require|Auth.*)$/i.test(name.text)) || files.some(restricts)
+export function restricts(section: FolderSection): boolean {
+  return statementsOf(section).some(({ name }) => /^(?:Require|Auth.*)$/i.test(name.text))
+}
+
+/** Whether a section names a file of passwords. */
+export function namesPasswords(section: FolderSection): boolean {
+  return statementsOf(section).some(({ name }) => /^AuthUserFile$/i.test(name.text))
 }
 
 /** Tells of each `<Directory>` that has no part of what is served in it, nor is one itself. */

@@ -1,7 +1,7 @@
 import { checkAccess } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, SERVER } from './apply.ts'
 import type { Config } from './config.ts'
-import { type Draft, INITIAL } from './directives.ts'
+import { type Draft, INITIAL } from './draft.ts'
 import { foldersOfNobody, interpretSections } from './folder-sections.ts'
 import { interpretHosts, namesOf } from './hosts.ts'
 import { checkSections, sectionsNamed, unwrap, withoutSections, wordsOf } from './sections.ts'

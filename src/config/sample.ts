@@ -1,5 +1,6 @@
 import { tableLines } from '../text/terminal.ts'
-import { DIRECTIVES, type Directive } from './directives.ts'
+import type { Directive } from './directive.ts'
+import { DIRECTIVES } from './directives.ts'
 import { LOG_ITEMS } from './values/log-format.ts'
 
 /**

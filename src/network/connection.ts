@@ -13,6 +13,7 @@ import { Guard } from './guard.ts'
 import { HeldResponses } from './held-responses.ts'
 import type { IdleLine, IdleLineMember } from './idle-line.ts'
 import type { RosterMember } from './roster.ts'
+import { SendProgress } from './send-progress.ts'
 import type { Transport, TransportUser } from './transport.ts'
 
 /** Where a connection stands in the roster of its network. */
@@ -46,8 +47,6 @@ const LINGER_TIME = 2000
 const LINGER_BYTES = 512 * 1024
 /** Bytes of further requests that are held while one is under way; beyond them the client is read no further. */
 const MOST_READ_AHEAD = 16 * 1024
-/** How often in each Timeout the server looks at what a client takes of its response. */
-const LOOKS_PER_TIMEOUT = 8
 
 /**
  * One client's connection: collects requests off-turn, takes them to the queue one after another, and carries
@@ -78,10 +77,7 @@ export class Connection
   #lastEventAt: number
   #lingered = 0
   #clientEnded = false
-  /** How many bytes the client had acknowledged when it last made enough progress with this response, and when that was seen. */
-  #progress: { readonly bytes: number; at: number } | undefined
-  /** When all that was written had been taken, after a wait. */
-  #takenAt = 0
+  readonly #progress = new SendProgress()
   /** When the part of a request that is under way began to arrive, on the clock of the turn. */
   #partBegun = 0
   #part: RequestPart = 'head'
@@ -170,10 +166,7 @@ export class Connection
 
   #write(bytes: Buffer, more?: Buffer): boolean {
     if (this.#transport.write(bytes, more)) return true
-    const now = this.now()
-    // What the server took its time for is not the client's.
-    if (this.#progress !== undefined) this.#progress.at += now - this.#takenAt
-    this.#deadline = now + this.#owner.site.config.timeout / LOOKS_PER_TIMEOUT
+    this.#deadline = this.#progress.wait(this.now(), this.#owner.site.config)
     return false
   }
 
@@ -317,19 +310,15 @@ export class Connection
 
   /** Gives up a client that has taken too little of its response for as long as Timeout. */
   #lookAtTaking(): void {
-    const { timeout, sendMinRate } = this.#owner.site.config
-    const now = this.#lastEventAt
-    const bytes = this.#transport.acknowledgedBytes
-    const enough = Math.max(1, (sendMinRate * timeout) / 1000)
-    const hasTakenEnough = this.#progress === undefined || bytes - this.#progress.bytes >= enough
-    if (hasTakenEnough || this.#progress === undefined) this.#progress = { bytes, at: now }
-    if (now - this.#progress.at >= timeout) return this.abort()
-    this.#deadline = Math.min(now + timeout / LOOKS_PER_TIMEOUT, this.#progress.at + timeout)
+    const { acknowledgedBytes } = this.#transport
+    const next = this.#progress.look(acknowledgedBytes, this.#lastEventAt, this.#owner.site.config)
+    if (next === undefined) this.abort()
+    else this.#deadline = next
   }
 
   taken(): void {
     this.#deadline = Number.POSITIVE_INFINITY
-    this.#takenAt = this.now()
+    this.#progress.taken(this.now())
     this.#heldTaken()
     const current = this.#current
     if (current === undefined) return
@@ -452,7 +441,7 @@ export class Connection
   #occupyWith(taker: TurnTaker): void {
     this.#state = 'busy'
     this.#deadline = Number.POSITIVE_INFINITY
-    this.#progress = undefined
+    this.#progress.begin()
     this.#current = taker
   }
 

@@ -1,13 +1,12 @@
-import { asksForUser, type Requirement } from '../access/requirement.ts'
 import { aliasOf, fileOf, rootOf } from '../config/alias.ts'
 import type { Alias, FolderSection, Host } from '../config/config.ts'
 import { restricts, settingsUnder } from '../config/folder-sections.ts'
 import type { Found } from '../files/document-root.ts'
-import { SIDECAR_EXTENSIONS } from '../files/sidecars.ts'
 import type { Fields } from '../http/fields.ts'
 import { remember } from '../http/remember.ts'
 import { RedirectRules } from '../http/response/redirect-rules.ts'
 import type { Access } from './access.ts'
+import { guardedAs, type Namesake, namesakesOf } from './namesakes.ts'
 import { Rules } from './rules.ts'
 import { SectionMatcher } from './section-matcher.ts'
 import type { Workshop } from './workshop.ts'
@@ -22,6 +21,12 @@ export interface Finding {
   readonly rules: Rules
   /** Whether it was found so because of who asks. */
   readonly isPersonal: boolean
+}
+
+/** The sections of a namesake of a path, and the directive that makes it one. */
+interface Guard {
+  readonly directive: Namesake['directive']
+  readonly sections: readonly FolderSection[]
 }
 
 export type MayHave = (rules: Rules) => boolean
@@ -124,9 +129,12 @@ export class HostSite {
 
   #decide(path: string): Rules {
     const alias = aliasOf(path, this.settings)
-    const source = this.isDivided ? sourceOf(path) : undefined
-    const guards = source === undefined ? [] : this.#sectionsFor(source, alias)
+    const guards = this.isDivided ? namesakesOf(path).map(each => this.#guardOf(each, alias)) : []
     return this.#rulesUnder(this.#sectionsFor(path, alias), alias, guards)
+  }
+
+  #guardOf({ path, directive }: Namesake, alias: Alias): Guard {
+    return { directive, sections: this.#sectionsFor(path, alias) }
   }
 
   #sectionsFor(path: string, alias: Alias): readonly FolderSection[] {
@@ -134,51 +142,27 @@ export class HostSite {
     return this.#sections.match(path, fileOf(path, alias))
   }
 
-  /**
-   * The same for the same sections: how many paths there are costs nothing.
-   *
-   * @param guards Those of the file that is in the path packed.
-   */
-  #rulesUnder(
-    sections: readonly FolderSection[],
-    alias: Alias,
-    guards: readonly FolderSection[] = [],
-  ): Rules {
-    const key = JSON.stringify([
-      alias.path,
-      ...[sections, guards].map(each => each.map(({ origin }) => origin)),
-    ])
+  /** The same for the same sections: how many paths there are costs nothing. */
+  #rulesUnder(sections: readonly FolderSection[], alias: Alias, guards: readonly Guard[] = []): Rules {
+    const originsOf = (several: readonly FolderSection[]) => several.map(({ origin }) => origin)
+    const ofGuards = guards.map(guard => [guard.directive, ...originsOf(guard.sections)])
+    const key = JSON.stringify([alias.path, originsOf(sections), ofGuards])
     const known = this.#rules.get(key)
     if (known !== undefined) return known
     if (this.#rules.size === MOST_RULES) this.#rules.clear()
-    const own = settingsUnder(this.settings, sections)
-    const settings = guards.length === 0 ? own : guardedAs(settingsUnder(this.settings, guards), own)
-    const rules = new Rules(settings, alias, this.findPage, this.#workshop)
+    const rules = new Rules(this.#settingsUnder(sections, guards), alias, this.findPage, this.#workshop)
     this.#rules.set(key, rules)
     return rules
   }
-}
 
-/** The path of the file of which a path would be a sidecar; undefined for one that cannot be. */
-function sourceOf(path: string): string | undefined {
-  const extension = Object.values(SIDECAR_EXTENSIONS).find(each => path.endsWith(each))
-  return extension === undefined ? undefined : path.slice(0, -extension.length)
-}
-
-/** The settings of a sidecar, for those alone who may have its file too: it holds the same. */
-function guardedAs(file: Host, sidecar: Host): Host {
-  if (!file.precompressed || file.require.length === 0) return sidecar
-  const { authType, authName, authUserFile, authGroupFile } = sidecar.require.some(asksForUser)
-    ? sidecar
-    : file
-  const joined = [file, sidecar].filter(({ require }) => require.length > 0)
-  const require: Requirement[] = [
-    {
-      kind: 'every',
-      requirements: joined.map(({ require: requirements }) => ({ kind: 'any', requirements })),
-    },
-  ]
-  return { ...sidecar, authType, authName, authUserFile, authGroupFile, require }
+  #settingsUnder(sections: readonly FolderSection[], guards: readonly Guard[]): Host {
+    let settings = settingsUnder(this.settings, sections)
+    for (const guard of guards) {
+      const others = settingsUnder(this.settings, guard.sections)
+      if (others[guard.directive]) settings = guardedAs(others, settings)
+    }
+    return settings
+  }
 }
 
 function indexOf(folder: string, name: string): string {

@@ -220,6 +220,55 @@ test('a sidecar is for those who may have its file, also by its own name, and is
   assert.match(await get(lines('Off', 'all granted'), '192.0.2.2', '/page.html.gz'), /^HTTP\/1\.1 200 /)
 })
 
+test('with CleanUrls a page is for those who may have it without its ending, also packed and under its whole name', async () => {
+  using folder = temporaryFolder()
+  publish(folder.path)
+  const config = (cleanUrls: string) => [
+    `CleanUrls ${cleanUrls}`,
+    '<Location /page>',
+    'Require ip 192.0.2.1',
+    '</Location>',
+  ]
+  const statusOf = async (cleanUrls: string, address: string, path: string) => {
+    const site = openSite(folder.path, config(cleanUrls))
+    const answer = await answerToUser(site, requestText('GET', path, []), { address, port: 50_000 }, NOON)
+    return answer.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)
+  }
+  const paths = ['/page', '/page.html', '/page.html.gz']
+  const statuses = (cleanUrls: string, address: string) =>
+    Promise.all(paths.map(path => statusOf(cleanUrls, address, path)))
+  assert.deepEqual(await statuses('On', '192.0.2.1'), ['200', '301', '200'])
+  assert.deepEqual(await statuses('On', '192.0.2.2'), ['403', '403', '403'])
+  // Without it they are files of other names.
+  assert.deepEqual(await statuses('Off', '192.0.2.2'), ['403', '200', '200'])
+})
+
+test('a sidecar whose users are in another file than those of its file is for nobody', async () => {
+  using folder = temporaryFolder()
+  publish(folder.path)
+  for (const name of ['users', 'others'])
+    writeFileSync(join(folder.path, name), 'bob:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n')
+  const asking = (file: string) => [
+    'AuthType Basic',
+    'AuthName Members',
+    `AuthUserFile ${file}`,
+    'Require valid-user',
+  ]
+  const site = openSite(folder.path, [
+    '<Files page.html>',
+    ...asking('users'),
+    '</Files>',
+    '<Files *.gz>',
+    ...asking('others'),
+    '</Files>',
+  ])
+  const bob = [`Authorization: Basic ${btoa('bob:password')}`]
+  const peer = { address: '192.0.2.1', port: 50_000 }
+  const ask = (path: string) => answerToUser(site, requestText('GET', path, bob), peer, NOON)
+  assert.match(await ask('/page.html'), /^HTTP\/1\.1 200 /)
+  assert.match(await ask('/page.html.gz'), /^HTTP\/1\.1 403 /)
+})
+
 test('whoever may not have the index of a folder is asked who it is, and is not sent its listing', async () => {
   using folder = temporaryFolder()
   publish(folder.path)

@@ -23,7 +23,7 @@ import type { PasswordFile } from '../access/password-file.ts'
 import type { WatchedFile } from '../access/watched-file.ts'
 import { servedFolders } from '../config/alias.ts'
 import type { Config, Host } from '../config/config.ts'
-import { restricts } from '../config/folder-sections.ts'
+import { namesPasswords, restricts } from '../config/folder-sections.ts'
 import { namesLocalAddress } from '../config/values/log-format.ts'
 import type { Compressor } from '../encoding/compressor.ts'
 import type { FileCache } from '../files/file-cache.ts'
@@ -90,11 +90,14 @@ export class Site implements Disposable {
     this.parser = parserFor(config)
     this.folders = servedFolders(config)
     this.#accounts = accounts
-    this.#accessSteps = isRestricted(config) ? [accessStep, ...accessSteps] : accessSteps
-    this.asksForUsers = this.#accessSteps.length > 0
+    const hosts = [config, ...config.hosts]
+    this.#accessSteps = hosts.some(isRestricted) ? [accessStep, ...accessSteps] : accessSteps
+    this.asksForUsers = hosts.some(
+      host => host.authUserFile !== undefined || host.sections.some(namesPasswords),
+    )
     this.#workshop = new Workshop(config, compressor)
     this.#hosts = new HostTable(config, host => new HostSite(host, this.#workshop))
-    this.needsLocalAddress = this.#hosts.dependsOnAddress || [config, ...config.hosts].some(logsLocalAddress)
+    this.needsLocalAddress = this.#hosts.dependsOnAddress || hosts.some(logsLocalAddress)
   }
 
   /** Another is in force. Requests that began under this one are answered all the same. */
@@ -247,10 +250,8 @@ function passwordsFor(several: Iterable<Rules>, address: string): WatchedFile<Pa
   return undefined
 }
 
-function isRestricted(config: Config): boolean {
-  return [config, ...config.hosts].some(
-    ({ require, sections }) => require.length > 0 || sections.some(restricts),
-  )
+function isRestricted({ require, sections }: Host): boolean {
+  return require.length > 0 || sections.some(restricts)
 }
 
 function logsLocalAddress({ customLog }: Host): boolean {

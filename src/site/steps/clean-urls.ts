@@ -1,9 +1,9 @@
 import { page, redirectBeside } from '../../http/response/respond.ts'
 import type { Finding, HostSite } from '../host-site.ts'
+import { PAGE_ENDING as ENDING } from '../namesakes.ts'
 import type { Decision, RequestContext } from '../step.ts'
 import { mayHave } from './access.ts'
 
-const ENDING = '.html'
 const BECAUSE = { kind: 'directive', name: 'CleanUrls', origin: undefined } as const
 
 /**

@@ -298,6 +298,30 @@ describe('In time', { concurrency: true }, () => {
     assert.equal((await client.response()).status, 200)
   })
 
+  test('who resets a connection before it is accepted has asked for nothing', async () => {
+    await using held = await Daemon.start({
+      files: FILES,
+      config: ['CustomLog var/log/access.log "%h %r"', 'Require ip 127.0.0.0/8', 'LogLevel info'],
+    })
+    held.program.signal('SIGSTOP')
+    try {
+      for (let count = 0; count < 3; count++) {
+        using gone = await held.connect()
+        gone.send(get('/a.txt?gone'))
+        gone.reset()
+      }
+    } finally {
+      held.program.signal('SIGCONT')
+    }
+    assert.equal((await held.ask(get('/a.txt?after'))).status, 200)
+    await held.logged('127.0.0.1 GET /a.txt?after')
+    assert.deepEqual(
+      (await held.accessLog(0)).filter(line => !line.startsWith('127.0.0.1 ')),
+      [],
+    )
+    assert.doesNotMatch(held.folder.read('var/log/error.log'), /denied/)
+  })
+
   test('a client that takes nothing of its response is cut off, and the log says so', async () => {
     using client = await hasty.connect()
     client.send(get('/huge.bin?taken=not'))

@@ -166,3 +166,42 @@ async function typed(file: string, texts: readonly string[]): Promise<string> {
     terminal.kill('SIGKILL')
   }
 }
+
+test('of many that are set at once none is lost', async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'users')
+  const users = Array.from({ length: 6 }, (_, n) => `user${n}`)
+  const outcomes = await Promise.all(users.map(user => password('secret\n', file, user)))
+  assert.deepEqual(
+    outcomes.map(({ code, problems }) => ({ code, problems })),
+    users.map(() => ({ code: 0, problems: '' })),
+  )
+  assert.deepEqual(Object.keys(entries(file)).sort(), users)
+  assert.deepEqual(readdirSync(folder.path), ['users'])
+})
+
+test('a draft that somebody has left behind is named, and nothing is changed', async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'users')
+  writeFileSync(file, 'ann:x\n')
+  writeFileSync(`${file}.new`, '')
+  const { code, problems } = await password('secret\n', file, 'bob')
+  assert.equal(code, 1)
+  assert.match(problems, /^Cannot write ".*users": another process .* remove ".*users\.new"\n$/)
+  assert.equal(readFileSync(file, 'utf8'), 'ann:x\n')
+})
+
+test('what cannot be written is told before a password is asked for', async () => {
+  using folder = temporaryFolder()
+  const dangling = join(folder.path, 'link')
+  symlinkSync('nowhere', dangling)
+  for (const [file, why] of [
+    [join(folder.path, 'missing/users'), 'no such file or directory'],
+    [dangling, 'it is a link to "nowhere", where nothing is'],
+  ] as const) {
+    const child = spawn(process.execPath, [WEBSERVERCTL, 'password', file, 'bob'])
+    const [problems] = await Promise.all([text(child.stderr), once(child, 'close')])
+    assert.equal(problems, `Cannot write "${file}": ${why}\n`)
+    assert.equal(child.exitCode, 1)
+  }
+})

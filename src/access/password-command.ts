@@ -1,25 +1,11 @@
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { hashSync } from 'bcryptjs'
-import { codeOf, reasonOf } from '../errors.ts'
 import { printable } from '../text/terminal.ts'
+import { EditedFile, EditFailure } from './edited-file.ts'
 import { objectionToPassword, objectionToUser, withEntry } from './password-entries.ts'
 import { readPasswordFile } from './password-file.ts'
 import { verifyPassword } from './verify-password.ts'
-import { readBounded } from './watched-file.ts'
 
 /** What is done with the entry of a user. */
 export type PasswordAction = 'set' | 'delete' | 'verify'
@@ -31,8 +17,6 @@ const INTERRUPTED = 130
 const COST = 10
 /** The most that is read of a password that comes through a pipe, in characters. */
 const LONGEST_INPUT = 4096
-/** For the owner to write, and for the server, by its group, to read. */
-const MODE = 0o640
 
 /** A problem to be told in a line. */
 class Failure extends Error {}
@@ -41,15 +25,16 @@ class Failure extends Error {}
  * `webserverctl password`, from its arguments to its exit code: sets, deletes or verifies the password of a user in a file as
  * htpasswd writes it.
  */
-export async function changePassword(file: string, user: string, action: PasswordAction): Promise<number> {
+export async function changePassword(path: string, user: string, action: PasswordAction): Promise<number> {
   try {
     const objection = objectionToUser(user)
     if (objection !== undefined) throw new Failure(objection)
+    const file = new EditedFile(path)
     switch (action) {
       case 'set':
         return await setPassword(file, user)
       case 'delete':
-        return deleteUser(file, user)
+        return await deleteUser(file, user)
       case 'verify':
         return await verifyUser(file, user)
       default:
@@ -57,39 +42,46 @@ export async function changePassword(file: string, user: string, action: Passwor
     }
   } catch (error) {
     if (error instanceof Interrupted) return INTERRUPTED
-    if (!(error instanceof Failure)) throw error
+    if (!(error instanceof Failure || error instanceof EditFailure)) throw error
     process.stderr.write(`${error.message}\n`)
     return FAILED
   }
 }
 
-async function setPassword(file: string, user: string): Promise<number> {
+async function setPassword(file: EditedFile, user: string): Promise<number> {
   // What cannot be written is told before anybody thinks of a password.
-  readEntries(file)
+  file.read()
+  file.checkWritable()
   const password = await readNewPassword(user)
   const objection = objectionToPassword(password)
   if (objection !== undefined) throw new Failure(objection)
   // What crypt(3) and Apache call $2y$ is what bcryptjs calls $2b$.
   const hash = hashSync(password, COST).replace('$2b$', '$2y$')
-  const { text, before } = withEntry(readEntries(file) ?? '', byteString(user), hash)
-  replaceFile(file, text)
+  let wasThere = false
+  await file.change(old => {
+    const { text, before } = withEntry(old ?? '', byteString(user), hash)
+    wasThere = before === 'present'
+    return text
+  })
   return say(
-    before === 'present'
-      ? `Changed the password of "${user}" in ${printable(file)}`
-      : `Added "${user}" to ${printable(file)}`,
+    wasThere
+      ? `Changed the password of "${user}" in ${printable(file.path)}`
+      : `Added "${user}" to ${printable(file.path)}`,
   )
 }
 
-function deleteUser(file: string, user: string): number {
-  const { text, before } = withEntry(existing(file), byteString(user), undefined)
-  if (before === 'absent') throw new Failure(`Nobody is called "${user}" in ${printable(file)}`)
-  replaceFile(file, text)
-  return say(`Deleted "${user}" from ${printable(file)}`)
+async function deleteUser(file: EditedFile, user: string): Promise<number> {
+  await file.change(old => {
+    const { text, before } = withEntry(present(old, file), byteString(user), undefined)
+    if (before === 'absent') throw new Failure(`Nobody is called "${user}" in ${printable(file.path)}`)
+    return text
+  })
+  return say(`Deleted "${user}" from ${printable(file.path)}`)
 }
 
-async function verifyUser(file: string, user: string): Promise<number> {
-  const hash = readPasswordFile(existing(file)).hashes.get(byteString(user))
-  if (hash === undefined) throw new Failure(`Nobody is called "${user}" in ${printable(file)}`)
+async function verifyUser(file: EditedFile, user: string): Promise<number> {
+  const hash = readPasswordFile(present(file.read(), file)).hashes.get(byteString(user))
+  if (hash === undefined) throw new Failure(`Nobody is called "${user}" in ${printable(file.path)}`)
   const password = await readPassword(user)
   switch (verifyPassword(Buffer.from(password), hash)) {
     case 'right':
@@ -103,54 +95,14 @@ async function verifyUser(file: string, user: string): Promise<number> {
   }
 }
 
-function say(text: string): number {
-  process.stdout.write(`${text}\n`)
-  return DONE
-}
-
-function existing(file: string): string {
-  const text = readEntries(file)
-  if (text === undefined) throw new Failure(`Cannot read "${printable(file)}": no such file or directory`)
+function present(text: string | undefined, { path }: EditedFile): string {
+  if (text === undefined) throw new Failure(`Cannot read "${printable(path)}": no such file or directory`)
   return text
 }
 
-/** The byte string that the file holds; undefined when there is no file. */
-function readEntries(file: string): string | undefined {
-  try {
-    return readBounded(file).text
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw new Failure(`Cannot read "${printable(file)}": ${reasonOf(error as Error)}`)
-  }
-}
-
-/** Puts a new file in the place of the old one, which nobody sees half written, for owner and group alone. */
-function replaceFile(file: string, text: string): void {
-  let temporary: string | undefined
-  try {
-    const before = statSync(file, { throwIfNoEntry: false })
-    const real = before === undefined ? file : realpathSync(file)
-    temporary = `${real}.${process.pid}.tmp`
-    const descriptor = openSync(temporary, 'wx', 0o600)
-    try {
-      writeFileSync(descriptor, text, 'latin1')
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-    if (process.getuid?.() === 0) chownSync(temporary, before?.uid ?? 0, before?.gid ?? groupOfServer() ?? 0)
-    chmodSync(temporary, before === undefined ? MODE : before.mode & MODE)
-    renameSync(temporary, real)
-  } catch (error) {
-    if (temporary !== undefined) rmSync(temporary, { force: true })
-    throw new Failure(`Cannot write "${printable(file)}": ${reasonOf(error as Error)}`)
-  }
-}
-
-/** That of the server in an installation by a package; undefined where there is none. */
-function groupOfServer(): number | undefined {
-  const [, id] = /^webserver:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8')) ?? []
-  return id === undefined ? undefined : Number(id)
+function say(text: string): number {
+  process.stdout.write(`${text}\n`)
+  return DONE
 }
 
 async function readNewPassword(user: string): Promise<string> {

@@ -1,4 +1,4 @@
-/** An end of a connection: an IP address, or `-` where it is not known, and a port. */
+/** An end of a connection: an IP address, or {@link UNKNOWN_ADDRESS}, and a port. */
 export interface Endpoint {
   readonly address: string
   readonly port: number

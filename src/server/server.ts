@@ -13,7 +13,7 @@ import type { ExchangeRecord } from '../exchange/exchange-record.ts'
 import { countDescriptors, isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../files/descriptors.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import type { ErrorLog } from '../log/error-log.ts'
-import { networkOf } from '../network/address.ts'
+import { networkOf, UNKNOWN_ADDRESS } from '../network/address.ts'
 import type { Connection, ConnectionOwner } from '../network/connection.ts'
 import { type Admission, Connections } from '../network/connections.ts'
 import type { Transport } from '../network/transport.ts'
@@ -229,6 +229,8 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   connected(transport: Transport): void {
     if (this.#open === undefined) return this.#connectedEarly(transport)
+    // Nobody would get an answer, and nobody can say who has asked.
+    if (transport.remote.address === UNKNOWN_ADDRESS) return transport.abort()
     this.traffic.connections++
     if (this.site.needsLocalAddress) transport.learnLocal()
     const admission = this.connections.admit(transport)

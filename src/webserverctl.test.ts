@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, test } from 'node:test'
 import { BUSY, BUSY_TURN, fakeDaemon } from '../test/support/fake-daemon.ts'
+import { COMPILED } from '../test/support/program.ts'
 import { checkTrace } from '../test/support/trace-format.ts'
 import { ControlServer } from './control/control-server.ts'
 import type { Daemon } from './control/daemon.ts'
@@ -53,7 +54,8 @@ function start(...args: string[]) {
 }
 
 function startAs(user: User, args: string[]) {
-  return spawn(process.execPath, [PROGRAM, ...args], { ...user, stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED }
+  return spawn(process.execPath, [PROGRAM, ...args], { ...user, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Runs it to its end. */

@@ -14,11 +14,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { verifyPassword } from '../src/access/verify-password.ts'
-import { OTHER_USER, SKIP_OTHER_USER, WEBSERVERCTL } from './support/program.ts'
+import { COMPILED, OTHER_USER, SKIP_OTHER_USER, WEBSERVERCTL } from './support/program.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 import { inTime, until } from './support/wait.ts'
 
 const SKIP_TERMINAL = spawnSync('script', ['--version']).status === 0 ? false : 'script(1) is not installed'
+
+const ENVIRONMENT = { ...process.env, NODE_COMPILE_CACHE: COMPILED }
 
 interface Outcome {
   readonly code: number | null
@@ -28,7 +30,7 @@ interface Outcome {
 
 /** Runs the command, whose standard input is a pipe with this text. */
 async function password(input: string, ...args: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [WEBSERVERCTL, 'password', ...args])
+  const child = spawn(process.execPath, [WEBSERVERCTL, 'password', ...args], { env: ENVIRONMENT })
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   const [output, problems] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
@@ -199,7 +201,7 @@ test('what cannot be written is told before a password is asked for', async () =
     [join(folder.path, 'missing/users'), 'no such file or directory'],
     [dangling, 'it is a link to "nowhere", where nothing is'],
   ] as const) {
-    const child = spawn(process.execPath, [WEBSERVERCTL, 'password', file, 'bob'])
+    const child = spawn(process.execPath, [WEBSERVERCTL, 'password', file, 'bob'], { env: ENVIRONMENT })
     const [problems] = await Promise.all([text(child.stderr), once(child, 'close')])
     assert.equal(problems, `Cannot write "${file}": ${why}\n`)
     assert.equal(child.exitCode, 1)

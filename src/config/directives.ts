@@ -6,7 +6,7 @@ import { type Directive, set, setByExtension, setTo } from './directive.ts'
 import type { Draft } from './draft.ts'
 import { takeErrorDocument } from './values/error-document.ts'
 import { takeFieldRule } from './values/header.ts'
-import { comparableName, hostPattern } from './values/host-name.ts'
+import { comparableName, hostName, hostPattern } from './values/host-name.ts'
 import { lifetime } from './values/lifetime.ts'
 import { formatListenAddress, listenAddress, overlap, withFamiliesApart } from './values/listen-address.ts'
 import { STANDARD_STREAMS } from './values/log-file.ts'
@@ -27,7 +27,6 @@ import {
   dotName,
   duration,
   flag,
-  hostName,
   indexName,
   integer,
   mediaType,
@@ -215,7 +214,7 @@ export const DIRECTIVES = [
     level: 'folder',
     usage: 'On|Off',
     default: 'Off',
-    help: 'Whether page.html is served at page, and clients that ask for page.html are sent there',
+    help: 'Whether page.html is served at page, and clients that ask for page.html are sent there; rules that close either close both',
     ...setTo('cleanUrls', flag),
   },
   {

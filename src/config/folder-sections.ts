@@ -146,6 +146,10 @@ function takePattern(kind: Kind, args: Arguments, serverRoot: string): Pattern {
         throw args.mistake(
           `Expected a path without //, /./ and /../, which no path has when it is compared, got ${JSON.stringify(pattern)}`,
         )
+      if (/\?[^/*?]*=/.test(pattern))
+        throw args.mistake(
+          `Expected a path without a query, of which no section knows and in which ? is any character, got ${JSON.stringify(pattern)}`,
+        )
       if (/^\/[^#]*$/.test(pattern) && !/%[\da-f]{2}/i.test(pattern)) return matching(pattern)
       throw args.mistake(
         `Expected a path such as /folder, with nothing percent-encoded, got ${JSON.stringify(pattern)}`,

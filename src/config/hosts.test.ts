@@ -193,6 +193,7 @@ test('tells of what cannot hold for some files alone, and of patterns that canno
     read(`<${tag}>`, ...lines, `</${tag.split(' ')[0]}>`)
   for (const [tag, expected] of [
     ['Files a/b', /^1 Expected a name or pattern such as \*\.bak, without a slash, got "a\/b": <Files name>/],
+    ['Location /a?b=c', /^1 Expected a path without a query/],
     ['Location a', /^1 Expected a path such as \/folder, with nothing percent-encoded, got "a"/],
     ['Location /a//b', /^1 Expected a path without \/\/, .* got "\/a\/\/b"/],
     ['Location /a/../b', /^1 Expected a path without/],

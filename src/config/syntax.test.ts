@@ -141,7 +141,11 @@ test('refuses more sections within one another than can be gone through, and tel
 
 test('refuses a tag that cannot be read, and reads on behind it', () => {
   const expected = 'Expected a tag such as <VirtualHost *> or </VirtualHost>, got'
-  assert.deepEqual(problems('<A b\nC\n</A>'), [`1:1 ${expected} "<A b"`])
+  assert.deepEqual(problems('<A b\nC\n</A>'), ['1:1 Expected a > at the end of the tag, got "<A b"'])
+  const alone = '1:1 Expected one tag, and nothing else, in its line, got'
+  assert.deepEqual(problems('<A b> C d\n</A>'), [`${alone} "<A b> C d"`])
+  assert.deepEqual(problems('<A b> C d </A>\nE'), [`${alone} "<A b> C d </A>"`])
+  assert.deepEqual(problems('<A "b>" (?<c>d)>\nE\n</A>'), [])
   assert.deepEqual(problems('< >'), [
     `1:1 ${expected} "< >"`,
     '1:1 <> is not closed: expected </> before the end of the file',

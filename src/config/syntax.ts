@@ -82,7 +82,7 @@ function readTag(line: Line, start: number, tree: Tree): void {
   const problem = (message: string) => tree.refuse({ place: tag.place, message })
   const end = line.text.trimEnd().length - 1
   const isWhole = line.text[end] === '>' && name !== ''
-  if (!isWhole) problem(`Expected a tag such as <VirtualHost *> or </VirtualHost>, got ${shown(line)}`)
+  if (!isWhole) problem(`${expectation(line, name, end)}, got ${shown(line)}`)
   if (beginning.startsWith('</')) {
     const isBare = line.text.slice(start + beginning.length, end).trim() === ''
     if (isWhole && !isBare) problem(`Expected </${name}>, got ${shown(line)}`)
@@ -92,7 +92,20 @@ function readTag(line: Line, start: number, tree: Tree): void {
   const words = readWords(partOf(line, start + 1, end))
   const isRead = Array.isArray(words)
   if (!isRead) tree.refuse(words)
-  tree.open(tag, isRead ? words : undefined)
+  const strangers = isRead ? words.filter(({ text, quoted }) => !quoted && IN_BRACKETS.test(text)) : []
+  if (strangers.length > 0) problem(`${ONE_TAG}, got ${shown(line)}`)
+  tree.open(tag, isRead && strangers.length === 0 ? words : undefined)
+  if (strangers.some(({ text }) => text.startsWith('</'))) tree.close(tag)
+}
+
+const ONE_TAG = 'Expected one tag, and nothing else, in its line'
+/** Ends a tag, or closes a section. */
+const IN_BRACKETS = /^<\/|>$/
+
+/** What a line that begins with a bracket should be. */
+function expectation({ text }: Line, name: string, end: number): string {
+  if (name === '') return 'Expected a tag such as <VirtualHost *> or </VirtualHost>'
+  return text.slice(0, end).includes('>') ? ONE_TAG : 'Expected a > at the end of the tag'
 }
 
 function shown(line: Line): string {

@@ -6,7 +6,7 @@ import { inTime } from './wait.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const SOURCE = join(ROOT, 'src')
 /** Where Node keeps what it has compiled: a program then starts in a third of the time. */
-const COMPILED = join(ROOT, 'node_modules/.cache/node')
+export const COMPILED = join(ROOT, 'node_modules/.cache/node')
 
 /** The programs under test. */
 export const WEBSERVER = join(SOURCE, 'webserver.ts')

@@ -132,3 +132,11 @@ describe('what cannot be meant is told with its place', () => {
     })
   }
 })
+
+test('what Apache can ask for besides is told with what to write instead', () => {
+  assert.deepEqual(read(['Require local', 'Require not host example.com', 'Require expr %{TIME}']).told, [
+    '1:9: Cannot ask for "local": write "ip 127.0.0.0/8 ::1"',
+    '2:13: Cannot ask for "host": names of clients are not looked up: write "ip" and their addresses',
+    '3:9: Cannot ask for "expr": expressions are not known: write the requirement itself',
+  ])
+})

@@ -44,6 +44,16 @@ function wordsOf({ name, args, block }: Statement): readonly Word[] {
   return [mark(BEGIN + kind), ...args, ...block.statements.flatMap(wordsOf), mark(END)]
 }
 
+/** What Apache asks for besides, and what to write instead. */
+const REPLACEMENTS: Readonly<Record<string, string>> = {
+  local: 'write "ip 127.0.0.0/8 ::1"',
+  host: 'names of clients are not looked up: write "ip" and their addresses',
+  'forward-dns': 'names of clients are not looked up: write "ip" and their addresses',
+  env: 'there are no variables of requests: write the requirement itself',
+  expr: 'expressions are not known: write the requirement itself',
+  method: 'GET, HEAD and OPTIONS are all the methods there are: leave it out',
+}
+
 const KINDS = ['all', 'ip', 'valid-user', 'user', 'group', 'not'] as const
 const kindOfRequirement = oneOf(KINDS)
 const verdict = oneOf(['granted', 'denied'])
@@ -86,6 +96,12 @@ function takeJoin(args: Arguments): Requirement {
 }
 
 function takeLine(args: Arguments): Requirement {
+  const [foreign = ''] = args.nextMatch(/^[a-z-]+$/i) ?? []
+  const replacement = REPLACEMENTS[foreign.toLowerCase()]
+  if (replacement !== undefined) {
+    args.takeWord('')
+    throw args.mistake(`Cannot ask for ${JSON.stringify(foreign)}: ${replacement}`)
+  }
   const kind = args.take(kindOfRequirement)
   switch (kind) {
     case 'all':

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { hostName } from './host-name.ts'
 import {
   charset,
   didYouMean,
@@ -9,7 +10,6 @@ import {
   fieldName,
   fileExtension,
   flag,
-  hostName,
   indexName,
   integer,
   mediaType,
@@ -84,11 +84,13 @@ test('reads off in any case where it stands for a value', () => {
 })
 
 test('reads a host name, and refuses a port, a scheme or anything that could break a page', () => {
-  for (const name of ['localhost', 'www.example.com', 'a-b_c.example.', '192.0.2.1'])
+  for (const name of ['localhost', 'www.example.com', 'a-b_c.example.', '192.0.2.1', '[2001:db8::1]', '::1'])
     assert.equal(hostName.read(name), name)
   refuses(
     hostName,
     '',
+    '[192.0.2.1]',
+    '[::1]:80',
     '.',
     'a..b',
     'example.com:80',

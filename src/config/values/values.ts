@@ -192,14 +192,3 @@ export const realm: ValueType<string> = {
   expected: 'a name of some words such as "Members only"',
   read: word => (/^[^\0-\x1f\x7f]+$/.test(word) ? word : undefined),
 }
-
-/** A host name or an IPv4 address, without a port. */
-export const hostName: ValueType<string> = {
-  expected: 'a host name without port, such as www.example.com',
-  read: word => (isHostName(word) ? word : undefined),
-}
-
-function isHostName(word: string): boolean {
-  const labels = word.replace(/\.$/, '').split('.')
-  return word.length <= 253 && labels.every(label => /^[\w-]{1,63}$/.test(label))
-}

@@ -19,13 +19,13 @@ export interface AccessFindings {
  *
  * @param statements Those that stand together.
  * @param settings What they and all around them make.
- * @param others Statements of sections that may hold for the same paths: what these give is not missing.
+ * @param others Gives the statements of sections that may hold for the same paths: what these give is not missing.
  */
 export function checkAccess(
   statements: readonly Statement[],
   settings: Partial<AccessSettings>,
   listen: readonly ListenAddress[],
-  others: readonly Statement[] = [],
+  others: () => readonly Statement[] = () => [],
 ): AccessFindings {
   const given = (name: string) =>
     statements.find(statement => statement.name.text.toLowerCase() === name.toLowerCase())
@@ -39,7 +39,7 @@ export function checkAccess(
   const asked = require ?? type
   if (asked === undefined) return { problems: [], warnings: [] }
 
-  const missing = missingFor(settings).filter(directive => !others.some(other => isNamed(other, directive)))
+  const missing = missingFor(settings).filter(directive => !others().some(other => isNamed(other, directive)))
   const problems =
     missing.length === 0
       ? []
@@ -110,17 +110,17 @@ function requires(verdict: 'granted' | 'denied', { block }: Statement): boolean 
 
 /** A warning for each `<Location>` that lets everybody have what a `<Files>` denies to all: it has the last word, as in Apache. */
 export function outweighed(sections: readonly Statement[]): readonly Problem[] {
+  const granting = sections.filter(section => isSection(section, 'location') && requires('granted', section))
+  if (granting.length === 0) return []
   const inner = [...sections, ...statementsIn(sections)]
   const denying = inner.find(section => isSection(section, 'files') && requires('denied', section))
   if (denying === undefined) return []
   const files = `<${[denying.name, ...denying.args].map(({ text }) => text).join(' ')}>`
-  return sections
-    .filter(section => isSection(section, 'location') && requires('granted', section))
-    .map(({ file, name }) => ({
-      file,
-      place: name.place,
-      message: `What ${files} at ${formatLocation(denying.file, denying.name.place)} denies is let out here, for a <${name.text}> comes after it: deny it in a <Location> behind this one too`,
-    }))
+  return granting.map(({ file, name }) => ({
+    file,
+    place: name.place,
+    message: `What ${files} at ${formatLocation(denying.file, denying.name.place)} denies is let out here, for a <${name.text}> comes after it: deny it in a <Location> behind this one too`,
+  }))
 }
 
 function isSection({ name, block }: Statement, kind: string): boolean {

@@ -53,25 +53,32 @@ export function join(findings: readonly Findings[]): Findings {
  * @param statements Without sections.
  */
 export function applyDirectives(statements: readonly Statement[], draft: Draft, scope: Scope): Findings {
-  const given = new Set(statements.map(({ name }) => name.text.toLowerCase()))
   const unknown = statements.filter(isUnknown).map(unknownDirective)
-  const found = LEADING.flatMap(({ row, group }) => {
-    const own = group.some(name => given.has(name)) ? ofGroup(group, statements) : []
-    return own.length === 0 && scope.level !== 'server' ? [] : applyDirective(row, own, draft, scope)
-  })
+  const given = grouped(statements)
+  const leading = scope.level === 'server' ? LEADING : LEADING.filter(row => given.has(row))
+  const found = leading.map(row => applyDirective(row, given.get(row) ?? [], draft, scope))
   return join([{ ...NOTHING, problems: unknown }, ...found])
 }
 
-/** The rows that are applied by themselves, each with the names of those that are applied along with it. */
-const LEADING = (DIRECTIVES as readonly Directive[])
-  .filter(({ along }) => along === undefined)
-  .map(row => {
-    const others = (DIRECTIVES as readonly Directive[]).filter(({ along }) => along === row.name)
-    return { row, group: [row, ...others].map(({ name }) => name.toLowerCase()) }
-  })
+const ALL: readonly Directive[] = DIRECTIVES
+/** The rows that are applied by themselves. */
+const LEADING = ALL.filter(({ along }) => along === undefined)
+/** By each name the row that it is applied with. */
+const LEADERS: ReadonlyMap<string, Directive> = new Map(
+  ALL.map(row => [row.name.toLowerCase(), LEADING.find(({ name }) => name === row.along) ?? row]),
+)
 
-function ofGroup(group: readonly string[], statements: readonly Statement[]): readonly Statement[] {
-  return statements.filter(({ name }) => group.includes(name.text.toLowerCase()))
+/** Statements by the row that they are applied with. */
+function grouped(statements: readonly Statement[]): ReadonlyMap<Directive, readonly Statement[]> {
+  const groups = new Map<Directive, Statement[]>()
+  for (const statement of statements) {
+    const row = LEADERS.get(statement.name.text.toLowerCase())
+    if (row === undefined) continue
+    const group = groups.get(row)
+    if (group === undefined) groups.set(row, [statement])
+    else group.push(statement)
+  }
+  return groups
 }
 
 const ROWS: ReadonlyMap<string, Directive> = new Map(DIRECTIVES.map(row => [row.name.toLowerCase(), row]))
@@ -185,12 +192,7 @@ function unknownDirective({ file, name }: Statement): Problem {
 
 /** Where the directives stand, by their names. */
 export function originsOf(statements: readonly Statement[]): Config['origins'] {
-  return new Map(
-    LEADING.flatMap(({ row, group }) => {
-      const own = ofGroup(group, statements)
-      return own.length === 0 ? [] : [[row.name, own.map(originOf)]]
-    }),
-  )
+  return new Map([...grouped(statements)].map(([row, own]) => [row.name, own.map(originOf)]))
 }
 
 /** Those of a section, and then those around it. */

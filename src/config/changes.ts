@@ -12,7 +12,7 @@ export function changedDirectives(one: Config, other: Config): string[] {
 
 /** What the outermost sections of a name say. */
 function saying(name: string, { says, hosts }: Config): readonly string[] {
-  const isNamed = (words: string) => words.toLowerCase().startsWith(`"${name.toLowerCase()}"`)
+  const isNamed = (words: string) => words.split('\n', 1)[0]?.toLowerCase() === name.toLowerCase()
   return [says, ...hosts.map(host => host.says)].flat().filter(isNamed)
 }
 

@@ -31,7 +31,7 @@ export function interpretSections(
   settings: Config,
 ): { readonly sections: readonly FolderSection[]; readonly found: Findings } {
   const findings: Findings[] = [{ problems: [], warnings: outweighed(statements), paths: [] }]
-  const others = [...statementsIn(statements), ...settings.sections.flatMap(statementsOf)]
+  const others = () => [...statementsIn(statements), ...settings.sections.flatMap(statementsOf)]
   const interpretOne = (section: Statement, kind: Kind): FolderSection => {
     const inner = section.block?.statements ?? []
     const directives = withoutSections(inner)
@@ -98,28 +98,30 @@ export function namesPasswords(section: FolderSection): boolean {
 
 /** Tells of each `<Directory>` that has no part of what is served in it, nor is one itself. */
 export function foldersOfNobody(hosts: readonly Host[], statements: readonly Statement[]): Problem[] {
-  const all = statements.flatMap(statement => [statement, ...(statement.block?.statements ?? [])])
-  const places = new Map(
-    all.map(statement => [formatLocation(statement.file, statement.name.place), statement]),
-  )
-  const warnings = new Map<string, Problem>()
+  const idle = new Map<string, FolderSection>()
   const served = new Set<string>()
   for (const host of hosts) {
     const folders = [host.documentRoot, ...host.alias.map(({ folder }) => folder)]
-    for (const { kind, matching: how, pattern, origin } of host.sections) {
-      const isMeant = kind !== 'Directory' || how !== 'as it stands'
-      if (isMeant || folders.some(folder => isWithin(folder, pattern) || isWithin(pattern, folder))) {
-        served.add(origin)
-        continue
-      }
-      const statement = places.get(origin)
-      if (statement === undefined) continue
-      const { file, name } = statement
-      const message = `Nothing in ${JSON.stringify(pattern)} is served by a DocumentRoot or an Alias, so that this section never holds`
-      warnings.set(origin, { file, place: name.place, message })
+    for (const section of host.sections) {
+      if (isNeeded(section, folders)) served.add(section.origin)
+      else idle.set(section.origin, section)
     }
   }
-  return [...warnings].flatMap(([origin, each]) => (served.has(origin) ? [] : [each]))
+  for (const origin of served) idle.delete(origin)
+  if (idle.size === 0) return []
+  const all = statements.flatMap(statement => [statement, ...(statement.block?.statements ?? [])])
+  return all.flatMap(({ file, name, block }) => {
+    const section = block && idle.get(formatLocation(file, name.place))
+    if (section === undefined) return []
+    const message = `Nothing in ${JSON.stringify(section.pattern)} is served by a DocumentRoot or an Alias, so that this section never holds`
+    return [{ file, place: name.place, message }]
+  })
+}
+
+/** Whether something of a section's may be in one of the folders. */
+function isNeeded({ kind, matching: how, pattern }: FolderSection, folders: readonly string[]): boolean {
+  if (kind !== 'Directory' || how !== 'as it stands') return true
+  return folders.some(folder => isWithin(folder, pattern) || isWithin(pattern, folder))
 }
 
 function isWithin(path: string, folder: string): boolean {

@@ -1,7 +1,7 @@
 import type { RedirectRule } from '../http/response/redirect-rules.ts'
 import { checkAccess } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
-import { circleThrough } from './circles.ts'
+import { Circles } from './circles.ts'
 import type { Config, Host, HostAddress } from './config.ts'
 import { HOST_FIELDS } from './directives.ts'
 import type { Draft } from './draft.ts'
@@ -35,9 +35,10 @@ export function interpretHosts(
     ...interpreted.flatMap(withoutRoot),
     ...logsOfTwoKinds(interpreted, server),
   ]
+  const circles = new Circles(hosts)
   const warnings = interpreted.flatMap(each => [
     ...unreachable(each, server),
-    ...circles(each, hosts),
+    ...roundabout(each, circles),
     ...shadowed(each),
   ])
   const found = join([...interpreted.map(each => each.found), { problems, warnings, paths: [] }])
@@ -157,10 +158,10 @@ function unreachable({ section, host }: InterpretedHost, { listen }: Config): Pr
 }
 
 /** Redirects that send clients from one host to another and back. */
-function circles({ section, host }: InterpretedHost, hosts: readonly Host[]): Problem[] {
+function roundabout({ section, host }: InterpretedHost, circles: Circles): Problem[] {
   return ownRedirects(section).flatMap((statement, index) => {
     const rule = host.redirect[index]
-    const way = rule && circleThrough(rule, host, hosts)
+    const way = rule && circles.through(rule, host)
     return way === undefined ? [] : [problemAt(statement, `Clients may be sent in a circle: ${way}`)]
   })
 }

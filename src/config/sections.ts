@@ -141,9 +141,9 @@ export function checkSections(statements: readonly Statement[], outer?: Statemen
 
 /** All that a section says, to tell it from another. */
 export function wordsOf({ name, args, block }: Statement): string {
-  const words = [name, ...args].map(({ text }) => JSON.stringify(text))
-  const inner = block === undefined ? [] : ['{', ...block.statements.map(wordsOf), '}']
-  return [...words, ...inner].join(' ')
+  // No word has the end of a line in it.
+  const words = [name, ...args].map(({ text }) => text).join('\n')
+  return block === undefined ? words : `${words}\n{\n\n${block.statements.map(wordsOf).join('\n\n')}\n\n}`
 }
 
 function objectionTo(section: Statement, outer: Statement | undefined): string | undefined {

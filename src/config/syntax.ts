@@ -137,7 +137,13 @@ function readWord(line: Line, start: number): { word: Word; end: number } | Synt
   const quote = first === '"' || first === "'" ? first : undefined
   let text = ''
   let index = quote === undefined ? start : start + 1
-  while (index < line.text.length && !isEnd(line.text[index], quote)) {
+  const plain = PLAIN[quote ?? '']
+  for (;;) {
+    plain.lastIndex = index
+    const [run = ''] = plain.exec(line.text) ?? []
+    text += run
+    index += run.length
+    if (index >= line.text.length || isEnd(line.text[index], quote)) break
     if (isEscape(line, index, quote)) index++
     const character = line.text[index] ?? ''
     const unreadable = UNREADABLE[character]
@@ -207,15 +213,23 @@ function isEnd(character: string | undefined, quote: string | undefined): boolea
   return quote === undefined ? isBlank(character) : character === quote
 }
 
+/** Characters of a word that mean themselves, by the quote it stands in. */
+const PLAIN = {
+  '': /[^\s\\\0\u{fffd}]*/uy,
+  '"': /[^"\\\0\u{fffd}]*/uy,
+  "'": /[^'\\\0\u{fffd}]*/uy,
+}
+
 /** Any white space, so that a byte order mark or a no-break space pasted from a page does no harm. */
+const BLANKS = /\s*/y
+
 function isBlank(character: string | undefined): boolean {
-  if (character === undefined || (character > ' ' && character < '\x7f')) return false
-  return /\s/.test(character)
+  return character !== undefined && /\s/.test(character)
 }
 
 function skipBlanks(line: Line, index: number): number {
-  while (isBlank(line.text[index])) index++
-  return index
+  BLANKS.lastIndex = index
+  return index + (BLANKS.exec(line.text)?.[0].length ?? 0)
 }
 
 function placeAt({ text, pieces }: Line, index: number): Place {

@@ -62,9 +62,8 @@ const name = text('a name')
 /** One requirement, or a section of them; a Mistake also where nothing could ever be granted, or nobody kept out who should be. */
 export function takeRequirement(args: Arguments): Requirement {
   const requirement = takeOne(args)
-  const place = args.mistake('').place
   const objection = objectionTo({ kind: 'any', requirements: [requirement] })
-  if (objection !== undefined) throw new Mistake(place, objection)
+  if (objection !== undefined) throw args.mistake(objection)
   return requirement
 }
 

@@ -43,6 +43,7 @@ function changesOf(folder: Folder, before: Config): Changes {
     directorySlash: [!before.directorySlash],
     cleanUrls: [!before.cleanUrls],
     alias: [[{ path: '/other', folder: folder.path }]],
+    followSymLinksTo: [[folder.path]],
     hosts: [
       [{ ...before, errorLog: { kind: 'file', path: folder.resolve('var/log/host.log') } }],
       'hostErrorLogs',

@@ -27,6 +27,7 @@ const OTHER: Readonly<Record<DirectiveName, string | undefined>> = {
   DocumentRoot: '/srv/other',
   DirectoryIndex: 'disabled',
   Alias: '/icons /srv/icons',
+  FollowSymLinksTo: '/srv/icons',
   IndexIgnore: '*.bak',
   CleanUrls: 'On',
   // Each is reported as Redirect.

@@ -65,6 +65,8 @@ export interface HostSettings extends FolderSettings {
   readonly documentRoot: string
   /** Folders that are served at a path of their own; the first whose path matches counts. */
   readonly alias: readonly Alias[]
+  /** Absolute folders that links may lead to, besides the one they are served from. */
+  readonly followSymLinksTo: readonly string[]
   /** The first that matches counts. */
   readonly redirect: readonly RedirectRule[]
   readonly errorLog: ErrorLogTarget

@@ -54,6 +54,7 @@ test('has these values when nothing is configured', () => {
     directorySlash: true,
     cleanUrls: false,
     alias: [],
+    followSymLinksTo: [],
     hosts: [],
     serverAlias: [],
     strictHostCheck: false,

@@ -139,6 +139,20 @@ export const DIRECTIVES = [
     },
   },
   {
+    name: 'FollowSymLinksTo',
+    level: 'host',
+    usage: 'folder',
+    default: undefined,
+    help: 'A folder outside of DocumentRoot that symbolic links may lead to, where FollowSymLinks follows any',
+    repeat: 'often, instead of the default',
+    fields: ['followSymLinksTo'],
+    apply(args, draft) {
+      const folder = args.takePath('folder to serve')
+      draft.followSymLinksTo = [...draft.followSymLinksTo, folder]
+      return folder
+    },
+  },
+  {
     name: 'DirectoryIndex',
     level: 'folder',
     usage: 'name...|disabled',

@@ -21,6 +21,7 @@ type InitialField =
   | 'serverAlias'
   | 'indexIgnore'
   | 'alias'
+  | 'followSymLinksTo'
   | 'authName'
   | 'authUserFile'
   | 'authGroupFile'
@@ -40,6 +41,7 @@ export const INITIAL = {
   customLog: [],
   indexIgnore: [],
   alias: [],
+  followSymLinksTo: [],
   authName: undefined,
   authUserFile: undefined,
   authGroupFile: undefined,

@@ -26,7 +26,7 @@ import { DotNames } from './dot-names.ts'
 import { FileCache } from './file-cache.ts'
 import type { FoundFile } from './found-file.ts'
 import { AUTO, MediaTypes } from './media-types.ts'
-import { RootFolder } from './root-folder.ts'
+import { INSIDE, RootFolder } from './root-folder.ts'
 
 const DECODERS = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }
 const BROWSER = 'gzip, deflate, br, zstd'
@@ -95,7 +95,12 @@ function openBeside(
   }
   const all: Options = { ...defaults, ...options }
   const cache = new FileCache(all.cacheSize)
-  const root = new DocumentRoot(new RootFolder(all.path, all.followSymLinks), all, cache, compressor)
+  const root = new DocumentRoot(
+    new RootFolder(all.path, all.followSymLinks ? INSIDE : 'none'),
+    all,
+    cache,
+    compressor,
+  )
   return { root, cache }
 }
 
@@ -271,14 +276,14 @@ describe('A sidecar', () => {
     })
     const nobody: PrecompressObserver = { planned() {}, advanced() {}, finished() {} }
     const signal = new AbortController().signal
-    await precompress(new RootFolder(folder.path, true), mediaTypes, nobody, signal)
+    await precompress(new RootFolder(folder.path, INSIDE), mediaTypes, nobody, signal)
     const root = open()
     assert.equal(find(root, '/page.html', 'gzip').coding, 'gzip')
     write('page.html', TEXT, 3600)
     await letTimePass()
     const sent = find(root, '/page.html', 'gzip')
     assert.deepEqual([sent.coding, sent.body.toString()], [undefined, TEXT])
-    await precompress(new RootFolder(folder.path, true), mediaTypes, nobody, signal)
+    await precompress(new RootFolder(folder.path, INSIDE), mediaTypes, nobody, signal)
     await letTimePass()
     const again = find(root, '/page.html', 'gzip')
     assert.deepEqual([again.coding, gunzipSync(again.body).toString()], ['gzip', TEXT])

@@ -19,7 +19,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { until } from '../../test/support/wait.ts'
-import { type Containment, RootFolder } from './root-folder.ts'
+import { type Containment, INSIDE, RootFolder } from './root-folder.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 
@@ -89,7 +89,7 @@ function lists(root: RootFolder, path: string): readonly string[] | string {
 }
 
 function rootOf(name: string, followSymLinks: boolean, containment?: Containment): RootFolder {
-  return new RootFolder(at(name), followSymLinks, containment)
+  return new RootFolder(at(name), followSymLinks ? INSIDE : 'none', containment)
 }
 
 const WAYS = [true, false].flatMap(followSymLinks =>
@@ -189,6 +189,51 @@ for (const followSymLinks of [true, false]) {
       assert.deepEqual(lists(root, '/docs'), ['new'])
       whileItIsLookedAt(() => rmSync(at('www/docs'), { recursive: true }))
       assert.equal(lists(root, '/docs'), 'absent')
+    })
+  })
+}
+
+for (const containment of ['by the kernel', 'by its place'] as const) {
+  describe(`A link out of the root, contained ${containment},`, () => {
+    function rootWithPhotos(): RootFolder {
+      mkdirSync(at('photos/old'), { recursive: true })
+      mkdirSync(at('photographs'))
+      write('photos/old/one')
+      write('photographs/secret')
+      symlinkSync('../photos/old/one', at('www/one'))
+      symlinkSync(at('photos'), at('www/all'))
+      symlinkSync('../photographs/secret', at('www/secret'))
+      symlinkSync('../../photographs/secret', at('photos/old/secret'))
+      return new RootFolder(at('www'), { mayLeadTo: [at('photos')] }, containment)
+    }
+
+    test('is followed to a folder that links may lead to, and to no other', () => {
+      const root = rootWithPhotos()
+      assert.equal(opens(root, '/one'), 'photos/old/one')
+      assert.equal(opens(root, '/all'), 'folder')
+      assert.equal(opens(root, '/all/old/one'), 'photos/old/one')
+      assert.equal(opens(root, '/secret'), 'forbidden')
+      assert.equal(opens(root, '/all/old/secret'), 'forbidden')
+      assert.deepEqual(lists(root, ''), ['all', 'one'])
+      assert.deepEqual(lists(root, '/all/old'), ['one'])
+      assert.equal(root.look('/secret'), undefined)
+      assert.equal(root.look('/one')?.isFile(), true)
+    })
+
+    test('is followed to where the folder lies now, which may be a link', () => {
+      const root = rootWithPhotos()
+      renameSync(at('photos'), at('disk'))
+      symlinkSync('disk', at('photos'))
+      assert.equal(opens(root, '/one'), 'photos/old/one')
+      rmSync(at('photos'))
+      symlinkSync('photographs', at('photos'))
+      assert.equal(opens(root, '/one'), 'absent')
+      assert.equal(opens(root, '/all/secret'), 'photographs/secret')
+    })
+
+    test('is followed by nobody who follows none', () => {
+      rootWithPhotos()
+      assert.equal(opens(new RootFolder(at('www'), 'none', containment), '/one'), 'forbidden')
     })
   })
 }

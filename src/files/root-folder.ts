@@ -64,28 +64,34 @@ const FOLDER: Opened = { kind: 'folder' }
  */
 export type Containment = 'by the kernel' | 'by its place'
 
+/** No symbolic link is followed; or each that leads below the root, or below one of these folders, which are absolute. */
+export type Links = 'none' | { readonly mayLeadTo: readonly string[] }
+
+/** Links are followed within the root. */
+export const INSIDE: Links = { mayLeadTo: [] }
+
 /**
- * Opens what is below one folder, and nothing outside it: whatever links a path goes through, it is the place
- * of the file that was opened that counts. Paths are byte strings that begin with a slash.
+ * Opens what is below one folder, and nothing outside it but where links may lead: whatever links a path goes through, it is the
+ * place of the file that was opened that counts. Paths are byte strings that begin with a slash.
  */
 export class RootFolder implements Disposable {
   /** Absolute, as a byte string without a final slash. */
   readonly path: string
   readonly #givenPath: string
-  readonly #followSymLinks: boolean
+  readonly #links: Links
   readonly #beneath: Beneath | undefined
-  /** Its real path, with a final slash. */
-  #realPath: string
+  /** Its real path, with a final slash, and after it those of the folders that links may lead to. */
+  #realPaths: readonly string[]
 
   /** @param path Absolute. */
-  constructor(path: string, followSymLinks: boolean, containment: Containment = 'by the kernel') {
+  constructor(path: string, links: Links, containment: Containment = 'by the kernel') {
     const absolute = byteString(resolve(path))
     this.path = absolute === '/' ? '' : absolute
     this.#givenPath = path
-    this.#followSymLinks = followSymLinks
-    this.#realPath = realFolder(path)
+    this.#links = links
+    this.#realPaths = this.#findRealPaths()
     this.#beneath =
-      containment === 'by the kernel' ? new Beneath(path, OPEN_FLAGS, followSymLinks) : undefined
+      containment === 'by the kernel' ? new Beneath(path, OPEN_FLAGS, links !== 'none') : undefined
   }
 
   /** Lets go of the folder. What is below it is found all the same, in more time. */
@@ -166,7 +172,7 @@ export class RootFolder implements Disposable {
     try {
       using opened = new DisposableStack()
       const folder = opened.use(
-        new OpenFolder(fullPath, this.#followSymLinks ? mayFollow : undefined, filter),
+        new OpenFolder(fullPath, this.#links === 'none' ? undefined : mayFollow, filter),
       )
       if (!this.#contains(folder.descriptor, folder.version, path))
         return isAt(fullPath, folder.version) ? this.#elsewhere : 'moved'
@@ -189,10 +195,10 @@ export class RootFolder implements Disposable {
 
   /** Something that is not where its path says, or not below the root. */
   get #elsewhere(): Forbidden {
-    return this.#followSymLinks ? OUTSIDE : LINKED
+    return this.#links === 'none' ? LINKED : OUTSIDE
   }
 
-  /** Whether an open file lies below the root, whatever its path may mean by now. */
+  /** Whether an open file lies where it may, whatever its path may mean by now. */
   #contains(descriptor: number, identity: FileIdentity, path: string): boolean {
     const place = pathOf(descriptor, identity)
     return place !== undefined && this.#isBelow(place, path)
@@ -201,13 +207,17 @@ export class RootFolder implements Disposable {
   #isBelow(place: string, path: string): boolean {
     if (this.#mayBeAt(place, path)) return true
     // The root itself may be a link that was pointed elsewhere, as a deployment does.
-    this.#realPath = realFolder(this.#givenPath)
+    this.#realPaths = this.#findRealPaths()
     return this.#mayBeAt(place, path)
   }
 
   #mayBeAt(place: string, path: string): boolean {
-    if (this.#followSymLinks) return `${place}/`.startsWith(this.#realPath)
-    return place === this.#realPath.slice(0, -1) + path
+    if (this.#links !== 'none') return this.#realPaths.some(folder => `${place}/`.startsWith(folder))
+    return place === this.#realPaths[0]?.slice(0, -1) + path
+  }
+
+  #findRealPaths(): readonly string[] {
+    return [this.#givenPath, ...(this.#links === 'none' ? [] : this.#links.mayLeadTo)].map(realFolder)
   }
 }
 

@@ -6,7 +6,7 @@ import { defaultConfigFile, loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblemWithSource } from '../config/problem.ts'
 import { codeOf } from '../errors.ts'
 import { AUTO, MediaTypes } from '../files/media-types.ts'
-import { RootFolder } from '../files/root-folder.ts'
+import { INSIDE, RootFolder } from '../files/root-folder.ts'
 import { precompress } from './precompress.ts'
 import { ProgressReport } from './progress-report.ts'
 
@@ -36,7 +36,7 @@ export async function precompressFolder(
   const interruption = new AbortController()
   for (const signal of SIGNALS) process.once(signal, () => interruption.abort(signal))
   const report = new ProgressReport(process.stdout, process.stderr, () => performance.now())
-  using root = new RootFolder(path, config?.followSymLinks ?? true)
+  using root = new RootFolder(path, config?.followSymLinks === false ? 'none' : INSIDE)
   await precompress(root, mediaTypesOf(config), report, interruption.signal)
   report.summarize(interruption.signal.aborted)
   if (interruption.signal.aborted) return 128 + signalNumber(interruption.signal.reason)

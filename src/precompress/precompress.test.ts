@@ -17,7 +17,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { AUTO, MediaTypes } from '../files/media-types.ts'
-import { RootFolder } from '../files/root-folder.ts'
+import { INSIDE, RootFolder } from '../files/root-folder.ts'
 import { type PrecompressObserver, type PrecompressOutcome, precompress } from './precompress.ts'
 
 const TEXT = 'A line like any other, with a few words in it.\n'.repeat(40)
@@ -55,7 +55,7 @@ async function run(observer: Partial<PrecompressObserver> = {}, signal = new Abo
     },
     ...observer,
   }
-  using root = new RootFolder(folder.path, true)
+  using root = new RootFolder(folder.path, INSIDE)
   await precompress(root, mediaTypes, recorder, signal)
   return outcomes
 }

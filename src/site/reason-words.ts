@@ -69,7 +69,7 @@ const FORBIDDEN: Readonly<
   Record<ForbiddenReason['why'], (path: string, filename: string | undefined) => string>
 > = {
   closed: (path, filename) => closedWords(path, filename),
-  outside: path => `${path} leads out of DocumentRoot`,
+  outside: path => `${path} leads out of DocumentRoot, to where no FollowSymLinksTo lets links lead`,
   linked: path => `a symbolic link is on the way to ${path}: only with Options FollowSymLinks is it followed`,
   unsettled: path => `${path} was something else each time it was looked at`,
 }

@@ -62,7 +62,7 @@ export class Rules {
     this.fallback = fallbackOf(settings)
     this.access = workshop.accessFor(settings)
     this.#root = new DocumentRoot(
-      workshop.folder(alias.folder, settings.followSymLinks),
+      workshop.folder(alias.folder, settings),
       fileOptions(settings),
       workshop.cachePart(),
       workshop.compressor,

@@ -6,10 +6,10 @@ import {
 } from '../access/password-file.ts'
 import { isOpen } from '../access/requirement.ts'
 import { WatchedFile } from '../access/watched-file.ts'
-import type { Config, FolderSettings, ServerTokens } from '../config/config.ts'
+import type { Config, FolderSettings, Host, ServerTokens } from '../config/config.ts'
 import type { Compressor } from '../encoding/compressor.ts'
 import { FileCache } from '../files/file-cache.ts'
-import { RootFolder } from '../files/root-folder.ts'
+import { type Links, RootFolder } from '../files/root-folder.ts'
 import type { Field } from '../http/field.ts'
 import { SharedListings } from '../listing/shared-listings.ts'
 import { VERSION } from '../version.ts'
@@ -46,11 +46,12 @@ export class Workshop implements AccessFiles, Disposable {
   }
 
   /** @param path Absolute. */
-  folder(path: string, followSymLinks: boolean): RootFolder {
-    const key = `${followSymLinks} ${path}`
+  folder(path: string, { followSymLinks, followSymLinksTo }: Host): RootFolder {
+    const links: Links = followSymLinks ? { mayLeadTo: followSymLinksTo } : 'none'
+    const key = JSON.stringify([path, links])
     const known = this.#folders.get(key)
     if (known !== undefined) return known
-    const opened = new RootFolder(path, followSymLinks)
+    const opened = new RootFolder(path, links)
     this.#folders.set(key, opened)
     return opened
   }

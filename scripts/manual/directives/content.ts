@@ -5,7 +5,7 @@ export const CONTENT = {
   entries: {
     DocumentRoot: {
       text: [
-        "The folder whose files are served to everybody. Nothing outside it is ever served: a symbolic link that leads out of it is answered with 403. Names that begin with a dot are not found, save those of `AllowDotNames`. The user of the server must be able to read and enter the folder. It must hold neither the configuration nor a log nor the control socket, which would be published too; if it is somebody's home, the server warns.",
+        "The folder whose files are served to everybody. Nothing outside it is ever served: a symbolic link that leads out of it is answered with 403, unless `FollowSymLinksTo` names where it leads. Names that begin with a dot are not found, save those of `AllowDotNames`. The user of the server must be able to read and enter the folder. It must hold neither the configuration nor a log nor the control socket, which would be published too; if it is somebody's home, the server warns.",
       ],
       examples: ['DocumentRoot /var/www/html'],
     },
@@ -17,13 +17,19 @@ export const CONTENT = {
     },
     Alias: {
       text: [
-        'Serves a *folder* elsewhere at a *path*, and at all below it. Nothing outside that folder is served there, and links may lead within it alone. Of several whose path matches the first in the file counts. A final slash means nothing on either side, and `<Directory>` sections look at the path on the disk.',
+        'Serves a *folder* elsewhere at a *path*, and at all below it. Nothing outside that folder is served there, and links may lead within it alone, and to where `FollowSymLinksTo` lets them. Of several whose path matches the first in the file counts. A final slash means nothing on either side, and `<Directory>` sections look at the path on the disk.',
       ],
       examples: ['Alias /icons /usr/share/icons'],
     },
+    FollowSymLinksTo: {
+      text: [
+        'A folder outside of `DocumentRoot` that symbolic links may lead to, such as a disk of photographs, with all below it; links to any other place are answered with 403. It says so for the host that it stands in, also in the folders of `Alias`, and for nobody where `Options` follows no links. It is the folder itself that counts: a link in its place leads to wherever that leads now. Whoever may write into `DocumentRoot` can publish all that is in it.',
+      ],
+      examples: ['FollowSymLinksTo /srv/photographs'],
+    },
     CleanUrls: {
       text: [
-        'Whether `page.html` is served at `/page`, without the end of its name: clients that ask for `/page.html` are sent there, and those that ask for `/index.html`, or whatever `DirectoryIndex` names, to the folder. A file that is called `page` outweighs `page.html`, and that outweighs a folder `page`.',
+        'Whether `page.html` is served at `/page`, without the end of its name: clients that ask for `/page.html` are sent there, and those that ask for `/index.html`, or whatever `DirectoryIndex` names, to the folder. A file that is called `page` outweighs `page.html`, and that outweighs a folder `page`. Who may have the page may have it by both paths: a section that keeps somebody from one keeps him from the other, and both have to be opened to open it.',
       ],
     },
     DirectorySlash: {
@@ -47,7 +53,7 @@ export const CONTENT = {
     Options: {
       text: [
         '`Indexes` lists the folders that have no index: as a page that can be sorted, or as JSON when the client adds `?format=json` to the path. A listing shows what may be served, and at most 200,000 entries, fewer if their names have more than about 40 characters.',
-        '`FollowSymLinks` follows symbolic links to files within `DocumentRoot`. Without it every path that leads through a link is answered with 403, except that `DocumentRoot` itself may be one.',
+        '`FollowSymLinks` follows symbolic links to files within `DocumentRoot`, and to those within the folders of `FollowSymLinksTo`. Without it every path that leads through a link is answered with 403, except that `DocumentRoot` itself may be one.',
         'Options without a sign replace the default, and `None` switches all of them off; options with `+` or `-` change it. The two kinds do not mix.',
       ],
       examples: ['Options +Indexes'],

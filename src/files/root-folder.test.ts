@@ -193,22 +193,26 @@ for (const followSymLinks of [true, false]) {
   })
 }
 
-for (const containment of ['by the kernel', 'by its place'] as const) {
-  describe(`A link out of the root, contained ${containment},`, () => {
-    function rootWithPhotos(): RootFolder {
-      mkdirSync(at('photos/old'), { recursive: true })
-      mkdirSync(at('photographs'))
-      write('photos/old/one')
-      write('photographs/secret')
-      symlinkSync('../photos/old/one', at('www/one'))
-      symlinkSync(at('photos'), at('www/all'))
-      symlinkSync('../photographs/secret', at('www/secret'))
-      symlinkSync('../../photographs/secret', at('photos/old/secret'))
-      return new RootFolder(at('www'), { mayLeadTo: [at('photos')] }, containment)
-    }
+describe('A link out of the root', () => {
+  const CONTAINMENTS = ['by the kernel', 'by its place'] as const
 
-    test('is followed to a folder that links may lead to, and to no other', () => {
-      const root = rootWithPhotos()
+  beforeEach(() => {
+    mkdirSync(at('photos/old'), { recursive: true })
+    mkdirSync(at('photographs'))
+    write('photos/old/one')
+    write('photographs/secret')
+    symlinkSync('../photos/old/one', at('www/one'))
+    symlinkSync(at('photos'), at('www/all'))
+    symlinkSync('../photographs/secret', at('www/secret'))
+    symlinkSync('../../photographs/secret', at('photos/old/secret'))
+  })
+
+  function rootWithPhotos(containment: Containment): RootFolder {
+    return new RootFolder(at('www'), { mayLeadTo: [at('photos')] }, containment)
+  }
+
+  test('is followed to a folder that links may lead to, and to no other', () => {
+    for (const root of CONTAINMENTS.map(rootWithPhotos)) {
       assert.equal(opens(root, '/one'), 'photos/old/one')
       assert.equal(opens(root, '/all'), 'folder')
       assert.equal(opens(root, '/all/old/one'), 'photos/old/one')
@@ -218,25 +222,27 @@ for (const containment of ['by the kernel', 'by its place'] as const) {
       assert.deepEqual(lists(root, '/all/old'), ['one'])
       assert.equal(root.look('/secret'), undefined)
       assert.equal(root.look('/one')?.isFile(), true)
-    })
+    }
+  })
 
-    test('is followed to where the folder lies now, which may be a link', () => {
-      const root = rootWithPhotos()
-      renameSync(at('photos'), at('disk'))
-      symlinkSync('disk', at('photos'))
-      assert.equal(opens(root, '/one'), 'photos/old/one')
-      rmSync(at('photos'))
-      symlinkSync('photographs', at('photos'))
+  test('is followed to where the folder lies now, which may be a link', () => {
+    const roots = CONTAINMENTS.map(rootWithPhotos)
+    renameSync(at('photos'), at('disk'))
+    symlinkSync('disk', at('photos'))
+    for (const root of roots) assert.equal(opens(root, '/one'), 'photos/old/one')
+    rmSync(at('photos'))
+    symlinkSync('photographs', at('photos'))
+    for (const root of roots) {
       assert.equal(opens(root, '/one'), 'absent')
       assert.equal(opens(root, '/all/secret'), 'photographs/secret')
-    })
-
-    test('is followed by nobody who follows none', () => {
-      rootWithPhotos()
-      assert.equal(opens(new RootFolder(at('www'), 'none', containment), '/one'), 'forbidden')
-    })
+    }
   })
-}
+
+  test('is followed by nobody who follows none', () => {
+    for (const containment of CONTAINMENTS)
+      assert.equal(opens(new RootFolder(at('www'), 'none', containment), '/one'), 'forbidden')
+  })
+})
 
 describe('The kernel', () => {
   /** How often the place of an open file is looked up meanwhile. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Client, get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
-import { run, WEBSERVER } from './support/program.ts'
+import { type ProgramOptions, run, WEBSERVER } from './support/program.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 import { eventually, until } from './support/wait.ts'
 
@@ -14,6 +15,16 @@ const HASH = '$2y$04$abcdefghijklmnopqrstuughE8Ev8uGFaUgY2cNEySvxngrb/Jzdm'
 /** Of a cost that takes a machine days. */
 const ENDLESS = '$2y$31$xixSYPOzWnXRe59FOn3SPOUT.fDdk9T/4YvvZY/scOkJZdAF0tAWG'
 const RESTRICTED = ['AuthType Basic', 'AuthName "The \\"members\\""', 'Require valid-user']
+
+/** The files of libcrypt, which a mount can hide. */
+const LIBRARIES = librariesOfCrypt()
+const SKIP_WITHOUT_LIBCRYPT =
+  LIBRARIES.length === 0 ? 'libcrypt is not installed' : process.getuid?.() !== 0 && 'only root can mount'
+
+function librariesOfCrypt(): readonly string[] {
+  const { stdout } = spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' })
+  return Array.from(stdout?.matchAll(/\blibcrypt\.so\.\d .*=> (\S+)/g) ?? [], ([, path = '']) => path)
+}
 
 function as(user: string, password: string): string {
   return `Authorization: Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
@@ -357,11 +368,15 @@ describe('In sections', () => {
 })
 
 describe('webserver --check', () => {
-  async function check(lines: readonly string[], passwords?: string): Promise<string> {
+  async function check(
+    lines: readonly string[],
+    passwords?: string,
+    options?: ProgramOptions,
+  ): Promise<string> {
     using folder = new Folder()
     folder.configure(lines)
     if (passwords !== undefined) writeFileSync(folder.resolve('users'), passwords, { mode: 0o644 })
-    const { stdout, stderr } = await run(WEBSERVER, ['--check', '--config', folder.configFile])
+    const { stdout, stderr } = await run(WEBSERVER, ['--check', '--config', folder.configFile], options)
     return `${stdout}${stderr}`
   }
 
@@ -379,6 +394,18 @@ describe('webserver --check', () => {
       await check([...lines, 'DocumentRoot .'], ''),
       /would publish .*a file of passwords, ".*\/users"/,
     )
+  })
+
+  test('tells of hashes that take libcrypt where there is none', {
+    skip: SKIP_WITHOUT_LIBCRYPT,
+  }, async () => {
+    const mounting = LIBRARIES.map(path => `mount --bind /dev/null ${path}`).join(' && ')
+    const lines = ['AuthUserFile users', ...RESTRICTED]
+    const yescrypt = `ann:$y$j9T$${'a'.repeat(22)}$${'b'.repeat(43)}\n`
+    assert.doesNotMatch(await check(lines, yescrypt), /libcrypt/)
+    const without = await check(lines, yescrypt, { mounting })
+    assert.match(without, /:3:14: Warning: Who has a hash of .* this machine has no libcrypt: install it/)
+    assert.doesNotMatch(await check(lines, `bob:${HASH}\n`, { mounting }), /libcrypt/)
   })
 })
 

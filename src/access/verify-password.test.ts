@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openCryptLibrary } from './crypt-library.ts'
-import { verifyPassword } from './verify-password.ts'
+import { canVerify, verifyPassword } from './verify-password.ts'
 
 const PASSWORD = 'pä ss:wort'
 /** As htpasswd of Apache 2.4.71 and crypt(3) of libxcrypt 4.4.33 have made them. */
@@ -50,6 +50,15 @@ test('without libcrypt the kinds that htpasswd makes by default are compared all
   }
   for (const kind of ['$5$', '$6$', '$y$'] as const)
     assert.equal(verifyWithoutLibrary(PASSWORD, HASHES[kind]), 'unsupported', kind)
+  for (const hash of Object.values(HASHES)) {
+    assert.equal(canVerify(hash, 'none'), verifyWithoutLibrary(PASSWORD, hash) !== 'unsupported', hash)
+    assert.equal(
+      canVerify(hash, () => undefined),
+      true,
+      hash,
+    )
+  }
+  assert.equal(canVerify(PASSWORD, 'none'), false)
 })
 
 test('neither a password that stands there as it is lets anybody in, nor one by DES, nor half a hash', () => {

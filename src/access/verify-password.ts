@@ -24,10 +24,19 @@ export function verifyPassword(
   return kind === undefined ? 'unsupported' : VERIFIERS[kind](password, hash, crypt)
 }
 
+/** Whether a password can be compared with a hash of a kind that is known: some take crypt(3). */
+export function canVerify(hash: string, crypt: Crypt | 'none' = cryptOfMachine()): boolean {
+  const kind = hashKind(hash)
+  return kind !== undefined && (crypt !== 'none' || !BY_CRYPT_ALONE.has(kind))
+}
+
 function cryptOfMachine(): Crypt | 'none' {
   library ??= openCryptLibrary() ?? 'none'
   return library
 }
+
+/** Those that JavaScript has no way for. */
+const BY_CRYPT_ALONE: ReadonlySet<HashKind> = new Set(['sha256', 'sha512', 'yescrypt'])
 
 type Verifier = (password: Buffer, hash: string, crypt: Crypt | 'none') => Finding
 

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { readGroupFile, readPasswordFile } from '../access/password-file.ts'
+import { canVerify } from '../access/verify-password.ts'
 import { readBounded } from '../access/watched-file.ts'
 import { codeOf } from '../errors.ts'
 import type { PathReference } from './apply.ts'
@@ -195,12 +196,17 @@ function obstacleToReading(path: string): string | undefined {
 function doubtsAbout({ path, use }: PathReference): string[] {
   if (use !== 'passwords to read' && use !== 'groups to read') return []
   const { text, stats } = readBounded(path)
-  const { problems } = use === 'passwords to read' ? readPasswordFile(text) : readGroupFile(text)
+  const file = use === 'passwords to read' ? readPasswordFile(text) : readGroupFile(text)
+  const { problems } = file
   const doubts = problems
     .slice(0, MOST_LINES_TOLD)
     .map(({ line, message }) => `Line ${line} of ${JSON.stringify(path)} means nothing. ${message}`)
   if (problems.length > MOST_LINES_TOLD)
     doubts.push(`So do ${problems.length - MOST_LINES_TOLD} more lines of ${JSON.stringify(path)}`)
+  if ('usable' in file && !file.usable.every(hash => canVerify(hash)))
+    doubts.push(
+      `Who has a hash of $5$, $6$ or $y$ in ${JSON.stringify(path)} is let in nowhere, since this machine has no libcrypt: install it, or write the entry with "webserverctl password"`,
+    )
   if (use === 'passwords to read' && (stats.mode & 0o007) !== 0)
     doubts.push(
       `Everybody on this machine may read or change ${JSON.stringify(path)}, and try passwords against it: "chmod o= ${path}", and give it to the group of the server`,

@@ -25,11 +25,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   printing: { imports: ['errors'] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
   access: { imports: ['libc', 'errors', 'text'] },
+  tls: { imports: ['errors'] },
   http: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },
   config: {
-    imports: ['errors', 'text', 'access', 'http'],
+    imports: ['errors', 'text', 'access', 'tls', 'http'],
     refuses: SOCKETS_FILES_AND_LOGS,
-    except: ['src/config/load.ts', 'src/config/disk.ts', 'src/config/sandbox.ts'],
+    except: ['src/config/load.ts', 'src/config/disk.ts', 'src/config/identities.ts', 'src/config/sandbox.ts'],
   },
   signals: { imports: ['libc', 'errors'] },
   systemd: { imports: ['libc', 'errors', 'text'] },
@@ -37,10 +38,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   encoding: { imports: ['http'] },
   files: { imports: ['libc', 'errors', 'http', 'encoding'] },
   listing: { imports: ['libc', 'text', 'http', 'encoding', 'files'] },
-  site: { imports: ['version', 'text', 'access', 'http', 'config', 'encoding', 'files', 'listing'] },
+  site: {
+    imports: ['version', 'errors', 'text', 'access', 'tls', 'http', 'config', 'encoding', 'files', 'listing'],
+  },
   turn: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },
   exchange: { imports: ['http', 'config', 'log', 'files', 'site', 'turn'] },
-  network: { imports: ['libc', 'errors', 'http', 'config', 'files', 'turn', 'exchange', 'site'] },
+  network: { imports: ['libc', 'errors', 'tls', 'http', 'config', 'files', 'turn', 'exchange', 'site'] },
   control: { imports: ['errors', 'turn'] },
   server: {
     imports: [
@@ -49,6 +52,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
         'errors',
         'text',
         'access',
+        'tls',
         'http',
         'config',
         'systemd',

@@ -33,6 +33,7 @@ test_packages=(
   nftables          # keeps out whom fail2ban bans
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
+  openssl           # a client of every version of TLS
   perl              # HTTP::Tiny, a client that encodes nothing
   python3-aiohttp   # a client, with which fsspec reads listings
   python3-fsspec    # a client that reads listings
@@ -43,6 +44,7 @@ test_packages=(
   rclone            # a client that copies listings
   shellcheck        # says what is wrong with a shell script
   slowhttptest      # attacks as slowly as it can
+  sslscan           # looks for what is weak in TLS
   squid             # a cache before us, which asks in its own way whether a file has changed
   systemd-container # systemd-nspawn boots a systemd of its own to try the units on
   systemd-sysv      # systemd as the init that it boots

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { connect } from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { callDaemon } from '../src/ctl/control-client.ts'
 import { get, request } from './support/client.ts'
 import { Daemon } from './support/daemon.ts'
-import { until } from './support/wait.ts'
+import { certificateFile } from './support/tls-client.ts'
+import { inTime, until } from './support/wait.ts'
 
 const SOURCE = join(import.meta.dirname, '../src')
 const FAULTS = pathToFileURL(join(import.meta.dirname, 'support/faults.ts'))
@@ -30,28 +32,41 @@ const REQUESTS = [
   'GARBAGE\r\n\r\n',
 ]
 
+const SECURE_REQUESTS = [get('/a.txt') + get('/a.txt'), get('/big.txt'), get('/absent')]
+
 // Whoever waits for its client is set aside at once, which is a turn of its own kind.
-const CONFIG = ['MaxWait 0', 'Options +Indexes', 'LogLevel debug', 'Header set X-A b', 'Redirect /old /a.txt']
+const CONFIG = [
+  `SSLCertificateFile ${certificateFile('one.pem')}`,
+  `SSLCertificateKeyFile ${certificateFile('one.key')}`,
+  'MaxWait 0',
+  'Options +Indexes',
+  'LogLevel debug',
+  'Header set X-A b',
+  'Redirect /old /a.txt',
+]
 
 /** A daemon whose modules can be made to fail. */
 class FaultyDaemon implements AsyncDisposable {
   readonly #daemon: Daemon
   readonly #file: string
+  readonly #securePort: number
   #rounds = 0
 
-  private constructor(daemon: Daemon, file: string) {
+  private constructor(daemon: Daemon, file: string, securePort: number) {
     this.#daemon = daemon
     this.#file = file
+    this.#securePort = securePort
   }
 
   static async start(name: string): Promise<FaultyDaemon> {
     const file = join(import.meta.dirname, `../node_modules/.cache/fault-${process.pid}-${name}`)
     const daemon = await Daemon.start({
       files: FILES,
-      config: CONFIG,
+      config: ['Listen 127.0.0.1:0', 'Listen 127.0.0.2:0 https', ...CONFIG],
       environment: { FAULT_MODULE: file, NODE_OPTIONS: `--import=${FAULTS}`, NODE_COMPILE_CACHE: '' },
     })
-    return new FaultyDaemon(daemon, file)
+    const { listening } = await daemon.status()
+    return new FaultyDaemon(daemon, file, Number(listening[1]?.split(':').at(-1)))
   }
 
   /** Has all functions of a module throw once while it is asked for all it can do, and gives those that have. */
@@ -101,10 +116,18 @@ class FaultyDaemon implements AsyncDisposable {
 
   async #use(): Promise<void> {
     const { folder, port } = this.#daemon
-    await Promise.all(REQUESTS.map(text => this.#ask(text)))
+    await Promise.all([
+      ...REQUESTS.map(text => this.#ask(text)),
+      ...SECURE_REQUESTS.map(text => this.#askSecurely(text)),
+    ])
     this.#mustLive()
     const changing = `KeepAliveTimeout ${5 + (this.#rounds++ % 9)}`
-    folder.configure([...CONFIG, `Listen 127.0.0.1:${port}`, changing])
+    folder.configure([
+      ...CONFIG,
+      `Listen 127.0.0.1:${port}`,
+      `Listen 127.0.0.2:${this.#securePort} https`,
+      changing,
+    ])
     for (const command of ['status', 'turns', 'reopen', 'reload'])
       await callDaemon(folder.socket, command, undefined, 2000)
   }
@@ -122,6 +145,16 @@ class FaultyDaemon implements AsyncDisposable {
       this.#mustLive()
       if (!hasCode(error, 'ECONNRESET')) throw error
     }
+  }
+
+  /** Whatever comes of it. */
+  async #askSecurely(text: string): Promise<void> {
+    const socket = connect({ port: this.#securePort, host: '127.0.0.2', rejectUnauthorized: false })
+    socket.on('error', () => {})
+    socket.resume()
+    socket.end(text, 'latin1')
+    await inTime(new Promise(closed => void socket.on('close', closed)), 'the end of a connection')
+    this.#mustLive()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -142,7 +175,20 @@ const EXEMPT =
   /^(network\/guard|turn\/(turn-.*|waiting-line)|files\/found-file|listing\/shared-listings|log\/(error-log|rotating-file|append-file|strftime|journal)|text\/escape)\.ts$/
 
 const LAYERS = [
-  ...['config', 'text', 'http', 'encoding', 'files', 'listing', 'site', 'turn', 'exchange', 'network', 'log'],
+  ...[
+    'config',
+    'text',
+    'tls',
+    'http',
+    'encoding',
+    'files',
+    'listing',
+    'site',
+    'turn',
+    'exchange',
+    'network',
+    'log',
+  ],
   ...['control', 'server'],
 ]
 const MODULES = LAYERS.flatMap(layer => globSync(`${layer}/**/*.ts`, { cwd: SOURCE }))

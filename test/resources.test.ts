@@ -44,6 +44,10 @@ function changesOf(folder: Folder, before: Config): Changes {
     cleanUrls: [!before.cleanUrls],
     alias: [[{ path: '/other', folder: folder.path }]],
     followSymLinksTo: [[folder.path]],
+    sslEngine: [true],
+    sslCertificateFile: [['/other']],
+    sslCertificateKeyFile: [['/other']],
+    sslProtocol: [['TLSv1.3']],
     hosts: [
       [{ ...before, errorLog: { kind: 'file', path: folder.resolve('var/log/host.log') } }],
       'hostErrorLogs',
@@ -107,7 +111,15 @@ test('A reload opens anew what has changed, and nothing else', async () => {
   using folder = new Folder()
   folder.configure([QUIET])
   const before = loadConfig(folder.configFile)
-  const user = { ...fakeDaemon(), errorLog: undefined, isBusy: false, connected() {}, reportProblem() {} }
+  const user = {
+    ...fakeDaemon(),
+    errorLog: undefined,
+    isBusy: false,
+    connected() {},
+    secureContext: () => undefined,
+    handshakeFailed() {},
+    reportProblem() {},
+  }
   const open = await openResources(before, user, NO_SOCKETS)
   try {
     for (const [field, [value, ...renewed]] of Object.entries(changesOf(folder, before))) {

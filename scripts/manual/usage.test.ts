@@ -37,6 +37,8 @@ test('every word of a usage is known as a value, or is one of these', () => {
     'group',
     'header',
     'hourly',
+    'http',
+    'https',
     'info',
     'ip',
     'journal',

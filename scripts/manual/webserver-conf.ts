@@ -27,6 +27,23 @@ export const CONFIGURATIONS: readonly (readonly [purpose: string, lines: readonl
     ],
   ],
   [
+    'The same site over HTTPS, and whoever comes by HTTP sent there:',
+    [
+      'Listen 80',
+      'Listen 443 https',
+      'SSLCertificateFile /etc/webserver/fullchain.pem',
+      'SSLCertificateKeyFile /etc/webserver/privkey.pem',
+      '<VirtualHost *:80>',
+      '    Redirect permanent / https://www.example.com/',
+      '</VirtualHost>',
+      '<VirtualHost *:443>',
+      '    ServerName www.example.com',
+      '    DocumentRoot /var/www/html',
+      '    Header always set Strict-Transport-Security "max-age=31536000"',
+      '</VirtualHost>',
+    ],
+  ],
+  [
     'An application of a single page. The names of its assets change with their contents, so that clients may keep them for a year, while the page itself is asked for each time:',
     [
       'FallbackResource /index.html',

@@ -222,7 +222,7 @@ const CAVEATS: readonly Block[] = [
 ]
 
 const SECURITY: readonly Block[] = [
-  'There is no encryption: whoever needs HTTPS puts a proxy that speaks it in front, and logs what that says of the client, for instance `%{X-Forwarded-For}i`.',
+  'Over HTTPS files are read and encrypted by the server, which takes longer than to have the kernel send them. A private key is in its memory.',
   'Do not run it as root. It needs to read `DocumentRoot`, to write its logs and to make its control socket, and for port 80 the capability, nothing else. Whoever may write in the folder of the control socket, or is of the group that owns it, can stop the server.',
   'Everything below `DocumentRoot` that the server can read, and whose name begins with no dot, is public.',
 ]

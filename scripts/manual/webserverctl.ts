@@ -154,10 +154,12 @@ const STATUS_MEMBERS: Readonly<Record<keyof DaemonStatus, string>> = {
   documentRoot: 'The folder that is served.',
   documentRootProblem:
     'Why it cannot be served, as when it is gone; `null` as long as it can. It is looked at every 5 s.',
+  certificates:
+    'Of each that is shown over HTTPS its file, the names it is for (names), and until when it is valid (validUntil).',
   requests:
     'How many there were (total), by the class of their status (byClass, from 1xx to 5xx), and the bytes sent (bytesSent).',
   connections:
-    'How many are open, were accepted, and may be open at a time (maximum, maximumPerAddress); how many clients were turned away (turnedAway) because all connections (full), all of their address (perAddress) or all file descriptors (descriptors) were taken.',
+    'How many are open, were accepted, and may be open at a time (maximum, maximumPerAddress); how many handshakes have failed over HTTPS (handshakesFailed); how many clients were turned away (turnedAway) because all connections (full), all of their address (perAddress) or all file descriptors (descriptors) were taken.',
   turn: 'The request in service (inService) or null; how many are waiting and set aside (setAside); handOvers; longestWait; of the last minute (lastMinute) the count, p50, p90, p99 and max of wait and service, or null when there were no turns; and maxWait in ms, or null for `off`.',
   fileCache: 'How many files are in memory, their bytes, and the maximum.',
   logs: 'Of each log its path, its state (`ok` or `failing`), how many lines were lost since the start (linesLost), and lastError or null.',

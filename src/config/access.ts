@@ -1,5 +1,6 @@
 import { asksForGroup, asksForUser, isOpen } from '../access/requirement.ts'
 import type { FolderSettings, ListenAddress } from './config.ts'
+import { mayBeSecure } from './https.ts'
 import { formatLocation, type Problem } from './problem.ts'
 import type { Statement } from './statement.ts'
 
@@ -46,7 +47,7 @@ export function checkAccess(
       : [at(asked, `Nobody could be let in without ${missing.join(', ')}: add what is missing`)]
   if (require === undefined && settings.authType === 'Basic' && (settings.require ?? []).length === 0)
     problems.push(at(asked, 'AuthType alone asks nobody for a password: add "Require valid-user"'))
-  const isInTheClear = type !== undefined && settings.authType === 'Basic' && !listen.every(isLocal)
+  const isInTheClear = type !== undefined && settings.authType === 'Basic' && !listen.every(isPrivate)
   const warnings = isInTheClear ? [at(type, IN_THE_CLEAR)] : []
   return {
     problems,
@@ -58,7 +59,7 @@ export function checkAccess(
 }
 
 const IN_THE_CLEAR =
-  'Passwords come over the network as they are, for anybody on the way to read: HTTPS is not spoken here, so have a proxy in front that does, and "Listen 127.0.0.1:8080" for that alone'
+  'Passwords come over the network as they are, for anybody on the way to read: give the server a certificate, and "Listen 443 https", or have a proxy in front that speaks HTTPS, and "Listen 127.0.0.1:8080" for that alone'
 
 /** The directives that are missing for what is required. */
 export function missingFor(settings: Partial<AccessSettings>): string[] {
@@ -83,9 +84,10 @@ function needless({ require = [] }: Partial<AccessSettings>): string[] {
     : []
 }
 
-/** An address that nobody but this machine reaches. */
-function isLocal({ host }: ListenAddress): boolean {
-  return host !== undefined && (host.startsWith('127.') || host === '::1')
+/** An address that nobody but this machine reaches, or at which HTTPS is spoken. */
+function isPrivate(address: ListenAddress): boolean {
+  const { host } = address
+  return mayBeSecure(address) || (host !== undefined && (host.startsWith('127.') || host === '::1'))
 }
 
 function isNamed({ name }: Statement, directive: string): boolean {

@@ -23,6 +23,8 @@ export type PathUse =
   | 'page to send'
   | 'passwords to read'
   | 'groups to read'
+  | 'certificate to read'
+  | 'key to read'
 
 export interface PathArgument {
   /** Absolute. */

@@ -2,6 +2,7 @@ import type { Requirement } from '../access/requirement.ts'
 import type { FieldRule } from '../http/response/field-rules.ts'
 import type { Lifetime } from '../http/response/freshness.ts'
 import type { RedirectRule } from '../http/response/redirect-rules.ts'
+import type { Protocol as TlsProtocol } from '../tls/secure-contexts.ts'
 import type { Problem } from './problem.ts'
 import type { Statement } from './statement.ts'
 import type { LogFormat } from './values/log-format.ts'
@@ -69,6 +70,12 @@ export interface HostSettings extends FolderSettings {
   readonly followSymLinksTo: readonly string[]
   /** The first that matches counts. */
   readonly redirect: readonly RedirectRule[]
+  /** Whether HTTPS is spoken at its ports; undefined where nothing is said of that. */
+  readonly sslEngine: boolean | undefined
+  /** Files of certificates, one for each kind of key; empty where there is none. */
+  readonly sslCertificateFile: readonly string[]
+  readonly sslCertificateKeyFile: readonly string[]
+  readonly sslProtocol: readonly TlsProtocol[]
   readonly errorLog: ErrorLogTarget
   /** Formats by name, the built-in ones among them. */
   readonly logFormat: ReadonlyMap<string, LogFormat>
@@ -177,7 +184,11 @@ export interface ListenAddress {
   readonly port: number
   /** Leaves IPv4 to the `0.0.0.0` of the same port; without it `::` takes that in too. */
   readonly ipv6Only?: true
+  /** What is spoken there; `http` where nothing is said. */
+  readonly protocol?: Protocol
 }
+
+export type Protocol = 'http' | 'https'
 
 /** A part of a request that has a time of its own to arrive in. */
 export type RequestPart = 'head' | 'body'

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { isWildcard } from '../text/wildcard.ts'
 import type { Arguments } from './arguments.ts'
-import { type Host, LOG_LEVELS, SERVER_TOKENS } from './config.ts'
+import { type Host, type ListenAddress, LOG_LEVELS, SERVER_TOKENS } from './config.ts'
 import { type Directive, set, setByExtension, setTo } from './directive.ts'
 import type { Draft } from './draft.ts'
+import { answersAt, mayBeSecure } from './https.ts'
 import { takeErrorDocument } from './values/error-document.ts'
 import { takeFieldRule } from './values/header.ts'
 import { comparableName, hostName, hostPattern } from './values/host-name.ts'
@@ -22,6 +23,7 @@ import { takeReadTimeouts } from './values/read-timeout.ts'
 import { takeRedirect, takeRedirectMatch } from './values/redirect.ts'
 import { takeRequirement } from './values/require.ts'
 import { takeSocketPath } from './values/socket-path.ts'
+import { takeSslProtocol } from './values/ssl-protocol.ts'
 import {
   charset,
   dotName,
@@ -44,6 +46,8 @@ const OPTIONS: Readonly<Record<string, 'indexes' | 'followSymLinks'>> = {
   Indexes: 'indexes',
   FollowSymLinks: 'followSymLinks',
 }
+
+const protocol = oneOf(['http', 'https'])
 
 /**
  * Every directive there is. They are applied in this order, whatever their order in the file, so that a row may
@@ -72,14 +76,15 @@ export const DIRECTIVES = [
   {
     name: 'Listen',
     level: 'server',
-    usage: '[address:]port',
+    usage: '[address:]port [http|https]',
     default: undefined,
     help: 'Accepts connections there, IPv6 addresses in brackets; port 0 is any free one',
     repeat: 'often, instead of the default',
     fields: ['listen'],
     clash: 'overlaps with it and is given',
     apply(args, draft) {
-      const address = args.take(listenAddress)
+      const given = args.take(listenAddress)
+      const address: ListenAddress = args.done ? given : { ...given, protocol: args.take(protocol) }
       const rival = draft.listen.find(other => overlap(address, other))
       draft.listen = withFamiliesApart([...draft.listen, address])
       return formatListenAddress(rival ?? address)
@@ -536,6 +541,52 @@ export const DIRECTIVES = [
     ...setTo('fileCacheSize', orOff(size('0', '64G'), 0)),
   },
   {
+    name: 'SSLEngine',
+    level: 'host',
+    usage: 'On|Off',
+    default: undefined,
+    help: 'Whether HTTPS is spoken at the ports of a host, for all hosts there; when not given, Listen decides',
+    ...set('sslEngine', args => args.take(flag)),
+  },
+  {
+    name: 'SSLCertificateFile',
+    level: 'host',
+    usage: 'file',
+    default: undefined,
+    help: 'Certificate of a host in PEM, with those that vouch for it; one for each kind of key',
+    repeat: 'often, instead of the default',
+    renews: true,
+    fields: ['sslCertificateFile'],
+    apply(args, draft) {
+      const file = args.takePath('certificate to read')
+      draft.sslCertificateFile = [...draft.sslCertificateFile, file]
+      return file
+    },
+  },
+  {
+    name: 'SSLCertificateKeyFile',
+    level: 'host',
+    usage: 'file',
+    default: undefined,
+    help: 'Private key of a certificate in PEM, where it does not stand with that',
+    repeat: 'often, instead of the default',
+    renews: true,
+    fields: ['sslCertificateKeyFile'],
+    apply(args, draft) {
+      const file = args.takePath('key to read')
+      draft.sslCertificateKeyFile = [...draft.sslCertificateKeyFile, file]
+      return file
+    },
+  },
+  {
+    name: 'SSLProtocol',
+    level: 'host',
+    usage: '[+|-]all|TLSv1.2|TLSv1.3...',
+    default: 'TLSv1.2 TLSv1.3',
+    help: 'Versions of TLS that are spoken with clients',
+    ...set('sslProtocol', takeSslProtocol),
+  },
+  {
     name: 'ControlSocket',
     level: 'server',
     usage: 'file',
@@ -638,9 +689,10 @@ export const HOST_FIELDS: readonly (keyof Host)[] = [
 ]
 
 function applyRedirect(args: Arguments, draft: Draft, status?: number): string {
-  const { serverName, serverAlias, listen } = draft
+  const { serverName, serverAlias, listen, at = [] } = draft
   const hosts = [serverName, ...serverAlias].filter(name => !isWildcard(name))
-  const names = { hosts, ports: listen.map(({ port }) => port) }
+  const ports = listen.map(({ port }) => port).filter(port => answersAt(port, at))
+  const names = { hosts, ports, isSecure: listen.some(mayBeSecure) }
   const redirect = takeRedirect(args, draft.redirect, names, status)
   draft.redirect = [...draft.redirect, redirect]
   return redirect.path

@@ -21,6 +21,9 @@ type InitialField =
   | 'serverAlias'
   | 'indexIgnore'
   | 'alias'
+  | 'sslEngine'
+  | 'sslCertificateFile'
+  | 'sslCertificateKeyFile'
   | 'followSymLinksTo'
   | 'authName'
   | 'authUserFile'
@@ -41,6 +44,9 @@ export const INITIAL = {
   customLog: [],
   indexIgnore: [],
   alias: [],
+  sslEngine: undefined,
+  sslCertificateFile: [],
+  sslCertificateKeyFile: [],
   followSymLinksTo: [],
   authName: undefined,
   authUserFile: undefined,

@@ -4,7 +4,9 @@ const ONE_PROCESS =
   'leave it out: one process serves one request at a time; MaxConnections bounds how many clients it has'
 const NO_REWRITING =
   'there is no rewriting: Redirect and RedirectMatch send paths elsewhere, FallbackResource stands for what is not there, CleanUrls for the endings of pages'
-const NO_TLS = 'HTTPS is not spoken: have a proxy in front that does'
+const TLS = 'write SSLCertificateFile, SSLCertificateKeyFile and "Listen 443 https"'
+const TLS_IS_MODERN =
+  'leave it out: ciphers and sessions are chosen well, and SSLProtocol names the versions of TLS'
 const NO_PROXY = 'requests are passed on to nobody'
 const NO_PROGRAMS = 'programs are not run: only files are sent'
 const NO_BLOCKS =
@@ -37,8 +39,13 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     authbasicprovider: 'leave it out: passwords are in the file that AuthUserFile names',
     authmerging: 'leave it out: what is required in a section takes the place of what is required around it',
     authzsendforbiddenonfailure: 'leave it out: who is not let in may try another name',
-    ...all(['sslengine', 'sslcertificatefile', 'sslcertificatekeyfile', 'sslcertificatechainfile'], NO_TLS),
-    ...all(['sslprotocol', 'sslciphersuite', 'sslhonorcipherorder', 'sslsessioncache'], NO_TLS),
+    sslcertificatechainfile: 'put what it has into the file of SSLCertificateFile, behind the certificate',
+    ...all(['sslciphersuite', 'sslhonorcipherorder', 'sslsessioncache', 'sslsessiontickets'], TLS_IS_MODERN),
+    ...all(['sslusestapling', 'sslstaplingcache', 'ssloptions', 'sslcompression'], TLS_IS_MODERN),
+    ...all(
+      ['sslverifyclient', 'sslverifydepth', 'sslcacertificatefile'],
+      'clients are not asked for certificates: Require asks for passwords',
+    ),
     ...all(['proxypass', 'proxypassreverse', 'proxyrequests', 'proxypreservehost'], NO_PROXY),
     ...all(
       ['addhandler', 'sethandler', 'action', 'scriptalias', 'setenv', 'setenvif', 'browsermatch'],
@@ -77,7 +84,10 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...all(['worker_processes', 'worker_connections', 'worker_rlimit_nofile', 'multi_accept'], ONE_PROCESS),
     ...all(['sendfile', 'tcp_nopush', 'tcp_nodelay', 'etag'], ALREADY_SO),
     ...all(['open_file_cache', 'open_file_cache_valid', 'open_file_cache_min_uses'], NO_CACHE_SETTINGS),
-    ...all(['ssl_certificate', 'ssl_certificate_key', 'ssl_protocols', 'ssl_ciphers'], NO_TLS),
+    ssl_certificate: 'write SSLCertificateFile',
+    ssl_certificate_key: 'write SSLCertificateKeyFile',
+    ssl_protocols: 'write SSLProtocol',
+    ssl_ciphers: TLS_IS_MODERN,
     ...all(['proxy_pass', 'fastcgi_pass', 'uwsgi_pass'], NO_PROXY),
     ...all(['allow', 'deny'], 'write Require'),
     auth_basic: 'write "AuthType Basic", AuthName and "Require valid-user"',
@@ -123,7 +133,7 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     redir: 'write Redirect',
     try_files: 'write FallbackResource',
     handle_errors: 'write ErrorDocument',
-    tls: NO_TLS,
+    tls: TLS,
     reverse_proxy: NO_PROXY,
     basic_auth: 'write "AuthType Basic", AuthName, AuthUserFile and "Require valid-user"',
   },
@@ -146,8 +156,8 @@ const ADVICE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'server.username': USER,
     'server.groupname': USER,
     'server.pid-file': 'leave it out: systemd knows the process, and webserverctl finds it by ControlSocket',
-    'ssl.engine': NO_TLS,
-    'ssl.pemfile': NO_TLS,
+    'ssl.engine': TLS,
+    'ssl.pemfile': TLS,
     'url.rewrite': NO_REWRITING,
     'alias.url': 'write Alias',
   },

@@ -6,6 +6,7 @@ import type { Config, Host, HostAddress } from './config.ts'
 import { HOST_FIELDS } from './directives.ts'
 import type { Draft } from './draft.ts'
 import { interpretSections } from './folder-sections.ts'
+import { answersAt, portWithoutCertificate } from './https.ts'
 import { formatLocation, type Problem } from './problem.ts'
 import { sectionsNamed, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
@@ -34,6 +35,7 @@ export function interpretHosts(
     ...namesTaken(interpreted),
     ...interpreted.flatMap(withoutRoot),
     ...logsOfTwoKinds(interpreted, server),
+    ...interpreted.flatMap(each => withoutCertificate(each, { ...server, hosts })),
   ]
   const circles = new Circles(hosts)
   const warnings = interpreted.flatMap(each => [
@@ -47,15 +49,17 @@ export function interpretHosts(
 
 function interpretHost(section: Statement, server: Config): InterpretedHost {
   const statements = withoutSections(section.block?.statements ?? [])
-  const draft: Draft = { ...server, serverAlias: [], redirect: [], alias: [] }
   const tag = takeTag(section, 'VirtualHost address[:port]...', server.serverRoot, args =>
     args.takeAll(hostAddress),
   )
+  const at = tag.value ?? []
+  const listen = server.listen.filter(({ port }) => answersAt(port, at))
+  const draft: Draft = { ...server, at, serverAlias: [], redirect: [], alias: [] }
   const found = applyDirectives(statements, draft, { level: 'host', section })
-  const access = { ...checkAccess(statements, draft, server.listen), paths: [] }
+  const access = { ...checkAccess(statements, draft, draft.sslEngine === true ? [] : listen), paths: [] }
   const own = originsOf(statements)
   const settings = Object.assign(draft as Config, {
-    at: tag.value ?? [],
+    at,
     names: namesOf(draft, own.has('ServerName')),
     redirect: [...draft.redirect, ...server.redirect],
     alias: [...draft.alias, ...server.alias],
@@ -115,6 +119,14 @@ function withoutRoot({ section, host }: InterpretedHost): Problem[] {
     return []
   const where = formatLocation(section.file, end)
   const message = `Expected a DocumentRoot in <VirtualHost>, which ends at ${where}: name the folder of its files, or redirect all of it with "Redirect permanent / https://..."`
+  return [problemAt(section, message)]
+}
+
+/** A host that would have to prove who it is, and cannot. */
+function withoutCertificate({ section, host }: InterpretedHost, config: Config): Problem[] {
+  const port = portWithoutCertificate(host, config)
+  if (port === undefined) return []
+  const message = `Expected an SSLCertificateFile, here or outside of all sections: HTTPS is spoken at port ${port}`
   return [problemAt(section, message)]
 }
 

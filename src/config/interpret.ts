@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { type Draft, INITIAL } from './draft.ts'
 import { foldersOfNobody, interpretSections } from './folder-sections.ts'
 import { interpretHosts, namesOf } from './hosts.ts'
+import { portWithoutCertificate, withProtocols } from './https.ts'
 import { checkSections, sectionsNamed, unwrap, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
 import { reachesMain } from './values/host-address.ts'
@@ -32,11 +33,18 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
   const server: Config = { ...outside, sections, says }
   const { hosts, found } = interpretHosts(statements, server)
   const access = { ...checkAccess(directives, draft, draft.listen), paths: [] }
-  const whole = join([checkSections(given), main, access, inner, found])
+  const whole = join([
+    checkSections(given),
+    main,
+    access,
+    inner,
+    found,
+    withoutCertificate(directives, { ...server, hosts }),
+  ])
   // What cannot be meant may have left some fields empty.
   const dead = whole.problems.length > 0 ? [] : foldersOfNobody([server, ...hosts], statements)
   const { problems, warnings, paths } = { ...whole, warnings: [...whole.warnings, ...dead] }
-  const config = { ...server, hosts, warnings }
+  const config = { ...server, hosts, warnings, listen: withProtocols({ ...server, hosts }) }
   const [first] = hosts
   const at = hosts.flatMap(host => host.at)
   if (first === undefined || reachesMain(config.listen, at)) return { config, problems, paths }
@@ -46,6 +54,21 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
   const documentRoot = server.origins.has('DocumentRoot') ? config.documentRoot : first.documentRoot
   return { config: { ...config, documentRoot }, problems, paths: paths.filter(isNeeded) }
 }
+
+/** The main server, where no host stands for it, needs a certificate where HTTPS is spoken. */
+function withoutCertificate(directives: readonly Statement[], config: Config): Findings {
+  const { listen, hosts } = config
+  const at = hosts.flatMap(host => host.at)
+  const own = listen.filter(address => reachesMain([address], at))
+  const port = portWithoutCertificate(config, { ...config, listen: own })
+  const statement = directives.find(({ name }) => /^(?:Listen|SSLEngine)$/i.test(name.text))
+  if (port === undefined || statement === undefined) return NOTHING
+  const { file, name } = statement
+  const message = `Expected an SSLCertificateFile: HTTPS is spoken at port ${port}`
+  return { ...NOTHING, problems: [{ file, place: name.place, message }] }
+}
+
+const NOTHING: Findings = { problems: [], warnings: [], paths: [] }
 
 function withoutHosts(statements: readonly Statement[]): readonly Statement[] {
   const hosts = sectionsNamed('VirtualHost', statements)

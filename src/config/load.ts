@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Config } from './config.ts'
 import { checkPaths, stateOf } from './disk.ts'
+import { checkIdentities } from './identities.ts'
 import { interpret, type Surroundings } from './interpret.ts'
 import { ConfigError, type Problem } from './problem.ts'
 import type { Statement, Syntax } from './statement.ts'
@@ -39,8 +40,10 @@ export function loadConfig(file: string): Config {
   const usable = mistakes.length === 0 ? paths : paths.filter(path => path.place !== undefined)
   const onDisk = checkPaths(usable, sources.files)
   mistakes.push(...onDisk.mistakes)
+  const proof = mistakes.length > 0 ? undefined : checkIdentities(config, paths)
+  mistakes.push(...(proof?.mistakes ?? []))
   if (mistakes.length > 0) throw new ConfigError(sorted(mistakes, sources.files))
-  const warnings = sorted([...config.warnings, ...onDisk.warnings], sources.files)
+  const warnings = sorted([...config.warnings, ...onDisk.warnings, ...(proof?.warnings ?? [])], sources.files)
   return { ...config, file: resolve(file), warnings }
 }
 

@@ -46,6 +46,8 @@ export interface DaemonStatus {
   readonly documentRoot: string
   /** Why it cannot be served, as when it is gone; null as long as it can. */
   readonly documentRootProblem: string | null
+  /** Those that clients are shown over HTTPS, each once. */
+  readonly certificates: readonly CertificateStatus[]
   readonly requests: {
     readonly total: number
     /** By class of status: keys '1xx' to '5xx'. */
@@ -56,6 +58,8 @@ export interface DaemonStatus {
   readonly connections: {
     readonly open: number
     readonly accepted: number
+    /** Over HTTPS, where the handshake has failed. */
+    readonly handshakesFailed: number
     readonly maximum: number
     /** For each client address, or null for `off`. */
     readonly maximumPerAddress: number | null
@@ -77,6 +81,14 @@ export interface DaemonStatus {
   readonly fileCache: { readonly files: number; readonly bytes: number; readonly maximum: number }
   readonly logs: readonly LogStatus[]
   readonly memory: { readonly resident: number; readonly heapUsed: number }
+}
+
+export interface CertificateStatus {
+  readonly file: string
+  /** As in `www.example.com`. */
+  readonly names: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly validUntil: number
 }
 
 export interface LogStatus {

@@ -16,6 +16,7 @@ const HOSTILE = '\x1b]0;owned\x07\x1b[2J\n'.repeat(20)
 const hostile = {
   ...BUSY,
   documentRoot: HOSTILE,
+  certificates: [{ file: HOSTILE, names: [HOSTILE], validUntil: 0 }],
   turn: {
     ...BUSY.turn,
     inService: { remoteAddress: HOSTILE, requestLine: HOSTILE, since: 0, bytesSent: 0, bytesTotal: 1 },
@@ -46,6 +47,29 @@ test('tells how many clients were turned away for which reason, and none only if
     '0 when full, 3 for their address, 3 for want of descriptors',
   )
   assert.equal(told({ descriptors: 2 }), '0 when full, 0 for their address, 2 for want of descriptors')
+})
+
+test('shows certificates with their names and days, in colour where there are few', () => {
+  const DAY = 86_400_000
+  const paint: Terminal['paint'] = (style, text) => `<${style}>${text}`
+  const daysLeft = (days: number) => {
+    const certificates = [
+      { file: '/etc/a.pem', names: ['a.example', 'b.example'], validUntil: BUSY_NOW + days * DAY },
+    ]
+    const connections = { ...BUSY.connections, handshakesFailed: 1234 }
+    return statusPage({ ...BUSY, certificates, connections }, { ...plain, paint })
+  }
+  const until = (days: number) => `until ${formatTime(BUSY_NOW + days * DAY)}`
+  assert.ok(
+    daysLeft(30).includes(
+      `Certificates   a.example, b.example\n                 ${until(30)}, 30 days left\n`,
+    ),
+  )
+  assert.match(daysLeft(30), /Handshakes {5}1,234 failed\n/)
+  assert.ok(daysLeft(20).includes(`<yellow>${until(20)}, 20 days left`))
+  assert.ok(daysLeft(1).includes(`<red>${until(1)}, 1 day left`))
+  assert.ok(daysLeft(-1).includes(`<red>${until(-1)}, expired`))
+  assert.doesNotMatch(statusPage(BUSY, plain), /Certificates|Handshakes/)
 })
 
 test('shows what the server is doing, has done and suffers from on one page', () => {

@@ -31,7 +31,7 @@ const LABEL_WIDTH = 15
 /** The state of a server as a page for people, which fits the columns of the terminal. */
 export function statusPage(status: DaemonStatus, terminal: Terminal): string {
   const groups = [
-    serverRows(status, terminal.now),
+    [...serverRows(status, terminal.now), ...certificateRows(status, terminal.now)],
     turnRows(status, terminal.now),
     totalRows(status),
     logRows(status),
@@ -57,6 +57,23 @@ function serverRows(status: DaemonStatus, now: number): Row[] {
     { label: 'Addresses', lines: status.listening.map(address => ({ text: address })) },
     { label: 'Document root', lines: rootLines(status) },
     { label: 'Configuration', lines: [{ text: file, cut: 'middle' }, { text: loaded }] },
+  ]
+}
+
+const DAY = 86_400_000
+
+/** None without certificates. */
+function certificateRows({ certificates, connections }: DaemonStatus, now: number): Row[] {
+  if (certificates.length === 0) return []
+  const lines = certificates.flatMap(({ names, validUntil }): PageLine[] => {
+    const days = Math.floor((validUntil - now) / DAY)
+    const left = days < 0 ? 'expired' : `${formatNumberOf(days, 'day')} left`
+    const style = days < 7 ? 'red' : days < 21 ? 'yellow' : undefined
+    return [{ text: names.join(', ') }, { text: `until ${formatTime(validUntil)}, ${left}`, style }]
+  })
+  return [
+    { label: 'Certificates', lines },
+    row('Handshakes', `${formatCount(connections.handshakesFailed)} failed`),
   ]
 }
 

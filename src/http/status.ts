@@ -31,7 +31,7 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
 
 /** For the person who meets it: what each error means and what to do about it, in one sentence. */
 export const ERROR_EXPLANATIONS: Readonly<Record<number, string>> = {
-  400: 'The server could not make sense of this request: check the address and try again.',
+  400: 'The server could not make sense of this request: check the address, and whether it should begin with https, and try again.',
   401: 'Only who is known here may see this: give your name and password, or ask whoever runs this site for one.',
   403: 'The server may not show what is here: if you expected to see it, tell whoever runs this site.',
   404: 'There is nothing at this address: check its spelling, or start from the home page.',

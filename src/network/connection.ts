@@ -81,8 +81,8 @@ export class Connection
   /** When the part of a request that is under way began to arrive, on the clock of the turn. */
   #partBegun = 0
   #part: RequestPart = 'head'
-  /** The answer to every request, where there was no room for the connection. */
-  #turnedAway: Refusal | undefined
+  /** The answer to every request: there was no room for the connection, or it speaks what is not spoken here. */
+  #refusal: Refusal | undefined
   #current: TurnTaker | undefined
   /** Go out together with the response of the present exchange. */
   #held: HeldResponses | undefined
@@ -289,8 +289,12 @@ export class Connection
 
   /** Answers whatever the client asks for with 503; it has little time to ask. */
   turnAway(why: string): void {
-    this.#turnedAway = refusal(503, why)
+    this.#refusal = refusal(503, why)
     this.#deadline = this.#lastEventAt + FIRST_REQUEST_TIME
+  }
+
+  misspoke(): void {
+    this.#refusal ??= refusal(400, 'The client speaks HTTP where HTTPS is spoken')
   }
 
   /** Breaks the connection off with a reset, so that nobody takes what was sent for the whole. */
@@ -366,7 +370,7 @@ export class Connection
     if (typeof received === 'object') return this.#enter(received)
     const isInBody = this.#reader.stage === 'body'
     // A client need not send its body first to be turned away.
-    if (isInBody && this.#turnedAway !== undefined) return this.#enter(this.#reader.refuse(this.#turnedAway))
+    if (isInBody && this.#refusal !== undefined) return this.#enter(this.#reader.refuse(this.#refusal))
     if (received === 'continue') return this.#queue(new ContinueResponse(this, this.#reader.line))
     if (this.#clientEnded) return this.#enter(this.#reader.end())
     if (isInBody && this.#part === 'head') this.#beginPart('body')
@@ -383,7 +387,7 @@ export class Connection
     this.#part = part
     this.#partBegun = this.#lastEventAt
     const deadline = this.#lastEventAt + this.#owner.site.config.requestReadTimeout[part].least
-    const isEnding = this.#owner.stopping || this.#turnedAway !== undefined
+    const isEnding = this.#owner.stopping || this.#refusal !== undefined
     this.#deadline = isEnding ? Math.min(deadline, this.#deadline) : deadline
   }
 
@@ -411,7 +415,7 @@ export class Connection
     const { least, most, minRate } = this.#owner.site.config.requestReadTimeout[this.#part]
     const added = minRate === undefined ? 0 : Math.floor(this.#reader.partReceived / minRate) * 1000
     const deadline = this.#partBegun + Math.min(least + added, most)
-    if (deadline > this.#lastEventAt && this.#turnedAway === undefined) {
+    if (deadline > this.#lastEventAt && this.#refusal === undefined) {
       this.#deadline = deadline
       return
     }
@@ -419,7 +423,7 @@ export class Connection
   }
 
   #enter(asked: ReceivedRequest): void {
-    const received = this.#turnedAway === undefined ? asked : refuseReceived(asked, this.#turnedAway)
+    const received = this.#refusal === undefined ? asked : refuseReceived(asked, this.#refusal)
     this.#queue(this.#owner.makeExchange(this, received, this.#lastEventAt))
   }
 

@@ -18,6 +18,14 @@ export class Guard implements TransportUser {
     }
   }
 
+  misspoke(): void {
+    try {
+      this.#user.misspoke()
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+
   taken(): void {
     try {
       this.#user.taken()

@@ -47,6 +47,8 @@ export interface Transport {
 export interface TransportUser {
   /** @param text The bytes that have come, as a byte string. */
   received(text: string): void
+  /** What comes and goes is in the clear, though this is not spoken here: the client is to be told so. */
+  misspoke(): void
   /** All that was written is taken, after a write that did not say so. */
   taken(): void
   /** The client has ended its sending side. */

@@ -29,11 +29,12 @@ export function banner(config: Config, bound: readonly ListenAddress[]): string 
 }
 
 /** Every URL under which an address can be reached, the nearest first. */
-function urls({ host, port }: ListenAddress): string[] {
+function urls({ host, port, protocol = 'http' }: ListenAddress): string[] {
+  const usual = protocol === 'https' ? 443 : 80
   const hosts = host === undefined || isUnspecified(host) ? ['localhost', ...lanAddresses(host)] : [host]
   return hosts.map(name => {
     const authority = name.includes(':') ? `[${name}]` : name
-    return `http://${authority}${port === 80 ? '' : `:${port}`}/`
+    return `${protocol}://${authority}${port === usual ? '' : `:${port}`}/`
   })
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { haveSame } from '../config/changes.ts'
 import type { Config, ListenAddress } from '../config/config.ts'
+import { protocolAt } from '../config/https.ts'
 import { formatListenAddress } from '../config/values/listen-address.ts'
 import { ControlServer } from '../control/control-server.ts'
 import type { Daemon } from '../control/daemon.ts'
@@ -71,7 +72,7 @@ export async function openResources(
   const listeners =
     sockets.http.length === 0
       ? await openListeners(config, user, report, opened, previous)
-      : (previous?.listeners ?? (await adoptListeners(sockets.http, user, report, opened)))
+      : (previous?.listeners ?? (await adoptListeners(config, sockets.http, user, report, opened)))
 
   const control =
     previous !== undefined &&
@@ -141,6 +142,7 @@ async function openListeners(
 }
 
 async function adoptListeners(
+  config: Config,
   descriptors: readonly number[],
   user: ResourceUser,
   report: ReportProblem,
@@ -149,7 +151,7 @@ async function adoptListeners(
   const listeners: Listener[] = []
   for (const descriptor of descriptors) {
     const onProblem = acceptFailures('a socket that systemd has opened', report)
-    const listener = await Listener.adopt(descriptor, user, onProblem)
+    const listener = await Listener.adopt(descriptor, user, onProblem, port => protocolAt(port, config))
     listeners.push(opened.adopt(listener, each => retire([each], undefined)))
   }
   return listeners

@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls'
 import { Accounts } from '../access/accounts.ts'
 import { CheckQueue } from '../access/check-queue.ts'
 import { CheckerProcess } from '../access/checker.ts'
@@ -16,11 +17,12 @@ import type { ErrorLog } from '../log/error-log.ts'
 import { networkOf, UNKNOWN_ADDRESS } from '../network/address.ts'
 import type { Connection, ConnectionOwner } from '../network/connection.ts'
 import { type Admission, Connections } from '../network/connections.ts'
-import type { Transport } from '../network/transport.ts'
+import type { Endpoint, Transport } from '../network/transport.ts'
 import { Site } from '../site/site.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { formatDuration, formatNumberOf } from '../text/quantities.ts'
 import { decodeUtf8 } from '../text/readable-text.ts'
+import { problemOfHandshake } from '../tls/handshake-problem.ts'
 import { systemClock } from '../turn/clock.ts'
 import { IdleDetector } from '../turn/idle-detector.ts'
 import { listTurns, type TurnList } from '../turn/turn-list.ts'
@@ -30,6 +32,7 @@ import { TurnTimes } from '../turn/turn-times.ts'
 import { type TraceEnd, type TraceRecord, TurnTrace } from '../turn/turn-trace.ts'
 import { VERSION } from '../version.ts'
 import { AnswerReport } from './answer-report.ts'
+import { CertificateWatch } from './certificate-watch.ts'
 import { closeResources, type OpenResources, openResources, type ResourceUser } from './open-resources.ts'
 import { RootWatch } from './root-watch.ts'
 import { describeServer } from './status.ts'
@@ -48,7 +51,7 @@ const LISTENS_ELSEWHERE =
 type Phase = 'serving' | 'reloading' | 'stopping'
 
 /** Trouble that may come with every client. */
-type Trouble = Exclude<Admission, 'admitted'>
+type Trouble = Exclude<Admission, 'admitted'> | 'handshake'
 
 /** The running server: it serves under one configuration after another, and owns what they have open. */
 export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
@@ -68,6 +71,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   readonly #sockets: ActivationSockets
   readonly #compressor: Compressor
   readonly #accounts: Accounts
+  readonly #certificateWatch: CertificateWatch
   #open: OpenResources | undefined
   #reloading: Promise<unknown> = Promise.resolve()
   /** The reload that is asked for and has not begun. */
@@ -93,7 +97,11 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.#accounts = new Accounts(
       new CheckQueue(new CheckerProcess(), error => this.reportProblem('Cannot check a password', error)),
     )
-    this.site = new Site(config, this.#compressor, this.#accounts)
+    this.#certificateWatch = new CertificateWatch(
+      () => this.site.certificates,
+      (level, message) => this.errorLog?.log(level, 'ssl', message),
+    )
+    this.site = this.#siteOf(config)
   }
 
   /**
@@ -118,6 +126,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     )
     server.#warn(config)
     return server
+  }
+
+  #siteOf(config: Config): Site {
+    return new Site(config, this.#compressor, this.#accounts, [], this.#certificateWatch.ticketKeys)
   }
 
   get stopping(): boolean {
@@ -211,6 +223,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   async close(): Promise<void> {
     this.#rootWatch?.[Symbol.dispose]()
+    this.#certificateWatch[Symbol.dispose]()
     this.#accounts[Symbol.dispose]()
     const { brokenOff } = this.connections
     const lost = brokenOff === 0 ? '' : `, ${formatNumberOf(brokenOff, 'connection')} broken off`
@@ -239,7 +252,25 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.#warnings.tell(admission, addition => this.#tellTurnedAway(admission, transport, addition))
   }
 
-  #tellTurnedAway(trouble: Trouble, { remote }: Transport, addition: string): void {
+  secureContext(name: string | undefined, { address, port }: Endpoint): SecureContext | undefined {
+    return this.site.secureContext(name, { localAddress: address, localPort: port })
+  }
+
+  handshakeFailed(error: Error, { address }: Endpoint): void {
+    this.traffic.handshakesFailed++
+    this.#warnings.tell('handshake', addition =>
+      this.open.errorLog.log(
+        'info',
+        'ssl',
+        `A handshake has failed: ${problemOfHandshake(error)}${addition}`,
+        {
+          client: address,
+        },
+      ),
+    )
+  }
+
+  #tellTurnedAway(trouble: Exclude<Admission, 'admitted'>, { remote }: Transport, addition: string): void {
     if (trouble === 'descriptors') {
       this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}${addition}`)
       return
@@ -340,7 +371,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const before = this.open
     let site: Site | undefined
     try {
-      site = new Site(loadConfig(before.config.file), this.#compressor, this.#accounts)
+      site = this.#siteOf(loadConfig(before.config.file))
       this.#open = await openResources(site.config, this, this.#sockets, before)
     } catch (error) {
       site?.[Symbol.dispose]()

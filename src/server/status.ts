@@ -1,6 +1,7 @@
 import type { DaemonStatus } from '../control/daemon.ts'
 import type { Connections } from '../network/connections.ts'
 import type { Site } from '../site/site.ts'
+import { namesIn } from '../tls/identity.ts'
 import { summarizeRequest } from '../turn/turn-list.ts'
 import type { TurnQueue } from '../turn/turn-queue.ts'
 import type { TurnTaker } from '../turn/turn-taker.ts'
@@ -40,6 +41,11 @@ export function describeServer(server: DescribedServer): DaemonStatus {
     listening: server.addresses,
     documentRoot: site.config.documentRoot,
     documentRootProblem: server.rootProblem ?? null,
+    certificates: site.certificates.identities.map(({ file, certificate }) => ({
+      file,
+      names: namesIn(certificate),
+      validUntil: certificate.validToDate.getTime(),
+    })),
     requests: {
       total: traffic.requests,
       byClass: traffic.byClass,
@@ -48,6 +54,7 @@ export function describeServer(server: DescribedServer): DaemonStatus {
     connections: {
       open: connections.count,
       accepted: traffic.connections,
+      handshakesFailed: traffic.handshakesFailed,
       maximum: site.config.maxConnections,
       maximumPerAddress: finite(site.config.maxConnectionsPerAddress),
       turnedAway: { ...traffic.turnedAway },

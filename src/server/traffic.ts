@@ -4,6 +4,7 @@ import type { ExchangeRecord } from '../exchange/exchange-record.ts'
 export class Traffic {
   connections = 0
   readonly turnedAway = { full: 0, perAddress: 0, descriptors: 0 }
+  handshakesFailed = 0
   requests = 0
   bytesSent = 0
   /** Responses by class of status, from 1xx to 5xx. */

@@ -18,12 +18,15 @@
  * 10. FolderLister     a folder as a page or as JSON
  * 11. Composer         the page that explains a status (ErrorDocument); Date, Server and Header
  */
+
+import type { SecureContext } from 'node:tls'
 import type { Accounts } from '../access/accounts.ts'
 import type { PasswordFile } from '../access/password-file.ts'
 import type { WatchedFile } from '../access/watched-file.ts'
 import { servedFolders } from '../config/alias.ts'
 import type { Config, Host } from '../config/config.ts'
 import { namesPasswords, restricts } from '../config/folder-sections.ts'
+import { comparableName } from '../config/values/host-name.ts'
 import { namesLocalAddress } from '../config/values/log-format.ts'
 import type { Compressor } from '../encoding/compressor.ts'
 import type { FileCache } from '../files/file-cache.ts'
@@ -34,8 +37,10 @@ import type { Peer } from '../http/request/peer.ts'
 import { type Request, RequestParser } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import { page } from '../http/response/respond.ts'
+import { newTicketKeys, type TicketKeys } from '../tls/secure-contexts.ts'
 import type { Identity } from './access.ts'
 import { CachedResponse } from './cached-response.ts'
+import { HostCertificates } from './host-certificates.ts'
 import { HostSite } from './host-site.ts'
 import { HostTable, type LocalEnd } from './host-table.ts'
 import type { Reason } from './reason.ts'
@@ -74,17 +79,20 @@ export class Site implements Disposable {
   readonly #accounts: Accounts
   readonly #workshop: Workshop
   readonly #hosts: HostTable<HostSite>
+  readonly certificates: HostCertificates
 
   /**
    * @param compressor Encodes files in memory while there is nothing else to do.
    * @param accounts Knows who is who.
    * @param accessSteps Say who may not have what, besides Require.
+   * @param ticketKeys Those of the sessions that clients may resume.
    */
   constructor(
     config: Config,
     compressor: Compressor,
     accounts: Accounts,
     accessSteps: readonly AccessStep[] = [],
+    ticketKeys: TicketKeys = newTicketKeys(),
   ) {
     this.config = config
     this.parser = parserFor(config)
@@ -95,9 +103,17 @@ export class Site implements Disposable {
     this.asksForUsers = hosts.some(
       host => host.authUserFile !== undefined || host.sections.some(namesPasswords),
     )
+    this.certificates = new HostCertificates(hosts, ticketKeys)
     this.#workshop = new Workshop(config, compressor)
     this.#hosts = new HostTable(config, host => new HostSite(host, this.#workshop))
     this.needsLocalAddress = this.#hosts.dependsOnAddress || hosts.some(logsLocalAddress)
+  }
+
+  /** What handshakes are made with at an end of the server's, with clients that ask for this name, or for none. */
+  secureContext(name: string | undefined, { localAddress, localPort }: LocalEnd): SecureContext | undefined {
+    const known = name === undefined ? undefined : comparableName(name)
+    const { host } = this.#hosts.choose(known, { localAddress, localPort })
+    return this.certificates.contextOf(host.settings)
   }
 
   /** Another is in force. Requests that began under this one are answered all the same. */

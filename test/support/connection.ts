@@ -20,6 +20,8 @@ export async function transportPair(means: Means): Promise<TransportPair> {
       transport = accepted
     },
     reportProblem: (what: string, error: unknown) => assert.fail(`${what}: ${error}`),
+    secureContext: () => undefined,
+    handshakeFailed: (error: Error) => assert.fail(error),
   }
   const acceptor = new Acceptor(reception, means)
   await acceptor.listen({ port: 0, host: '127.0.0.1' })

@@ -13,6 +13,7 @@ export const BUSY: DaemonStatus = {
   listening: ['0.0.0.0:8080', '[::]:8080'],
   documentRoot: '/srv/www',
   documentRootProblem: null,
+  certificates: [],
   requests: {
     total: 1_234_567,
     byClass: { '1xx': 0, '2xx': 1_200_000, '3xx': 34_000, '4xx': 567, '5xx': 0 },
@@ -21,6 +22,7 @@ export const BUSY: DaemonStatus = {
   connections: {
     open: 12,
     accepted: 45_678,
+    handshakesFailed: 0,
     maximum: 1024,
     maximumPerAddress: 20,
     turnedAway: { full: 5, perAddress: 1234, descriptors: 0 },

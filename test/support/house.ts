@@ -104,6 +104,14 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
     }
   }
 
+  secureContext(): undefined {
+    return undefined
+  }
+
+  handshakeFailed(error: Error): void {
+    throw error
+  }
+
   connected(transport: Transport): void {
     const { start } = transport
     transport.start = user => {
@@ -113,6 +121,7 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
       }
       start.call(transport, {
         received,
+        misspoke: () => user.misspoke(),
         taken: () => user.taken(),
         ended: () => user.ended(),
         closed: () => user.closed(),

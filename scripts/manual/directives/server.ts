@@ -18,6 +18,7 @@ export const SERVER = {
     Listen: {
       text: [
         'Where connections are accepted: at a port of all addresses of the machine, IPv6 and IPv4, or at one address. An IPv6 address stands in brackets, and `*` stands for all addresses. So does `[::]`, unless `0.0.0.0` is listened on at the same port too: then each takes the clients of its kind. Other addresses of one port must not overlap. Host names are not accepted. Port `0` is any port that is free, which the server tells when it starts.',
+        'What is spoken there may stand behind it: `https`, or `http`, which goes without saying but at port 443 and where a host has `SSLEngine`.',
         'Ports below 1024 need the capability `CAP_NET_BIND_SERVICE`, which `webserver.service` grants. There must be at least one `Listen`, unless `webserver.socket` passes a socket, with which `Listen` has no effect.',
         'A reload opens what is new before it closes what is old. Connections at an address that is given up are served to their end.',
       ],

@@ -77,22 +77,25 @@ export interface OwnNames {
   readonly hosts: readonly string[]
   /** Empty where systemd decides on them. */
   readonly ports: readonly number[]
+  /** Whether it speaks HTTPS itself; else a proxy in front of it may. */
+  readonly isSecure: boolean
 }
 
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
 /**
- * What a URL asks this server for, if it may lead here: by its own name, and to a port of its own or, since HTTPS is spoken
+ * What a URL asks this server for, if it may lead here: by its own name, and to a port of its own or, where HTTPS is spoken
  * by a proxy in front, by https.
  */
-function pathByName(target: string, { hosts, ports }: OwnNames): string | undefined {
+function pathByName(target: string, { hosts, ports, isSecure }: OwnNames): string | undefined {
   const url = URL.parse(target)
   if (url === null) return undefined
   const isName = [...hosts, ...LOCAL_NAMES].some(
     host => host.toLowerCase() === url.hostname.replace(/\.$/, ''),
   )
-  const port = url.port === '' ? 80 : Number(url.port)
-  if (!isName || (url.protocol === 'http:' && ports.length > 0 && !ports.includes(port))) return undefined
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  const isToPort = isSecure || url.protocol === 'http:'
+  if (!isName || (isToPort && ports.length > 0 && !ports.includes(port))) return undefined
   return url.pathname + url.search
 }
 

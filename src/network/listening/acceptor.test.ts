@@ -19,11 +19,20 @@ class Echo implements Reception {
     this.transports.push(transport)
     transport.start({
       received: text => void transport.write(Buffer.from(text, 'latin1')),
+      misspoke: () => {},
       taken: () => {},
       ended: () => transport.endSending(),
       closed: () => {},
       fail: error => this.reportProblem('Failed', error),
     })
+  }
+
+  secureContext(): undefined {
+    return undefined
+  }
+
+  handshakeFailed(error: Error): void {
+    throw error
   }
 
   reportProblem(what: string, error: unknown): void {

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { createServer, type ListenOptions, type Server, Socket } from 'node:net'
+import type { Protocol } from '../../config/config.ts'
 import { HandleTransport } from '../plain/handle-transport.ts'
 import { descriptorOf } from '../plain/socket-descriptor.ts'
 import { SocketTransport } from '../plain/socket-transport.ts'
 import { emptyHandle, handleOf, type Streams, streams, type TcpHandle } from '../plain/tcp-handle.ts'
+import { type Handshakes, SecureTransport } from '../secure/secure-transport.ts'
 import type { Endpoint, Transport } from '../transport.ts'
 import { acceptWaiting } from './accept-waiting.ts'
 import { limitUnsent, sendAtOnce } from './listening-socket.ts'
@@ -22,7 +24,7 @@ const CANNOT_TAKE_IN = 'Cannot take a connection in'
 export type Means = 'handles' | 'sockets'
 
 /** Receives new connections. */
-export interface Reception {
+export interface Reception extends Handshakes {
   /** Takes a new connection. */
   connected(transport: Transport): void
   /** Tells of a fault that costs one client. */
@@ -40,18 +42,32 @@ export class Acceptor {
   readonly #reception: Reception
   readonly #means: Means
 
+  #carriage = withSocket
+
   constructor(reception: Reception, means: Means = 'handles') {
     this.#reception = reception
     this.#means = means
-    this.server = createServer(OPTIONS, socket => this.#accepted(socket, withSocket))
+    this.server = createServer(OPTIONS, socket => this.#accepted(socket, this.#carriage))
   }
 
-  /** Begins to listen, or rejects with the error of the system. */
-  async listen(options: ListenOptions | { readonly fd: number; readonly backlog: number }): Promise<void> {
+  /**
+   * Begins to listen, or rejects with the error of the system.
+   *
+   * @param protocolAt What is spoken at a port.
+   */
+  async listen(
+    options: ListenOptions | { readonly fd: number; readonly backlog: number },
+    protocolAt: (port: number) => Protocol = () => 'http',
+  ): Promise<void> {
     this.server.listen(options)
     await once(this.server, 'listening')
     limitUnsent(this.server, SENT_AHEAD)
     const sendsAtOnce = sendAtOnce(this.server)
+    const bound = this.server.address()
+    if (bound !== null && typeof bound !== 'string' && protocolAt(bound.port) === 'https') {
+      this.#carriage = withTls(this.#reception)
+      return
+    }
     const handle = handleOf(this.server)
     if (this.#means === 'sockets' || streams === undefined || handle === undefined || !sendsAtOnce) return
     this.#useHandles(handle, streams)
@@ -129,6 +145,10 @@ const withSocket: Carriage<Socket> = {
   open: fd => new Socket({ fd, ...OPTIONS }),
   carry: socket => new SocketTransport(socket),
   reset: socket => void socket.resetAndDestroy(),
+}
+
+function withTls(handshakes: Handshakes): Carriage<Socket> {
+  return { ...withSocket, carry: socket => new SecureTransport(socket, handshakes) }
 }
 
 function withHandle(listening: TcpHandle, streams: Streams): Carriage<TcpHandle> {

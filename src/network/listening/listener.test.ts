@@ -18,6 +18,14 @@ class Lobby implements Reception, Disposable {
     this.#clients.push(transport)
   }
 
+  secureContext(): undefined {
+    return undefined
+  }
+
+  handshakeFailed(error: Error): void {
+    throw error
+  }
+
   reportProblem(_what: string, error: unknown): void {
     throw error
   }

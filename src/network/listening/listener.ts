@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ListenAddress } from '../../config/config.ts'
+import type { ListenAddress, Protocol } from '../../config/config.ts'
 import { formatListenAddress } from '../../config/values/listen-address.ts'
 import { codeOf } from '../../errors.ts'
 import { Acceptor, type Reception } from './acceptor.ts'
@@ -53,28 +53,35 @@ export class Listener {
     onProblem: OnProblem,
     isShared = false,
   ): Promise<Listener> {
-    const { host, port, ipv6Only = false } = address
+    const { host, port, ipv6Only = false, protocol = 'http' } = address
     const reusePort = isShared || [...leaving].some(listener => listener.bound.port === port)
     const acceptor = new Acceptor(reception)
     const { server } = acceptor
     try {
-      await acceptor.listen({ port, host, ipv6Only, backlog: BACKLOG, reusePort })
+      await acceptor.listen({ port, host, ipv6Only, backlog: BACKLOG, reusePort }, () => protocol)
     } catch (error) {
       throw new Error(listenFailure(error, address), { cause: error })
     }
     server.on('error', onProblem)
-    return new Listener(address, boundAddress(server) ?? address, server, true)
+    const bound = boundAddress(server)
+    return new Listener(address, { ...address, ...bound }, server, true)
   }
 
   /**
    * Takes over a socket that is listening already. Whoever opened it keeps it open when this closes it.
    *
+   * @param protocolAt What is spoken at a port.
    * @throws An Error when it is of another kind.
    */
-  static async adopt(descriptor: number, reception: Reception, onProblem: OnProblem): Promise<Listener> {
+  static async adopt(
+    descriptor: number,
+    reception: Reception,
+    onProblem: OnProblem,
+    protocolAt: (port: number) => Protocol,
+  ): Promise<Listener> {
     const acceptor = new Acceptor(reception)
     const { server } = acceptor
-    await acceptor.listen({ fd: descriptor, backlog: LONGEST_BACKLOG })
+    await acceptor.listen({ fd: descriptor, backlog: LONGEST_BACKLOG }, protocolAt)
     const bound = boundAddress(server)
     if (bound === undefined) {
       server.close()
@@ -83,7 +90,8 @@ export class Listener {
       )
     }
     server.on('error', onProblem)
-    return new Listener(bound, bound, server, false)
+    const address = protocolAt(bound.port) === 'https' ? ({ ...bound, protocol: 'https' } as const) : bound
+    return new Listener(address, address, server, false)
   }
 
   /** Why nobody could listen on an address, whatever the port; undefined when it can be had. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { isReserved } from '../../files/descriptors.ts'
 import { plainAddress } from '../address.ts'
+import { StreamWriter } from '../stream-writer.ts'
 import type { Endpoint, Transport, TransportUser } from '../transport.ts'
 import { acknowledgedBytes } from './acknowledged.ts'
 import { endSending } from './end-sending.ts'
@@ -8,19 +9,17 @@ import { receive } from './receive.ts'
 import { sendFile } from './send-file.ts'
 import { descriptorOf } from './socket-descriptor.ts'
 
-const NOTHING = Buffer.alloc(0)
-
 /** A TCP connection, with bytes sent as they are, over a net.Socket: what can be had of every Node. */
 export class SocketTransport implements Transport {
   readonly remote: Endpoint
   readonly #socket: Socket
   #local: Endpoint | undefined
   #user: TransportUser | undefined
-  /** Whether something was written that is not all taken. */
-  #isWriting = false
+  readonly #writer: StreamWriter
 
   constructor(socket: Socket) {
     this.#socket = socket
+    this.#writer = new StreamWriter(socket, () => this.#user?.taken())
     socket.on('error', ignoreReset)
     this.remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }
   }
@@ -63,24 +62,11 @@ export class SocketTransport implements Transport {
   }
 
   write(bytes: Buffer, more?: Buffer): boolean {
-    const socket = this.#socket
-    this.#isWriting = true
-    if (socket.destroyed) return false
-    if (more !== undefined) socket.cork()
-    socket.write(bytes)
-    if (more !== undefined) {
-      socket.write(more)
-      socket.uncork()
-    }
-    this.#isWriting = socket.writableLength > 0 || socket.errored !== null
-    // A callback on the write itself costs a tick even when the kernel takes all of it at once, as it nearly
-    // always does. An empty write behind it tells when it has ended.
-    if (this.#isWriting) socket.write(NOTHING, this.#onTaken)
-    return !this.#isWriting
+    return this.#writer.write(bytes, more)
   }
 
   sendFile(descriptor: number, position: number, length: number): number {
-    return this.#isWriting ? 0 : sendFile(this.#descriptor, descriptor, position, length)
+    return this.#writer.isWriting ? 0 : sendFile(this.#descriptor, descriptor, position, length)
   }
 
   pause(): void {
@@ -93,7 +79,8 @@ export class SocketTransport implements Transport {
 
   endSending(): void {
     // The stream does not know of an end by shutdown(2): whoever ends it must close it later.
-    if (this.#isWriting || this.#socket.readableEnded || !endSending(this.#descriptor)) this.#socket.end()
+    if (this.#writer.isWriting || this.#socket.readableEnded || !endSending(this.#descriptor))
+      this.#socket.end()
   }
 
   close(): void {
@@ -103,18 +90,11 @@ export class SocketTransport implements Transport {
   abort(): void {
     this.#socket.resetAndDestroy()
   }
-
-  /** One function for all writes of this connection. */
-  readonly #onTaken = (error?: Error | null): void => {
-    if (error || !this.#isWriting || this.#socket.writableLength > 0) return
-    this.#isWriting = false
-    this.#user?.taken()
-  }
 }
 
-function localEnd({ localAddress, localPort }: Socket): Endpoint {
+export function localEnd({ localAddress, localPort }: Socket): Endpoint {
   return { address: plainAddress(localAddress), port: localPort ?? 0 }
 }
 
 /** Ignores a reset, which is a client's way to hang up: 'close' follows. */
-function ignoreReset(): void {}
+export function ignoreReset(): void {}

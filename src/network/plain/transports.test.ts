@@ -20,6 +20,10 @@ class Listening implements TransportUser {
     this.text += text
   }
 
+  misspoke(): void {
+    assert.fail('Plain HTTP is what is spoken')
+  }
+
   taken(): void {
     this.events.push('taken')
   }

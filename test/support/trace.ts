@@ -7,7 +7,10 @@ export async function startTrace(daemon: Daemon, file: string): Promise<Program>
   await using stack = new AsyncDisposableStack()
   const args = ['--config', daemon.folder.configFile, 'trace', '300', '-o', file]
   const tracing = stack.use(new Program(WEBSERVERCTL, args))
-  await until(() => tracing.stderr.startsWith('Recording'), 'a trace to begin')
+  await until(() => {
+    if (tracing.code !== undefined) throw new Error(`The trace has ended: ${tracing.stderr}`)
+    return tracing.stderr.startsWith('Recording')
+  }, 'a trace to begin')
   stack.move()
   return tracing
 }

@@ -14,13 +14,13 @@ export const HTTPS = {
         'A file in PEM with the certificate of a host, and behind it those that vouch for it, each for the one before: `fullchain.pem` of certbot. A host that has one of its own leaves aside those outside of it. With several, one for each kind of key, a client gets that which it can check. Which host a client means is told by its name (SNI), as for `Host`; whoever names none gets the certificate of the first host at that address.',
         'A certificate that was renewed is in force within a minute, or at once by `webserverctl reload`, for new connections; open ones and sessions that clients resume go on. Where it does not fit its key, or cannot be read, the old one stays in force, and the error log says so. It warns of certificates 21 days, 7 days and a day before they expire.',
       ],
-      examples: ['SSLCertificateFile /etc/letsencrypt/live/www.example.com/fullchain.pem'],
+      examples: ['SSLCertificateFile /etc/webserver/fullchain.pem'],
     },
     SSLCertificateKeyFile: {
       text: [
         'A file in PEM with the private key of a certificate, without passphrase. Of several each is used for the certificate that it was made with. Without this directive the key stands in the file of the certificate. The user of the server must be able to read it, and others should not: with systemd, `LoadCredential=key.pem:/etc/...` in the unit lets the server have a key that only root can read, at `/run/credentials/webserver.service/key.pem`.',
       ],
-      examples: ['SSLCertificateKeyFile /etc/letsencrypt/live/www.example.com/privkey.pem'],
+      examples: ['SSLCertificateKeyFile /etc/webserver/privkey.pem'],
     },
     SSLProtocol: {
       text: [

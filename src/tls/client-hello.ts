@@ -28,19 +28,21 @@ export function serverNameIn(bytes: Buffer): string | undefined | 'incomplete' {
   }
 }
 
-/** The first message of a handshake, which may be in pieces, each in a record. */
+/**
+ * The first message of a handshake, which may be in pieces, each in a record. It is looked for anew whenever more has come: with
+ * a byte in each record and in each segment that is only bearable if a piece costs no more than its bytes.
+ */
 function messageIn(bytes: Buffer): Buffer | 'incomplete' {
-  const pieces: Buffer[] = []
+  const message = Buffer.alloc(bytes.length)
+  let length = 0
   for (let at = 0; at + RECORD_HEADER <= bytes.length; ) {
     const end = at + RECORD_HEADER + bytes.readUInt16BE(at + 3)
     if (bytes[at] !== HANDSHAKE || end === at + RECORD_HEADER) return Buffer.alloc(MESSAGE_HEADER)
     if (end > bytes.length) return 'incomplete'
-    pieces.push(bytes.subarray(at + RECORD_HEADER, end))
-    at = end
-    const message = Buffer.concat(pieces)
-    if (message.length < MESSAGE_HEADER) continue
-    const length = MESSAGE_HEADER + message.readUIntBE(1, 3)
-    if (message.length >= length) return message.subarray(0, length)
+    for (at += RECORD_HEADER; at < end; at++) message[length++] = bytes[at] ?? 0
+    if (length < MESSAGE_HEADER) continue
+    const whole = MESSAGE_HEADER + message.readUIntBE(1, 3)
+    if (length >= whole) return message.subarray(0, whole)
   }
   return 'incomplete'
 }

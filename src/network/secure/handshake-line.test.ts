@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { until } from '../../../test/support/wait.ts'
 import { HandshakeLine } from './handshake-line.ts'
 
@@ -20,4 +23,26 @@ test('handshakes begin in their order, each in a turn of the event loop of its o
   line.enter(() => void events.push('e'))
   await until(() => events.at(-1) === '-' && events.includes('f'), 'all that have come since')
   assert.match(events.join(''), /^-*a-+b-+c-+d-+e-+f-+$/)
+})
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+test('a handshake that has begun is forgotten, though there is always another that waits', async () => {
+  const line = new HandshakeLine()
+  const begun: WeakRef<() => void>[] = []
+  const enter = () => {
+    const begin = () => {
+      begun.push(new WeakRef(begin))
+      if (begun.length < 100) enter()
+    }
+    line.enter(begin)
+  }
+  enter()
+  enter()
+  await until(() => begun.length >= 50, 'many handshakes')
+  await nextTurn()
+  collectGarbage()
+  const kept = begun.slice(0, 40).filter(each => each.deref() !== undefined)
+  assert.equal(kept.length, 0)
 })

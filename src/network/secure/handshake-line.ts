@@ -3,23 +3,20 @@
  * server with them holds up requests by no more than one at a time.
  */
 export class HandshakeLine {
-  #waiting: (() => void)[] = []
-  #next = 0
+  /** In their order; who has begun is forgotten, also while others always wait. */
+  readonly #waiting = new Set<() => void>()
 
   /** @param begin Must not throw. */
   enter(begin: () => void): void {
-    this.#waiting.push(begin)
-    if (this.#waiting.length === 1) setImmediate(this.#beginNext)
+    this.#waiting.add(begin)
+    if (this.#waiting.size === 1) setImmediate(this.#beginNext)
   }
 
   readonly #beginNext = (): void => {
-    const begin = this.#waiting[this.#next++]
-    if (this.#next === this.#waiting.length) {
-      this.#waiting = []
-      this.#next = 0
-    } else {
-      setImmediate(this.#beginNext)
-    }
-    begin?.()
+    const [begin] = this.#waiting
+    if (begin === undefined) return
+    this.#waiting.delete(begin)
+    if (this.#waiting.size > 0) setImmediate(this.#beginNext)
+    begin()
   }
 }

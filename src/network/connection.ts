@@ -43,8 +43,8 @@ export interface ConnectionOwner {
 /** How long a new connection has for its first request before it may be closed for others or for a stop, in milliseconds. */
 const FIRST_REQUEST_TIME = 1000
 /**
- * After the last response: how long, and for how many bytes, the client may go on sending. What kernels hold on the way is no more:
- * a client that reads nothing before all of it is sent gets its response all the same (RFC 9112 §9.6).
+ * After the last response: how long, and for how many bytes, the client may go on sending. Kernels hold less
+ * on the way, so that a client that looks for its response while it sends gets it before any reset (RFC 9112 §9.6).
  */
 const LINGER_TIME = 2000
 const LINGER_BYTES = 16 * 1024 * 1024

@@ -66,6 +66,22 @@ test('a certificate that has changed is put in force, if it fits its key', async
   assert.match(certificates.identities[0]?.certificate.subject ?? '', /CN=two\.example/)
 })
 
+test('a disk that does not answer is not asked again before it has', async () => {
+  const { promise, resolve } = Promise.withResolvers<[]>()
+  let asked = 0
+  const renew = () => {
+    asked++
+    return promise
+  }
+  using watching = watch({ renew, identities: [] } as unknown as HostCertificates)
+  const looks = [watching.look(), watching.look()]
+  assert.equal(asked, 1)
+  resolve([])
+  await Promise.all(looks)
+  await watching.look()
+  assert.equal(asked, 2)
+})
+
 test('that a certificate is about to expire is told 21 days, 7 days and a day before, and once it has', async () => {
   using folder = temporaryFolder()
   write(folder.path, 'one')

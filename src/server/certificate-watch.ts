@@ -20,6 +20,7 @@ export class CertificateWatch implements Disposable {
   readonly #told = new Map<string, number>()
   #ticketKeys = newTicketKeys()
   #ticketsSince = performance.now()
+  #isLooking = false
 
   /** @param certificates Those in force. */
   constructor(certificates: () => HostCertificates, tell: TellOfCertificate) {
@@ -37,7 +38,10 @@ export class CertificateWatch implements Disposable {
     clearInterval(this.#timer)
   }
 
+  /** Does nothing while it looks already: a disk that does not answer would get more and more to do, with the threads for all files. */
   async look(now = Date.now()): Promise<void> {
+    if (this.#isLooking) return
+    this.#isLooking = true
     try {
       const certificates = this.#certificates()
       for (const { file, problem } of await certificates.renew()) {
@@ -55,6 +59,8 @@ export class CertificateWatch implements Disposable {
         'error',
         `Cannot look at the certificates: ${error instanceof Error ? error.stack : String(error)}`,
       )
+    } finally {
+      this.#isLooking = false
     }
   }
 

@@ -21,14 +21,15 @@ const SOCKETS_FILES_AND_LOGS = /^(node:(net|tls|dgram|fs|fs\/promises|child_proc
 export const LAYERS: Readonly<Record<string, Layer>> = {
   version: { imports: [] },
   errors: { imports: [] },
+  bounded: { imports: [] },
   libc: { imports: [] },
   printing: { imports: ['errors'] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
-  access: { imports: ['libc', 'errors', 'text'] },
-  tls: { imports: ['errors'] },
+  access: { imports: ['libc', 'errors', 'bounded', 'text'] },
+  tls: { imports: ['errors', 'bounded'] },
   http: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },
   config: {
-    imports: ['errors', 'text', 'access', 'tls', 'http'],
+    imports: ['errors', 'bounded', 'text', 'access', 'tls', 'http'],
     refuses: SOCKETS_FILES_AND_LOGS,
     except: ['src/config/load.ts', 'src/config/disk.ts', 'src/config/identities.ts', 'src/config/sandbox.ts'],
   },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
@@ -350,6 +351,30 @@ describe('webserver --check', () => {
         return ['SSLCertificateFile etc/one.pem']
       },
       /Expected a certificate in PEM, .* found none: one in DER becomes PEM by/,
+    ],
+    [
+      'a pipe',
+      folder => {
+        const pipe = folder.resolve('etc/pipe.pem')
+        execFileSync('mkfifo', [pipe])
+        return ['SSLCertificateFile etc/pipe.pem']
+      },
+      /:3:20: Cannot use .*pipe\.pem": Cannot read it: it is no file/,
+    ],
+    [
+      'a key that is too short',
+      () => [`SSLCertificateFile ${certificateFile('weak.pem')}`],
+      /:3:20: Cannot use .*weak\.pem": It is not safe enough for TLS \(.*ee key too small\): have one made with/,
+    ],
+    [
+      'a key of a curve that nobody knows',
+      () => [`SSLCertificateFile ${certificateFile('odd.pem')}`],
+      /:3:20: Cannot use .*odd\.pem": Its key is of a curve that clients do not know, secp256k1: have one made/,
+    ],
+    [
+      'two certificates of a kind',
+      folder => [...certify(folder, 'one'), ...certify(folder, 'two')],
+      /:5:20: Cannot use .*two\.pem": Its key is of the same kind, ec, as that of ".*one\.pem"/,
     ],
     [
       'a key that is published',

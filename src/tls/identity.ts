@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { readBounded } from '../bounded.ts'
 import { reasonOf } from '../errors.ts'
 
 /** What a server proves with who it is. */
@@ -27,8 +28,6 @@ export class IdentityError extends Error {
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const KEY_BEGIN = /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/
 const END = '-----END '
-/** The most that is read of a file, in bytes: a chain has a few kilobytes. */
-const LARGEST = 1024 * 1024
 
 /**
  * Reads certificates, and finds for each the key that it was made for.
@@ -42,7 +41,7 @@ export function readIdentities(
   keyFiles: readonly string[],
 ): readonly Identity[] {
   const keys = keyFiles.map(readKey)
-  return certificateFiles.map(file => {
+  const identities = certificateFiles.map(file => {
     const text = readText(file)
     const certificates = certificatesIn(file, text)
     const [certificate, ...others] = certificates
@@ -51,8 +50,37 @@ export function readIdentities(
     const key = [...own, ...keys].find(({ key: each }) => certificate.checkPrivateKey(each))
     if (key === undefined) throw withoutKey(file, others, [...own, ...keys])
     const chain = certificates.map(each => each.toString()).join('')
+    checkUse(file, certificate, chain, key.text)
     return { file, certificate, chain, key: key.text }
   })
+  checkKinds(identities)
+  return identities
+}
+
+/** Those that clients ask for (RFC 8446 §9.1); what has a key of another can be read, and no handshake succeeds. */
+const CURVES = ['prime256v1', 'secp384r1', 'secp521r1']
+
+/** Tells of what can be read and yet proves nothing, such as a certificate with a short key. */
+function checkUse(file: string, certificate: X509Certificate, cert: string, key: string): void {
+  const mend = 'have one made with a key of the curve P-256, or of RSA with 2048 bits'
+  const curve = certificate.publicKey.asymmetricKeyDetails?.namedCurve
+  if (curve !== undefined && !CURVES.includes(curve))
+    throw new IdentityError(file, `Its key is of a curve that clients do not know, ${curve}: ${mend}`)
+  try {
+    createSecureContext({ cert, key })
+  } catch (error) {
+    throw new IdentityError(file, `It is not safe enough for TLS (${reasonOf(error as Error)}): ${mend}`)
+  }
+}
+
+/** Tells of a certificate that no client would be shown, since another has a key of its kind. */
+function checkKinds(identities: readonly Identity[]): void {
+  const byKind = Map.groupBy(identities, ({ certificate }) => certificate.publicKey.asymmetricKeyType)
+  for (const [kind, [first, second]] of byKind) {
+    if (first === undefined || second === undefined) continue
+    const message = `Its key is of the same kind, ${kind}, as that of ${JSON.stringify(first.file)}, and clients are shown one of a kind: keep one of the two, or give each a <VirtualHost>`
+    throw new IdentityError(second.file, message)
+  }
 }
 
 interface Key {
@@ -77,7 +105,7 @@ export function readKey(file: string): Key {
       file,
       isLocked
         ? 'Expected a key without a passphrase, which nobody could enter here: write one with "openssl pkey -in FILE -out FILE"'
-        : `Cannot read the private key: ${reasonOf(error as Error)}`,
+        : `Cannot read the private key (${reasonOf(error as Error)}): put it there anew and whole, as it was made`,
     )
   }
 }
@@ -102,21 +130,20 @@ function certificatesIn(file: string, text: string): readonly X509Certificate[] 
     try {
       return new X509Certificate(pem)
     } catch (error) {
-      throw new IdentityError(file, `Cannot read certificate ${index + 1}: ${reasonOf(error as Error)}`)
+      throw new IdentityError(
+        file,
+        `Cannot read certificate ${index + 1} (${reasonOf(error as Error)}): put it there anew and whole`,
+      )
     }
   })
 }
 
 function readText(file: string): string {
-  let bytes: Buffer
   try {
-    bytes = readFileSync(file)
+    return readBounded(file).text
   } catch (error) {
     throw new IdentityError(file, `Cannot read it: ${reasonOf(error as Error)}`)
   }
-  if (bytes.length > LARGEST)
-    throw new IdentityError(file, `Expected a file of at most ${LARGEST} bytes, got ${bytes.length}`)
-  return bytes.toString('latin1')
 }
 
 function noCertificate(file: string, text: string): IdentityError {

@@ -6,7 +6,7 @@ import type { Config, Host, HostAddress } from './config.ts'
 import { HOST_FIELDS } from './directives.ts'
 import type { Draft } from './draft.ts'
 import { interpretSections } from './folder-sections.ts'
-import { answersAt, portWithoutCertificate } from './https.ts'
+import { answersAt, portWithoutCertificate, engineInVain } from './https.ts'
 import { formatLocation, type Problem } from './problem.ts'
 import { sectionsNamed, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
@@ -40,6 +40,7 @@ export function interpretHosts(
   const circles = new Circles(hosts)
   const warnings = interpreted.flatMap(each => [
     ...unreachable(each, server),
+    ...enginesInVain(each, { ...server, hosts }),
     ...roundabout(each, circles),
     ...shadowed(each),
   ])
@@ -128,6 +129,11 @@ function withoutCertificate({ section, host }: InterpretedHost, config: Config):
   if (port === undefined) return []
   const message = `Expected an SSLCertificateFile, here or outside of all sections: HTTPS is spoken at port ${port}`
   return [problemAt(section, message)]
+}
+
+/** SSLEngine of a host where another, or Listen, has decided what is spoken. */
+function enginesInVain({ section, host }: InterpretedHost, config: Config): readonly Problem[] {
+  return engineInVain(section.block?.statements ?? [], host, config)
 }
 
 /** A file that would be the access log of one and the error log of another, which each finish it for themselves. */

@@ -41,11 +41,31 @@ test('Listen says what is spoken at a port, else SSLEngine of a host there, else
       ['Listen 80', 'Listen 443', ...host('*:443', CERTIFICATE)],
     ],
     [['80 https'], ['Listen 80', ...host('*', 'SSLEngine On', CERTIFICATE)]],
+    [['443 http'], ['Listen 443', CERTIFICATE, 'SSLEngine Off']],
+    [['443 http'], ['Listen 443', CERTIFICATE, ...host('*:443', 'SSLEngine Off')]],
+    [['443 https'], ['Listen 443', CERTIFICATE, 'SSLEngine Off', ...host('*:443', 'SSLEngine On')]],
   ] as const) {
     const found = read(...lines)
     assert.deepEqual(found.problems, [], lines.join('; '))
     assert.deepEqual(found.listen, listen, lines.join('; '))
   }
+})
+
+test('an SSLEngine that decides nothing is told, with what has it count', () => {
+  const vain = (...lines: readonly string[]) =>
+    read(...lines).warnings.filter(warning => warning.includes('whatever is said here'))
+  assert.deepEqual(vain('Listen 8443 https', CERTIFICATE, ...host('*:8443', 'SSLEngine Off')), [
+    '6 All hosts speak HTTPS at port 8443, whatever is said here: leave it out, or write "Listen 8443 http"',
+  ])
+  assert.deepEqual(vain('Listen 80', 'SSLEngine On', CERTIFICATE, ...host('*:80', 'SSLEngine Off')), [
+    '7 All hosts speak HTTPS at port 80, whatever is said here: leave it out, or write "Listen 80 http"',
+  ])
+  assert.deepEqual(vain('Listen 80 http', 'SSLEngine On', CERTIFICATE), [
+    '2 All hosts speak HTTP at port 80, whatever is said here: leave it out, or write "Listen 80 https"',
+  ])
+  const both = ['Listen 80', 'Listen 443 https', CERTIFICATE]
+  for (const word of ['On', 'Off']) assert.deepEqual(vain(...both, ...host('*', `SSLEngine ${word}`)), [])
+  assert.deepEqual(vain('Listen 80', ...host('*:80', 'SSLEngine Off')), [])
 })
 
 test('who speaks HTTPS needs a certificate, and a host has that of the server unless it has its own', () => {

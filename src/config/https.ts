@@ -1,8 +1,10 @@
 import type { Config, Host, ListenAddress, Protocol } from './config.ts'
+import type { Problem } from './problem.ts'
+import type { Statement } from './statement.ts'
 
 /**
- * What is spoken at a port: what its Listen says, else HTTPS where a host that answers there has SSLEngine, or at port 443
- * where there is any certificate.
+ * What is spoken at a port: what its Listen says, else what SSLEngine says of a host that answers there, On before Off, else
+ * HTTPS at port 443 where there is any certificate.
  */
 export function protocolAt(port: number, config: Pick<Config, 'listen' | 'hosts'> & Host): Protocol {
   // Port 0 is another one each time.
@@ -10,9 +12,10 @@ export function protocolAt(port: number, config: Pick<Config, 'listen' | 'hosts'
     port === 0 ? undefined : config.listen.find(each => each.port === port && each.protocol !== undefined)
   if (given?.protocol !== undefined) return given.protocol
   const hosts: readonly Host[] = [config, ...config.hosts]
-  const isEngaged = hosts.some(host => host.sslEngine === true && answersAt(port, host.at))
-  const isUsual = port === 443 && hosts.some(host => host.sslCertificateFile.length > 0)
-  return isEngaged || isUsual ? 'https' : 'http'
+  const engines = hosts.filter(({ at }) => answersAt(port, at)).map(({ sslEngine }) => sslEngine)
+  if (engines.includes(true)) return 'https'
+  if (engines.includes(false)) return 'http'
+  return port === 443 && hosts.some(host => host.sslCertificateFile.length > 0) ? 'https' : 'http'
 }
 
 /** The addresses with what is spoken there; HTTP goes without saying. */
@@ -32,6 +35,23 @@ export function portWithoutCertificate(host: Host, config: Config): number | und
   if (host.sslCertificateFile.length > 0) return undefined
   const secure = withProtocols(config).filter(({ protocol }) => protocol === 'https')
   return secure.find(({ port }) => answersAt(port, host.at))?.port
+}
+
+/** An SSLEngine among these statements of a host that holds at none of its ports, as far as they are known. */
+export function engineInVain(
+  statements: readonly Statement[],
+  { at, sslEngine }: Pick<Host, 'at' | 'sslEngine'>,
+  config: Config,
+): readonly Problem[] {
+  const statement = statements.find(({ name }) => name.text.toLowerCase() === 'sslengine')
+  const wanted = sslEngine === true ? 'https' : 'http'
+  const own = withProtocols(config).filter(({ port }) => answersAt(port, at))
+  const [first] = own
+  if (statement === undefined || first === undefined) return []
+  if (own.some(({ protocol = 'http' }) => protocol === wanted)) return []
+  const spoken = first.protocol === 'https' ? 'HTTPS' : 'HTTP'
+  const message = `All hosts speak ${spoken} at port ${first.port}, whatever is said here: leave it out, or write "Listen ${first.port} ${wanted}"`
+  return [{ file: statement.file, place: statement.name.place, message }]
 }
 
 /** Whether a host is asked for at a port; the main server, which names none, at all. */

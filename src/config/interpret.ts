@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import { type Draft, INITIAL } from './draft.ts'
 import { foldersOfNobody, interpretSections } from './folder-sections.ts'
 import { interpretHosts, namesOf } from './hosts.ts'
-import { portWithoutCertificate, withProtocols } from './https.ts'
+import { engineInVain, portWithoutCertificate, withProtocols } from './https.ts'
 import { checkSections, sectionsNamed, unwrap, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
 import { reachesMain } from './values/host-address.ts'
@@ -43,7 +43,8 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
   ])
   // What cannot be meant may have left some fields empty.
   const dead = whole.problems.length > 0 ? [] : foldersOfNobody([server, ...hosts], statements)
-  const { problems, warnings, paths } = { ...whole, warnings: [...whole.warnings, ...dead] }
+  const vain = engineInVain(directives, server, { ...server, hosts })
+  const { problems, warnings, paths } = { ...whole, warnings: [...whole.warnings, ...dead, ...vain] }
   const config = { ...server, hosts, warnings, listen: withProtocols({ ...server, hosts }) }
   const [first] = hosts
   const at = hosts.flatMap(host => host.at)

@@ -1,12 +1,11 @@
 import { asksForGroup, asksForUser, isOpen } from '../access/requirement.ts'
-import type { FolderSettings, ListenAddress } from './config.ts'
-import { mayBeSecure } from './https.ts'
+import type { Host, ListenAddress } from './config.ts'
 import { formatLocation, type Problem } from './problem.ts'
 import type { Statement } from './statement.ts'
 
 type AccessSettings = Pick<
-  FolderSettings,
-  'authType' | 'authName' | 'authUserFile' | 'authGroupFile' | 'require'
+  Host,
+  'authType' | 'authName' | 'authUserFile' | 'authGroupFile' | 'require' | 'sslEngine'
 >
 
 /** What cannot be evaluated of settings, or seems not to be meant: each with the statement that asks for it. */
@@ -47,7 +46,11 @@ export function checkAccess(
       : [at(asked, `Nobody could be let in without ${missing.join(', ')}: add what is missing`)]
   if (require === undefined && settings.authType === 'Basic' && (settings.require ?? []).length === 0)
     problems.push(at(asked, 'AuthType alone asks nobody for a password: add "Require valid-user"'))
-  const isInTheClear = type !== undefined && settings.authType === 'Basic' && !listen.every(isPrivate)
+  const isInTheClear =
+    type !== undefined &&
+    settings.authType === 'Basic' &&
+    settings.sslEngine !== true &&
+    !listen.every(isPrivate)
   const warnings = isInTheClear ? [at(type, IN_THE_CLEAR)] : []
   return {
     problems,
@@ -84,10 +87,10 @@ function needless({ require = [] }: Partial<AccessSettings>): string[] {
     : []
 }
 
-/** An address that nobody but this machine reaches, or at which HTTPS is spoken. */
+/** An address that nobody but this machine reaches, or at which HTTPS is spoken, since its Listen says so. */
 function isPrivate(address: ListenAddress): boolean {
-  const { host } = address
-  return mayBeSecure(address) || (host !== undefined && (host.startsWith('127.') || host === '::1'))
+  const { host, protocol } = address
+  return protocol === 'https' || (host !== undefined && (host.startsWith('127.') || host === '::1'))
 }
 
 function isNamed({ name }: Statement, directive: string): boolean {

@@ -6,7 +6,7 @@ import type { Config, Host, HostAddress } from './config.ts'
 import { HOST_FIELDS } from './directives.ts'
 import type { Draft } from './draft.ts'
 import { interpretSections } from './folder-sections.ts'
-import { answersAt, portWithoutCertificate, engineInVain } from './https.ts'
+import { answersAt, engineInVain, portWithoutCertificate } from './https.ts'
 import { formatLocation, type Problem } from './problem.ts'
 import { sectionsNamed, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
@@ -57,7 +57,7 @@ function interpretHost(section: Statement, server: Config): InterpretedHost {
   const listen = server.listen.filter(({ port }) => answersAt(port, at))
   const draft: Draft = { ...server, at, serverAlias: [], redirect: [], alias: [] }
   const found = applyDirectives(statements, draft, { level: 'host', section })
-  const access = { ...checkAccess(statements, draft, draft.sslEngine === true ? [] : listen), paths: [] }
+  const access = { ...checkAccess(statements, draft, listen), paths: [] }
   const own = originsOf(statements)
   const settings = Object.assign(draft as Config, {
     at,

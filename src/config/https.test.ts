@@ -102,6 +102,8 @@ test('passwords are safe over HTTPS', () => {
     read(...lines).warnings.some(warning => warning.includes('for anybody on the way to read'))
   assert.equal(inTheClear('Listen 443 https', CERTIFICATE, ...auth), false)
   assert.equal(inTheClear('Listen 80', 'Listen 443 https', CERTIFICATE, ...auth), true)
+  assert.equal(inTheClear('Listen 443', ...auth), true)
+  assert.equal(inTheClear('Listen 8443', 'SSLEngine On', CERTIFICATE, ...auth), false)
   const members = host('*:443', ...auth)
   assert.equal(inTheClear('Listen 80', 'Listen 443 https', CERTIFICATE, ...members), false)
 })

@@ -345,6 +345,17 @@ describe('webserver --check', () => {
       /Warning: Clients that ask for "other\.example" will not trust the certificate, which is for one\.example, www\.one\.example, 127\.0\.0\.1/,
     ],
     [
+      'a name that is in its subject alone',
+      folder => [
+        ...certify(folder, 'subject', 'two'),
+        '<VirtualHost *>',
+        'ServerName subject.example',
+        'DocumentRoot var/www',
+        '</VirtualHost>',
+      ],
+      /Warning: Clients that ask for "subject\.example" will not trust the certificate, which is for no host at all/,
+    ],
+    [
       'a file that is none',
       folder => {
         writeFileSync(folder.resolve('etc/one.pem'), Buffer.from([0x30, 0x82, 1, 2]))

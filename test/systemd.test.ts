@@ -12,6 +12,7 @@ import { Client, get } from './support/client.ts'
 import { Folder } from './support/folder.ts'
 import { NotifySocket } from './support/notify-socket.ts'
 import { Program, WEBSERVER } from './support/program.ts'
+import { certify } from './support/tls-client.ts'
 import { DEADLINE, eventually, until } from './support/wait.ts'
 
 const PAGE = 'a.txt'
@@ -244,6 +245,29 @@ describe('Sockets that systemd has opened', { concurrency: 3 }, () => {
     program.signal('SIGTERM')
     assert.equal((await program.outcome()).code, 0)
     assert.ok(existsSync(folder.socket), "the socket is not the server's to remove")
+  })
+
+  test('speak what they have spoken, though a reload says another thing, and that is told', async () => {
+    using folder = new Folder()
+    folder.configure([])
+    using socket = await OpenedSocket.listen({ port: 0, host: '127.0.0.1' })
+    await using program = startService(folder, [['http', socket]])
+    await until(async () => {
+      assert.equal(program.code, undefined, program.stderr)
+      return (await callDaemon(folder.socket, 'status', undefined, DEADLINE)).kind === 'reply'
+    }, 'an answer of the server')
+    const warningsOf = async (...lines: readonly string[]) => {
+      folder.configure(lines)
+      const reloaded = await callDaemon(folder.socket, 'reload', undefined, DEADLINE)
+      assert.ok(reloaded.kind === 'reply')
+      assert.partialDeepStrictEqual(reloaded.result, { kind: 'reloaded' })
+      return (reloaded.result as Extract<ReloadOutcome, { readonly kind: 'reloaded' }>).warnings.join()
+    }
+    assert.match(
+      await warningsOf('SSLEngine On', ...certify(folder, 'one')),
+      /127\.0\.0\.1:\d+ does not speak HTTPS yet, .*: "systemctl restart webserver"/,
+    )
+    assert.doesNotMatch(await warningsOf('MaxWait 30ms'), /does not speak/)
   })
 
   test('keep the clients that come while the server is restarted', async () => {

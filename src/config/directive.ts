@@ -1,4 +1,4 @@
-import type { Arguments } from './arguments.ts'
+import type { Arguments, PathUse } from './arguments.ts'
 import type { Config } from './config.ts'
 import type { Draft } from './draft.ts'
 import { fileExtension, type ValueType } from './values/values.ts'
@@ -53,6 +53,22 @@ export function set<Field extends keyof Config>(
     apply(args, draft) {
       draft[field] = take(args, draft)
       return ''
+    },
+  }
+}
+
+/** For a directive that names one path more each time. */
+export function addPath(
+  field: 'followSymLinksTo' | 'sslCertificateFile' | 'sslCertificateKeyFile',
+  use: PathUse,
+): Behaviour {
+  return {
+    repeat: 'often, instead of the default',
+    fields: [field],
+    apply(args, draft) {
+      const path = args.takePath(use)
+      draft[field] = [...draft[field], path]
+      return path
     },
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isWildcard } from '../text/wildcard.ts'
 import type { Arguments } from './arguments.ts'
 import { type Host, type ListenAddress, LOG_LEVELS, SERVER_TOKENS } from './config.ts'
-import { type Directive, set, setByExtension, setTo } from './directive.ts'
+import { addPath, type Directive, set, setByExtension, setTo } from './directive.ts'
 import type { Draft } from './draft.ts'
 import { answersAt, mayBeSecure } from './https.ts'
 import { takeErrorDocument } from './values/error-document.ts'
@@ -149,13 +149,7 @@ export const DIRECTIVES = [
     usage: 'folder',
     default: undefined,
     help: 'A folder outside of DocumentRoot that symbolic links may lead to, where FollowSymLinks follows any',
-    repeat: 'often, instead of the default',
-    fields: ['followSymLinksTo'],
-    apply(args, draft) {
-      const folder = args.takePath('folder to serve')
-      draft.followSymLinksTo = [...draft.followSymLinksTo, folder]
-      return folder
-    },
+    ...addPath('followSymLinksTo', 'folder to serve'),
   },
   {
     name: 'DirectoryIndex',
@@ -554,14 +548,8 @@ export const DIRECTIVES = [
     usage: 'file',
     default: undefined,
     help: 'Certificate of a host in PEM, with those that vouch for it; one for each kind of key',
-    repeat: 'often, instead of the default',
     renews: true,
-    fields: ['sslCertificateFile'],
-    apply(args, draft) {
-      const file = args.takePath('certificate to read')
-      draft.sslCertificateFile = [...draft.sslCertificateFile, file]
-      return file
-    },
+    ...addPath('sslCertificateFile', 'certificate to read'),
   },
   {
     name: 'SSLCertificateKeyFile',
@@ -569,14 +557,8 @@ export const DIRECTIVES = [
     usage: 'file',
     default: undefined,
     help: 'Private key of a certificate in PEM, where it does not stand with that',
-    repeat: 'often, instead of the default',
     renews: true,
-    fields: ['sslCertificateKeyFile'],
-    apply(args, draft) {
-      const file = args.takePath('key to read')
-      draft.sslCertificateKeyFile = [...draft.sslCertificateKeyFile, file]
-      return file
-    },
+    ...addPath('sslCertificateKeyFile', 'key to read'),
   },
   {
     name: 'SSLProtocol',

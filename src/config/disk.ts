@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto'
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve, sep } from 'node:path'
@@ -6,8 +5,8 @@ import { readGroupFile, readPasswordFile } from '../access/password-file.ts'
 import { canVerify } from '../access/verify-password.ts'
 import { readBounded } from '../bounded.ts'
 import { codeOf } from '../errors.ts'
-import { daysLeft, IdentityError, readCertificates, readKey } from '../tls/identity.ts'
 import type { PathReference } from './apply.ts'
+import { doubtsAboutProof, obstacleToProving } from './identities.ts'
 import type { Problem } from './problem.ts'
 import { sandboxAdvice } from './sandbox.ts'
 
@@ -198,17 +197,6 @@ function obstacleToReading(path: string): string | undefined {
   return state && `Cannot read ${JSON.stringify(path)}: ${state}`
 }
 
-function obstacleToProving(path: string, use: 'certificate to read' | 'key to read'): string | undefined {
-  try {
-    if (use === 'key to read') readKey(path)
-    else readCertificates(path)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof IdentityError)) throw error
-    return `Cannot use ${JSON.stringify(path)}: ${error.message}`
-  }
-}
-
 /** What is wrong in a file that can be used all the same. */
 function doubtsAbout({ path, use }: PathReference): string[] {
   switch (use) {
@@ -216,46 +204,11 @@ function doubtsAbout({ path, use }: PathReference): string[] {
     case 'groups to read':
       return doubtsAboutUsers(path, use)
     case 'certificate to read':
-      return doubtsAboutCertificates(readCertificates(path), path, Date.now())
     case 'key to read':
-      return (statSync(path).mode & 0o007) === 0
-        ? []
-        : [
-            `Everybody on this machine may read ${JSON.stringify(path)}, and then be this server: "chmod o= ${path}", and give it to the group of the server`,
-          ]
+      return doubtsAboutProof(path, use)
     default:
       return []
   }
-}
-
-/** What is wrong with a certificate that can be read. */
-function doubtsAboutCertificates(
-  [own, ...others]: readonly X509Certificate[],
-  path: string,
-  now: number,
-): string[] {
-  if (own === undefined) return []
-  const what = `The certificate in ${JSON.stringify(path)}`
-  const days = daysLeft(own, now)
-  const doubts: string[] = []
-  if (own.validFromDate.getTime() > now)
-    doubts.push(`${what} is not valid before ${formatDate(own.validFromDate)}: set the clock, or wait`)
-  if (days < 0) doubts.push(`${what} has expired, on ${formatDate(own.validToDate)}: renew it`)
-  else if (days < DAYS_TO_RENEW)
-    doubts.push(`${what} expires in ${days} days, on ${formatDate(own.validToDate)}: renew it`)
-  const stray = others.findIndex((each, index) => !(others[index - 1] ?? own).checkIssued(each))
-  if (stray >= 0)
-    doubts.push(
-      `Certificate ${stray + 2} in ${JSON.stringify(path)} does not vouch for the one before it: put them in the order in which each vouches for the one before, without others`,
-    )
-  return doubts
-}
-
-/** Whoever renews certificates by machine does it a month before they expire. */
-const DAYS_TO_RENEW = 21
-
-function formatDate(date: Date): string {
-  return date.toISOString().slice(0, 10)
 }
 
 /** What is wrong in a file of passwords or groups that can be read: the rest of it counts all the same. */

@@ -65,11 +65,14 @@ const DAY = 86_400_000
 /** None without certificates. */
 function certificateRows({ certificates, connections }: DaemonStatus, now: number): Row[] {
   if (certificates.length === 0) return []
-  const lines = certificates.flatMap(({ names, validUntil }): PageLine[] => {
+  const lines = certificates.flatMap(({ file, names, validUntil }): PageLine[] => {
     const days = Math.floor((validUntil - now) / DAY)
     const left = days < 0 ? 'expired' : `${formatNumberOf(days, 'day')} left`
     const style = days < 7 ? 'red' : days < 21 ? 'yellow' : undefined
-    return [{ text: names.join(', ') }, { text: `until ${formatTime(validUntil)}, ${left}`, style }]
+    return [
+      { text: names.length === 0 ? file : names.join(', ') },
+      { text: `until ${formatTime(validUntil)}, ${left}`, style },
+    ]
   })
   return [
     { label: 'Certificates', lines },

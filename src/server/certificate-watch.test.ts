@@ -87,12 +87,13 @@ test('that a certificate is about to expire is told 21 days, 7 days and a day be
   write(folder.path, 'one')
   const certificates = new HostCertificates([hostIn(folder.path)], newTicketKeys())
   const end = certificates.identities[0]?.certificate.validToDate.getTime() ?? 0
+  const date = new Date(end).toISOString().slice(0, 10)
   using watching = watch(certificates)
   for (let days = 30; days >= -3; days--) await watching.look(end - days * DAY - 1000)
   assert.deepEqual(told, [
-    'warn: The certificate in "cert.pem" expires in 21 days: renew it',
-    'warn: The certificate in "cert.pem" expires in 7 days: renew it',
-    'warn: The certificate in "cert.pem" expires in a day: renew it',
-    'error: The certificate in "cert.pem" has expired: renew it',
+    `warn: The certificate in "cert.pem" expires in 21 days, on ${date}: renew it`,
+    `warn: The certificate in "cert.pem" expires in 7 days, on ${date}: renew it`,
+    `warn: The certificate in "cert.pem" expires in a day, on ${date}: renew it`,
+    `error: The certificate in "cert.pem" has expired, on ${date}: renew it`,
   ])
 })

@@ -1,5 +1,5 @@
 import type { HostCertificates } from '../site/host-certificates.ts'
-import { daysLeft, type Identity } from '../tls/identity.ts'
+import { daysLeft, endOf, type Identity } from '../tls/identity.ts'
 import { newTicketKeys, type TicketKeys } from '../tls/secure-contexts.ts'
 
 /** How often the files of certificates are looked at, and how long tickets of sessions have the same keys, in milliseconds. */
@@ -69,8 +69,10 @@ export class CertificateWatch implements Disposable {
     const reached = DAYS_TOLD.findLast(each => days <= each)
     if (reached === undefined || this.#told.get(certificate.fingerprint256) === reached) return
     this.#told.set(certificate.fingerprint256, reached)
-    const message = days < 0 ? 'has expired' : `expires in ${days === 1 ? 'a day' : `${days} days`}`
-    this.#tell(days < 0 ? 'error' : 'warn', `The certificate in "${file}" ${message}: renew it`)
+    this.#tell(
+      days < 0 ? 'error' : 'warn',
+      `The certificate in "${file}" ${endOf(certificate, now)}: renew it`,
+    )
   }
 
   #changeTickets(certificates: HostCertificates): void {

@@ -4,6 +4,7 @@ import { CheckQueue } from '../access/check-queue.ts'
 import { CheckerProcess } from '../access/checker.ts'
 import { changedDirectives } from '../config/changes.ts'
 import type { Config } from '../config/config.ts'
+import { protocolAt } from '../config/https.ts'
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem } from '../config/problem.ts'
 import { formatListenAddress } from '../config/values/listen-address.ts'
@@ -392,10 +393,22 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     )
     const changes = changedDirectives(before.config, site.config)
     const warnings = this.#warn(site.config)
-    if (this.#sockets.http.length > 0 && changes.includes('Listen')) {
-      this.open.errorLog.warn('config', LISTENS_ELSEWHERE)
-      warnings.push(LISTENS_ELSEWHERE)
-    }
+    const others = this.#sockets.http.length === 0 ? [] : this.#unheeded(changes)
+    for (const warning of others) this.open.errorLog.warn('config', warning)
+    warnings.push(...others)
     return { kind: 'reloaded', changes, warnings }
+  }
+
+  /** What a reload decides on sockets that systemd has opened, and cannot. */
+  #unheeded(changes: readonly string[]): readonly string[] {
+    const { config } = this.site
+    const deaf = this.open.listeners.flatMap(({ bound }) => {
+      const wanted = protocolAt(bound.port, config)
+      if ((bound.protocol ?? 'http') === wanted) return []
+      return [
+        `${formatListenAddress(bound)} does not speak ${wanted.toUpperCase()} yet, since systemd has opened its socket: "systemctl restart webserver"`,
+      ]
+    })
+    return [...(changes.includes('Listen') ? [LISTENS_ELSEWHERE] : []), ...deaf]
   }
 }

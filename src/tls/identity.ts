@@ -176,13 +176,19 @@ export function daysLeft({ validToDate }: X509Certificate, now: number): number 
   return Math.floor((validToDate.getTime() - now) / 86_400_000)
 }
 
-/** The names that a certificate is for, as in `www.example.com`. */
-export function namesIn({ subjectAltName = '', subject }: X509Certificate): readonly string[] {
-  const names = subjectAltName.split(', ').flatMap(name => {
+/** When a certificate ends, as in `expires in 7 days, on 2027-01-31`. */
+export function endOf(certificate: X509Certificate, now: number): string {
+  const days = daysLeft(certificate, now)
+  const date = certificate.validToDate.toISOString().slice(0, 10)
+  if (days < 0) return `has expired, on ${date}`
+  if (days === 0) return `expires within a day, on ${date}`
+  return `expires in ${days === 1 ? 'a day' : `${days} days`}, on ${date}`
+}
+
+/** The names that a certificate is for, as in `www.example.com`: clients look at no others (RFC 9525 §2). */
+export function namesIn({ subjectAltName = '' }: X509Certificate): readonly string[] {
+  return subjectAltName.split(', ').flatMap(name => {
     const kind = ['DNS:', 'IP Address:'].find(each => name.startsWith(each))
     return kind === undefined ? [] : [name.slice(kind.length)]
   })
-  if (names.length > 0) return names
-  const common = (subject ?? '').split('\n').find(line => line.startsWith('CN='))
-  return [common?.slice(3) ?? '']
 }

@@ -5,7 +5,7 @@ export const HTTPS = {
   entries: {
     SSLEngine: {
       text: [
-        'Whether HTTPS is spoken at the ports of a `<VirtualHost>`, or, outside of all sections, at all ports. All hosts of a port speak the same: HTTPS, if one of them says `On`. What `Listen` says of a port counts before this; where neither says anything, HTTPS is spoken at port 443 if there is any certificate. A client that speaks HTTP there is answered in the clear, with 400. Of a socket that `webserver.socket` passes it is decided when the server starts.',
+        'Whether HTTPS is spoken at the ports of a `<VirtualHost>`, or, outside of all sections, at all ports. All hosts of a port speak the same: HTTPS, if one of them says `On`. What `Listen` says of a port counts before this; where neither says anything, HTTPS is spoken at port 443 if there is any certificate. A client that speaks HTTP there is answered in the clear, with 400. Of a socket that `webserver.socket` passes it is decided when the server starts, and a reload warns.',
       ],
       examples: ['SSLEngine On'],
     },

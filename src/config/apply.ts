@@ -35,14 +35,19 @@ export interface Scope {
 /** All that stands outside of sections. */
 export const SERVER: Scope = { level: 'server', section: undefined }
 
-const NOTHING: Findings = { problems: [], warnings: [], paths: [] }
+export const NOTHING: Findings = { problems: [], warnings: [], paths: [] }
 
 /** Those of several, together. */
 export function join(findings: readonly Findings[]): Findings {
+  // Of ten thousand sections nearly all find nothing.
+  const found = findings.filter(
+    ({ problems, warnings, paths }) => problems.length + warnings.length + paths.length > 0,
+  )
+  if (found.length < 2) return found[0] ?? NOTHING
   return {
-    problems: findings.flatMap(found => found.problems),
-    warnings: findings.flatMap(found => found.warnings),
-    paths: findings.flatMap(found => found.paths),
+    problems: found.flatMap(each => each.problems),
+    warnings: found.flatMap(each => each.warnings),
+    paths: found.flatMap(each => each.paths),
   }
 }
 

@@ -6,19 +6,23 @@ import type { Arguments } from './arguments.ts'
 import type { Config, FolderSection, Host } from './config.ts'
 import type { Draft } from './draft.ts'
 import { formatLocation, type Problem } from './problem.ts'
-import { SECTIONS, withoutSections } from './sections.ts'
+import { sectionRow, withoutSections } from './sections.ts'
 import type { Statement, Word } from './statement.ts'
 import { takeExpressionText } from './values/expression.ts'
 import { isNormal, namePattern, text } from './values/values.ts'
 
 type Kind = FolderSection['kind']
 
-const KINDS: readonly Kind[] = ['Directory', 'Files', 'Location']
+const KINDS: ReadonlyMap<string, Kind> = new Map(
+  (['Directory', 'Files', 'Location'] as const).flatMap(kind => [
+    [kind.toLowerCase(), kind],
+    [`${kind.toLowerCase()}match`, kind],
+  ]),
+)
 
 /** What a section looks at; undefined for what is no section of this kind. */
 function kindOf({ name, block }: Statement): Kind | undefined {
-  const plain = name.text.toLowerCase().replace(/match$/, '')
-  return block === undefined ? undefined : KINDS.find(kind => kind.toLowerCase() === plain)
+  return block === undefined ? undefined : KINDS.get(name.text.toLowerCase())
 }
 
 /**
@@ -35,7 +39,7 @@ export function interpretSections(
   const interpretOne = (section: Statement, kind: Kind): FolderSection => {
     const inner = section.block?.statements ?? []
     const directives = withoutSections(inner)
-    const row = SECTIONS.find(({ name }) => name.toLowerCase() === section.name.text.toLowerCase())
+    const row = sectionRow(section)
     const isExpression = row?.name.endsWith('Match') === true
     const tag = takeTag(section, `${row?.name} ${row?.usage}`, settings.serverRoot, args =>
       isExpression || args.takeIf(/^~$/)

@@ -2,11 +2,11 @@ import type { RedirectRule } from '../http/response/redirect-rules.ts'
 import { checkAccess } from './access.ts'
 import { applyDirectives, type Findings, join, originsOf, takeTag, withOthers } from './apply.ts'
 import { Circles } from './circles.ts'
-import type { Config, Host, HostAddress } from './config.ts'
+import type { Config, Host, HostAddress, ListenAddress } from './config.ts'
 import { HOST_FIELDS } from './directives.ts'
 import type { Draft } from './draft.ts'
 import { interpretSections } from './folder-sections.ts'
-import { answersAt, engineInVain, portWithoutCertificate } from './https.ts'
+import { answersAt, engineInVain, portWithoutCertificate, withProtocols } from './https.ts'
 import { formatLocation, type Problem } from './problem.ts'
 import { sectionsNamed, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
@@ -31,16 +31,17 @@ export function interpretHosts(
 ): { readonly hosts: readonly Host[]; readonly found: Findings } {
   const interpreted = sectionsNamed('VirtualHost', statements).map(section => interpretHost(section, server))
   const hosts = interpreted.map(({ host }) => host)
+  const listen = withProtocols({ ...server, hosts })
   const problems = [
     ...namesTaken(interpreted),
     ...interpreted.flatMap(withoutRoot),
     ...logsOfTwoKinds(interpreted, server),
-    ...interpreted.flatMap(each => withoutCertificate(each, { ...server, hosts })),
+    ...interpreted.flatMap(each => withoutCertificate(each, listen)),
   ]
   const circles = new Circles(hosts)
   const warnings = interpreted.flatMap(each => [
     ...unreachable(each, server),
-    ...enginesInVain(each, { ...server, hosts }),
+    ...engineInVain(each.section.block?.statements ?? [], each.host, listen),
     ...roundabout(each, circles),
     ...shadowed(each),
   ])
@@ -124,16 +125,11 @@ function withoutRoot({ section, host }: InterpretedHost): Problem[] {
 }
 
 /** A host that would have to prove who it is, and cannot. */
-function withoutCertificate({ section, host }: InterpretedHost, config: Config): Problem[] {
-  const port = portWithoutCertificate(host, config)
+function withoutCertificate({ section, host }: InterpretedHost, listen: readonly ListenAddress[]): Problem[] {
+  const port = portWithoutCertificate(host, listen)
   if (port === undefined) return []
   const message = `Expected an SSLCertificateFile, here or outside of all sections: HTTPS is spoken at port ${port}`
   return [problemAt(section, message)]
-}
-
-/** SSLEngine of a host where another, or Listen, has decided what is spoken. */
-function enginesInVain({ section, host }: InterpretedHost, config: Config): readonly Problem[] {
-  return engineInVain(section.block?.statements ?? [], host, config)
 }
 
 /** A file that would be the access log of one and the error log of another, which each finish it for themselves. */

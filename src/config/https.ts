@@ -30,22 +30,29 @@ export function mayBeSecure({ port, protocol }: ListenAddress): boolean {
   return protocol === undefined ? port === 443 : protocol === 'https'
 }
 
-/** The first port at which a host would have to speak HTTPS without a certificate; undefined where there is none. */
-export function portWithoutCertificate(host: Host, config: Config): number | undefined {
+/**
+ * The first port at which a host would have to speak HTTPS without a certificate; undefined where there is none.
+ *
+ * @param listen With what is spoken there, as {@link withProtocols} gives it.
+ */
+export function portWithoutCertificate(host: Host, listen: readonly ListenAddress[]): number | undefined {
   if (host.sslCertificateFile.length > 0) return undefined
-  const secure = withProtocols(config).filter(({ protocol }) => protocol === 'https')
-  return secure.find(({ port }) => answersAt(port, host.at))?.port
+  return listen.find(({ port, protocol }) => protocol === 'https' && answersAt(port, host.at))?.port
 }
 
-/** An SSLEngine among these statements of a host that holds at none of its ports, as far as they are known. */
+/**
+ * An SSLEngine among these statements of a host that holds at none of its ports, as far as they are known.
+ *
+ * @param listen With what is spoken there, as {@link withProtocols} gives it.
+ */
 export function engineInVain(
   statements: readonly Statement[],
   { at, sslEngine }: Pick<Host, 'at' | 'sslEngine'>,
-  config: Config,
+  listen: readonly ListenAddress[],
 ): readonly Problem[] {
   const statement = statements.find(({ name }) => name.text.toLowerCase() === 'sslengine')
   const wanted = sslEngine === true ? 'https' : 'http'
-  const own = withProtocols(config).filter(({ port }) => answersAt(port, at))
+  const own = listen.filter(({ port }) => answersAt(port, at))
   const [first] = own
   if (statement === undefined || first === undefined) return []
   if (own.some(({ protocol = 'http' }) => protocol === wanted)) return []

@@ -1,5 +1,5 @@
 import { checkAccess } from './access.ts'
-import { applyDirectives, type Findings, join, originsOf, SERVER } from './apply.ts'
+import { applyDirectives, type Findings, join, NOTHING, originsOf, SERVER } from './apply.ts'
 import type { Config } from './config.ts'
 import { type Draft, INITIAL } from './draft.ts'
 import { foldersOfNobody, interpretSections } from './folder-sections.ts'
@@ -32,6 +32,7 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
   const says = withoutHosts(statements).map(wordsOf)
   const server: Config = { ...outside, sections, says }
   const { hosts, found } = interpretHosts(statements, server)
+  const listen = withProtocols({ ...server, hosts })
   const access = { ...checkAccess(directives, draft, draft.listen), paths: [] }
   const whole = join([
     checkSections(given),
@@ -39,13 +40,13 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
     access,
     inner,
     found,
-    withoutCertificate(directives, { ...server, hosts }),
+    withoutCertificate(directives, { ...server, hosts, listen }),
   ])
   // What cannot be meant may have left some fields empty.
   const dead = whole.problems.length > 0 ? [] : foldersOfNobody([server, ...hosts], statements)
-  const vain = engineInVain(directives, server, { ...server, hosts })
+  const vain = engineInVain(directives, server, listen)
   const { problems, warnings, paths } = { ...whole, warnings: [...whole.warnings, ...dead, ...vain] }
-  const config = { ...server, hosts, warnings, listen: withProtocols({ ...server, hosts }) }
+  const config = { ...server, hosts, warnings, listen }
   const [first] = hosts
   const at = hosts.flatMap(host => host.at)
   if (first === undefined || reachesMain(config.listen, at)) return { config, problems, paths }
@@ -61,15 +62,13 @@ function withoutCertificate(directives: readonly Statement[], config: Config): F
   const { listen, hosts } = config
   const at = hosts.flatMap(host => host.at)
   const own = listen.filter(address => reachesMain([address], at))
-  const port = portWithoutCertificate(config, { ...config, listen: own })
+  const port = portWithoutCertificate(config, own)
   const statement = directives.find(({ name }) => /^(?:Listen|SSLEngine)$/i.test(name.text))
   if (port === undefined || statement === undefined) return NOTHING
   const { file, name } = statement
   const message = `Expected an SSLCertificateFile: HTTPS is spoken at port ${port}`
   return { ...NOTHING, problems: [{ file, place: name.place, message }] }
 }
-
-const NOTHING: Findings = { problems: [], warnings: [], paths: [] }
 
 function withoutHosts(statements: readonly Statement[]): readonly Statement[] {
   const hosts = sectionsNamed('VirtualHost', statements)

@@ -78,6 +78,13 @@ export const SECTIONS = [
 
 export type SectionName = (typeof SECTIONS)[number]['name']
 
+const ROWS: ReadonlyMap<string, Section> = new Map(SECTIONS.map(row => [row.name.toLowerCase(), row]))
+
+/** The row of a section; undefined for what is none. */
+export function sectionRow({ name }: Statement): Section | undefined {
+  return ROWS.get(name.text.toLowerCase())
+}
+
 /** Those of Apache whose content may stand without them. */
 const WRAPPERS: Readonly<Record<string, string>> = {
   ifmodule: 'all there is is built in',
@@ -147,29 +154,33 @@ export function wordsOf({ name, args, block }: Statement): string {
 }
 
 function objectionTo(section: Statement, outer: Statement | undefined): string | undefined {
+  const row = sectionRow(section)
+  if (row === undefined) return strangeness(section)
+  const around = outer === undefined ? 'server' : sectionRow(outer)?.name
+  if (around !== undefined && row.within.includes(around)) return undefined
   const tag = `<${section.name.text}>`
-  const wrapper = wrapperAdvice(section)
-  const end = formatLocation(section.file, section.block?.end)
-  if (wrapper !== undefined)
-    return `Cannot ask ${tag}, which ends at ${end}: ${wrapper}, so leave both tags out`
-  const replacement = REPLACEMENTS[section.name.text.toLowerCase()]
-  if (replacement !== undefined)
-    return `Unknown section ${tag} of Apache, which ends at ${end}: ${replacement}`
-  const row = (SECTIONS as readonly Section[]).find(each => isNamed(section, each.name))
-  if (row === undefined) {
-    const advice = didYouMean(
-      section.name.text,
-      SECTIONS.map(({ name }) => name),
-    )
-    return `Unknown section ${JSON.stringify(section.name.text)}${advice}, which ends at ${end}`
-  }
-  const isInPlace = row.within.some(name => (outer === undefined ? name === 'server' : isNamed(outer, name)))
-  if (isInPlace) return undefined
   const place =
     outer === undefined
       ? 'outside of all sections'
       : `in <${outer.name.text}>, which begins at ${formatLocation(outer.file, outer.name.place)}`
   return `${tag} does not belong ${place}: write it ${placesOf(row)}`
+}
+
+/** What is wrong with a section that is none of ours. */
+function strangeness(section: Statement): string {
+  const { text } = section.name
+  const end = formatLocation(section.file, section.block?.end)
+  const wrapper = wrapperAdvice(section)
+  if (wrapper !== undefined)
+    return `Cannot ask <${text}>, which ends at ${end}: ${wrapper}, so leave both tags out`
+  const replacement = REPLACEMENTS[text.toLowerCase()]
+  if (replacement !== undefined)
+    return `Unknown section <${text}> of Apache, which ends at ${end}: ${replacement}`
+  const advice = didYouMean(
+    text,
+    SECTIONS.map(({ name }) => name),
+  )
+  return `Unknown section ${JSON.stringify(text)}${advice}, which ends at ${end}`
 }
 
 function placesOf({ within }: Section): string {

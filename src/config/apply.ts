@@ -60,7 +60,7 @@ export function join(findings: readonly Findings[]): Findings {
 export function applyDirectives(statements: readonly Statement[], draft: Draft, scope: Scope): Findings {
   const unknown = statements.filter(isUnknown).map(unknownDirective)
   const given = grouped(statements)
-  const leading = scope.level === 'server' ? LEADING : LEADING.filter(row => given.has(row))
+  const leading = scope.level === 'server' ? LEADING : inOrder([...given.keys()])
   const found = leading.map(row => applyDirective(row, given.get(row) ?? [], draft, scope))
   return join([{ ...NOTHING, problems: unknown }, ...found])
 }
@@ -72,6 +72,14 @@ const LEADING = ALL.filter(({ along }) => along === undefined)
 const LEADERS: ReadonlyMap<string, Directive> = new Map(
   ALL.map(row => [row.name.toLowerCase(), LEADING.find(({ name }) => name === row.along) ?? row]),
 )
+
+const PLACES: ReadonlyMap<Directive, number> = new Map(LEADING.map((row, place) => [row, place]))
+
+/** Rows in the order of the table. */
+function inOrder(rows: readonly Directive[]): readonly Directive[] {
+  if (rows.length < 2) return rows
+  return rows.toSorted((one, other) => (PLACES.get(one) ?? 0) - (PLACES.get(other) ?? 0))
+}
 
 /** Statements by the row that they are applied with. */
 function grouped(statements: readonly Statement[]): ReadonlyMap<Directive, readonly Statement[]> {

@@ -77,7 +77,7 @@ function readSources(surroundings: Surroundings): Sources {
   if (typeof syntax === 'string') throw new ConfigError([{ file, place: undefined, message: syntax }])
 
   // Include needs the ServerRoot, wherever that stands.
-  const { serverRoot } = interpret(syntax.statements.filter(isNamed('ServerRoot')), surroundings).config
+  const { serverRoot } = interpret(syntax.statements.filter(isServerRoot), surroundings).config
   return expandIncludes(file, syntax, serverRoot, [identityOf(file)])
 }
 
@@ -87,12 +87,12 @@ function expandIncludes(file: string, syntax: Syntax, serverRoot: string, open: 
   const problems = [...syntax.problems]
   const files = [file]
   for (const statement of syntax.statements) {
-    if (open.length > 1 && isNamed('ServerRoot')(statement)) {
+    if (open.length > 1 && isServerRoot(statement)) {
       const message = 'ServerRoot belongs in the file that includes the others: they are found relative to it'
       problems.push({ file, place: statement.name.place, message })
       continue
     }
-    if (statement.block !== undefined) {
+    if (statement.block !== undefined && includes(statement.block.statements)) {
       const inner = expandIncludes(
         file,
         { statements: statement.block.statements, problems: [] },
@@ -105,7 +105,7 @@ function expandIncludes(file: string, syntax: Syntax, serverRoot: string, open: 
       continue
     }
     statements.push(statement)
-    if (!isNamed('Include')(statement)) continue
+    if (!isInclude(statement)) continue
 
     for (const included of findIncluded(statement, serverRoot)) {
       const sources = readIncluded(included, statement, serverRoot, open)
@@ -149,8 +149,17 @@ function findIncluded(statement: Statement, serverRoot: string): string[] {
     .sort()
 }
 
+const isServerRoot = isNamed('ServerRoot')
+const isInclude = isNamed('Include')
+
+/** Whether other files are included somewhere among statements. */
+function includes(statements: readonly Statement[]): boolean {
+  return statements.some(statement => isInclude(statement) || includes(statement.block?.statements ?? []))
+}
+
 function isNamed(name: string): (statement: Statement) => boolean {
-  return statement => statement.name.text.toLowerCase() === name.toLowerCase()
+  const lowerCase = name.toLowerCase()
+  return statement => statement.name.text.toLowerCase() === lowerCase
 }
 
 /** The statements of one file, without those it includes; or why it cannot be read, for the administrator to mend. */

@@ -118,11 +118,13 @@ export function sectionsNamed(name: SectionName, statements: readonly Statement[
  * each section that joins requirements.
  */
 export function unwrap(statements: readonly Statement[]): readonly Statement[] {
+  if (statements.every(({ block }) => block === undefined)) return statements
   return statements.flatMap(statement => {
     if (statement.block === undefined) return [statement]
     if (joinsRequirements(statement)) return [asRequire(statement)]
     const inner = unwrap(statement.block.statements)
     if (wrapperAdvice(statement) !== undefined) return inner
+    if (inner === statement.block.statements) return [statement]
     return [{ ...statement, block: { ...statement.block, statements: inner } }]
   })
 }

@@ -33,8 +33,6 @@ interface Piece {
   /** Where it begins in the text of the line. */
   readonly offset: number
   readonly line: number
-  /** The column of its first character. */
-  readonly column: number
   readonly source: string
 }
 
@@ -43,11 +41,13 @@ type SyntaxProblem = Pick<Problem, 'message'> & { readonly place: Place }
 function* joinedLines(text: string): Generator<Line> {
   let joined = ''
   let pieces: Piece[] = []
-  const sources = text.split(/\r?\n/)
-  for (const [index, source] of sources.entries()) {
+  const sources = text.split('\n')
+  for (let index = 0; index < sources.length; index++) {
+    const ended = sources[index] ?? ''
+    const source = ended.endsWith('\r') ? ended.slice(0, -1) : ended
     const isLast = index === sources.length - 1
     const goesOn = source.endsWith('\\')
-    pieces.push({ offset: joined.length, line: index + 1, column: 1, source })
+    pieces.push({ offset: joined.length, line: index + 1, source })
     joined += goesOn ? source.slice(0, -1) : source
     if (goesOn && !isLast) continue
 
@@ -55,14 +55,6 @@ function* joinedLines(text: string): Generator<Line> {
     joined = ''
     pieces = []
   }
-}
-
-/** A part of a line, as a line. */
-function partOf(line: Line, start: number, end: number): Line {
-  const pieces = line.pieces
-    .filter(({ offset }) => offset <= end)
-    .map(piece => ({ ...piece, offset: piece.offset - start }))
-  return { text: line.text.slice(start, end), pieces }
 }
 
 function readDirective(line: Line, tree: Tree): void {
@@ -89,7 +81,7 @@ function readTag(line: Line, start: number, tree: Tree): void {
     return tree.close(tag)
   }
   if (!isWhole) return tree.open(tag, undefined)
-  const words = readWords(partOf(line, start + 1, end))
+  const words = readWords({ ...line, text: line.text.slice(0, end) }, start + 1)
   const isRead = Array.isArray(words)
   if (!isRead) tree.refuse(words)
   const strangers = isRead ? words.filter(({ text, quoted }) => !quoted && IN_BRACKETS.test(text)) : []
@@ -113,9 +105,9 @@ function shown(line: Line): string {
 }
 
 /** None for an empty line or a comment. A comment goes on in the next line like any other, as Apache's does. */
-function readWords(line: Line): Word[] | SyntaxProblem {
+function readWords(line: Line, start = 0): Word[] | SyntaxProblem {
   const words: Word[] = []
-  for (let index = skipBlanks(line, 0); index < line.text.length; index = skipBlanks(line, index)) {
+  for (let index = skipBlanks(line, start); index < line.text.length; index = skipBlanks(line, index)) {
     const first = line.text[index]
     if (words.length === 0 && first === '#') return words
     if (first === '#') return { place: placeAt(line, index), message: COMMENT_BEHIND_DIRECTIVE }
@@ -139,10 +131,9 @@ function readWord(line: Line, start: number): { word: Word; end: number } | Synt
   let index = quote === undefined ? start : start + 1
   const plain = PLAIN[quote ?? '']
   for (;;) {
-    plain.lastIndex = index
-    const [run = ''] = plain.exec(line.text) ?? []
-    text += run
-    index += run.length
+    const end = endOfRun(plain, line.text, index)
+    text += line.text.slice(index, end)
+    index = end
     if (index >= line.text.length || isEnd(line.text[index], quote)) break
     if (isEscape(line, index, quote)) index++
     const character = line.text[index] ?? ''
@@ -228,13 +219,19 @@ function isBlank(character: string | undefined): boolean {
 }
 
 function skipBlanks(line: Line, index: number): number {
-  BLANKS.lastIndex = index
-  return index + (BLANKS.exec(line.text)?.[0].length ?? 0)
+  return endOfRun(BLANKS, line.text, index)
+}
+
+/** Where the characters end that a sticky pattern matches from here on, which may be none: asked for each word. */
+function endOfRun(pattern: RegExp, text: string, start: number): number {
+  pattern.lastIndex = start
+  pattern.test(text)
+  return pattern.lastIndex
 }
 
 function placeAt({ text, pieces }: Line, index: number): Place {
   const piece = pieces.findLast(({ offset }) => offset <= index)
   if (piece === undefined) throw new RangeError(`No character ${index} in a line of ${text.length}`)
-  const { line, column, offset, source } = piece
-  return { line, column: column + index - offset, source }
+  const { line, offset, source } = piece
+  return { line, column: 1 + index - offset, source }
 }

@@ -219,7 +219,7 @@ describe('After its files have been moved', () => {
         config: ['CustomLog var/log/access.log "%q"', 'CustomLog var/log/second.log "second %q"'],
       })
       await daemon.ask(get('/a.txt?before'))
-      await daemon.accessLog(1)
+      for (const log of [ACCESS_LOG, 'var/log/second.log']) await daemon.logLines(log, 1)
       const names = [ACCESS_LOG, 'var/log/second.log', 'var/log/error.log'].map(name =>
         daemon.folder.resolve(name),
       )

@@ -17,8 +17,9 @@ export interface ByteSender {
 /** All of the response is taken, or there is more to write, or what was written last is not all taken. */
 export type Progress = 'all' | 'more' | 'waiting'
 
-/** A chunk buffer not in use; with one request in service there is seldom need of a second. */
-let spareChunk: Buffer | undefined
+/** Chunk buffers not in use. Clients whose writes go on each need one; a new one each time would soon be much to collect. */
+const spareChunks: Buffer[] = []
+const MOST_SPARE = 8
 
 /** Writes one response, a chunk at a time. */
 export class ResponseWriter {
@@ -92,7 +93,7 @@ export class ResponseWriter {
   taken(): 'all' | 'more' {
     this.bytesSent += this.#unsent
     this.#unsent = 0
-    if (this.#chunk !== undefined) spareChunk = this.#chunk
+    if (this.#chunk !== undefined && spareChunks.length < MOST_SPARE) spareChunks.push(this.#chunk)
     this.#chunk = undefined
     return this.#rest
   }
@@ -122,8 +123,7 @@ export class ResponseWriter {
   }
 
   #takeChunk(): Buffer {
-    const chunk = spareChunk ?? Buffer.allocUnsafeSlow(CHUNK_SIZE)
-    spareChunk = undefined
+    const chunk = spareChunks.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE)
     this.#chunk = chunk
     return chunk
   }

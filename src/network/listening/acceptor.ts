@@ -65,7 +65,7 @@ export class Acceptor {
     const sendsAtOnce = sendAtOnce(this.server)
     const bound = this.server.address()
     if (bound !== null && typeof bound !== 'string' && protocolAt(bound.port) === 'https') {
-      this.#carriage = withTls(this.#reception)
+      this.#carriage = withTls(this.#reception, this.#means === 'sockets' ? undefined : streams)
       return
     }
     const handle = handleOf(this.server)
@@ -147,8 +147,8 @@ const withSocket: Carriage<Socket> = {
   reset: socket => void socket.resetAndDestroy(),
 }
 
-function withTls(handshakes: Handshakes): Carriage<Socket> {
-  return { ...withSocket, carry: socket => new SecureTransport(socket, handshakes) }
+function withTls(handshakes: Handshakes, streams: Streams | undefined): Carriage<Socket> {
+  return { ...withSocket, carry: socket => new SecureTransport(socket, handshakes, streams) }
 }
 
 function withHandle(listening: TcpHandle, streams: Streams): Carriage<TcpHandle> {

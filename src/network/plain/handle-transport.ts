@@ -3,12 +3,9 @@ import { plainAddress } from '../address.ts'
 import type { Endpoint, Transport, TransportUser } from '../transport.ts'
 import { acknowledgedBytes } from './acknowledged.ts'
 import { endSending } from './end-sending.ts'
-import { LANDING } from './landing.ts'
+import { END_OF_FILE, LANDING } from './landing.ts'
 import { sendFile } from './send-file.ts'
 import type { SocketName, Streams, TcpHandle, WriteRequest } from './tcp-handle.ts'
-
-/** UV_EOF of libuv. */
-const END_OF_FILE = -4095
 
 /** A request for the next write: only one that goes on is used up. */
 let spareRequest: WriteRequest | undefined

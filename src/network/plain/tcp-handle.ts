@@ -1,24 +1,25 @@
 import type { Server } from 'node:net'
 import { libc } from '../../libc.ts'
 
-/**
- * A TCP socket of libuv, as Node has it inside a net.Socket or net.Server. Its calls return 0 or, for an error, a
- * negative number.
- */
-export interface TcpHandle {
-  readonly fd: number
+/** What bytes come and go through, inside a stream of Node. Its calls return 0 or, for an error, a negative number. */
+export interface StreamHandle {
   /** Called when something has come, or the end: {@link Streams} says what. */
-  onread: (this: TcpHandle) => void
-  /** Called with each client, if this listens. */
-  onconnection: (this: TcpHandle, error: number, client?: TcpHandle) => void
-  /** Takes a descriptor over. */
-  open(descriptor: number): number
+  onread: () => void
   /** Has what comes written there. */
   useUserBuffer(buffer: Buffer): void
   readStart(): number
   readStop(): number
   writeBuffer(request: WriteRequest, bytes: Buffer): number
   writev(request: WriteRequest, pieces: readonly Buffer[], areBuffers: true): number
+}
+
+/** A TCP socket of libuv, as Node has it inside a net.Socket or net.Server. */
+export interface TcpHandle extends StreamHandle {
+  readonly fd: number
+  /** Called with each client, if this listens. */
+  onconnection: (this: TcpHandle, error: number, client?: TcpHandle) => void
+  /** Takes a descriptor over. */
+  open(descriptor: number): number
   close(closed: () => void): void
   /** Closes it with a reset. */
   reset(closed: () => void): number
@@ -50,10 +51,8 @@ export interface Streams {
 /** Undefined where this Node does not show them, or cannot end the sending side of a handle: shutdown(2). */
 export const streams: Streams | undefined = libc === undefined ? undefined : findStreams()
 
-const METHODS: readonly (keyof TcpHandle)[] = [
-  ...(['open', 'useUserBuffer', 'readStart', 'readStop', 'writeBuffer', 'writev'] as const),
-  ...(['close', 'reset', 'getpeername', 'getsockname'] as const),
-]
+const STREAM_METHODS = ['useUserBuffer', 'readStart', 'readStop', 'writeBuffer', 'writev'] as const
+const TCP_METHODS = ['open', 'close', 'reset', 'getpeername', 'getsockname'] as const
 
 /** The handle of a server that listens; undefined where this Node keeps none that can do all of this. */
 export function handleOf(server: Server): TcpHandle | undefined {
@@ -71,8 +70,14 @@ export function emptyHandle(listening: TcpHandle): TcpHandle {
 /** TCP::SocketType of Node. */
 const SOCKET = 0
 
+export function isStreamHandle(value: unknown): value is StreamHandle {
+  return isObject(value) && STREAM_METHODS.every(name => typeof value[name] === 'function')
+}
+
 function isTcpHandle(value: unknown): value is TcpHandle {
-  return isObject(value) && METHODS.every(name => typeof value[name] === 'function')
+  return (
+    isStreamHandle(value) && isObject(value) && TCP_METHODS.every(name => typeof value[name] === 'function')
+  )
 }
 
 function findStreams(): Streams | undefined {

@@ -5,57 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { transportPair } from '../../../test/support/connection.ts'
+import { fill, listenTo, transportPair } from '../../../test/support/connection.ts'
 import { until } from '../../../test/support/wait.ts'
-import type { Transport, TransportUser } from '../transport.ts'
 
 const MIB = 1024 ** 2
-
-/** Remembers what a transport told. */
-class Listening implements TransportUser {
-  text = ''
-  events: ('taken' | 'ended' | 'closed')[] = []
-
-  received(text: string): void {
-    this.text += text
-  }
-
-  misspoke(): void {
-    assert.fail('Plain HTTP is what is spoken')
-  }
-
-  taken(): void {
-    this.events.push('taken')
-  }
-
-  ended(): void {
-    this.events.push('ended')
-  }
-
-  closed(): void {
-    this.events.push('closed')
-  }
-
-  fail(error: unknown): void {
-    throw error
-  }
-}
-
-function listenTo(transport: Transport): Listening {
-  const listening = new Listening()
-  transport.start(listening)
-  return listening
-}
-
-/** Writes until not all is taken, and gives all that was written. */
-function fill(transport: Transport, piece: Buffer): Buffer {
-  const written = [piece]
-  while (transport.write(piece)) {
-    assert.ok(written.length < 100, 'the kernel takes no end')
-    written.push(piece)
-  }
-  return Buffer.concat(written)
-}
 
 for (const means of ['handles', 'sockets'] as const) {
   describe(`A connection over ${means}`, () => {

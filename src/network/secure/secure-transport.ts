@@ -6,9 +6,13 @@ import { plainAddress } from '../address.ts'
 import { acknowledgedBytes } from '../plain/acknowledged.ts'
 import { descriptorOf } from '../plain/socket-descriptor.ts'
 import { ignoreReset, localEnd } from '../plain/socket-transport.ts'
-import { StreamWriter } from '../stream-writer.ts'
+import type { Streams } from '../plain/tcp-handle.ts'
 import type { Endpoint, Transport, TransportUser } from '../transport.ts'
+import type { Channel } from './channel.ts'
+import { HandleChannel } from './handle-channel.ts'
 import { HandshakeLine } from './handshake-line.ts'
+import { StreamChannel } from './stream-channel.ts'
+import { handleOfTls } from './tls-handle.ts'
 
 /** The only protocol that is spoken inside (RFC 7301). */
 const ALPN = 'http/1.1'
@@ -33,9 +37,10 @@ export class SecureTransport implements Transport {
   readonly remote: Endpoint
   readonly #socket: Socket
   readonly #handshakes: Handshakes
-  /** What bytes go through: the socket itself until it is known what the client speaks. */
+  readonly #streams: Streams | undefined
+  /** What TLS is in: the socket itself until it is known what the client speaks. */
   #stream: Socket
-  #writer: StreamWriter
+  #channel: Channel
   /** What has come of the first message. */
   #hello: Buffer | undefined
   /** Whether a handshake is complete. */
@@ -43,10 +48,12 @@ export class SecureTransport implements Transport {
   #local: Endpoint | undefined
   #user: TransportUser | undefined
 
-  constructor(socket: Socket, handshakes: Handshakes) {
+  /** @param streams With them it goes on over handles, once hands are shaken. */
+  constructor(socket: Socket, handshakes: Handshakes, streams: Streams | undefined) {
     this.#socket = socket
     this.#stream = socket
-    this.#writer = new StreamWriter(socket, this.#taken)
+    this.#streams = streams
+    this.#channel = new StreamChannel(socket, this.#taken)
     this.#handshakes = handshakes
     socket.on('error', ignoreReset)
     this.remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }
@@ -66,7 +73,7 @@ export class SecureTransport implements Transport {
   }
 
   get isPaused(): boolean {
-    return this.#stream.isPaused()
+    return this.#channel.isPaused
   }
 
   get acknowledgedBytes(): number {
@@ -87,20 +94,20 @@ export class SecureTransport implements Transport {
   }
 
   write(bytes: Buffer, more?: Buffer): boolean {
-    return this.#writer.write(bytes, more)
+    return this.#channel.write(bytes, more)
   }
 
   pause(): void {
-    this.#stream.pause()
+    this.#channel.pause()
   }
 
   resume(): void {
-    this.#stream.resume()
+    this.#channel.resume()
   }
 
   /** Ends TLS too (close_notify, RFC 8446 §6.1), which tells the client that it has got all. */
   endSending(): void {
-    this.#stream.end()
+    this.#channel.endSending()
   }
 
   close(): void {
@@ -160,14 +167,26 @@ export class SecureTransport implements Transport {
       ALPNCallback: ({ protocols }) => (protocols.includes(ALPN) ? ALPN : undefined),
     })
     this.#stream = stream
-    this.#writer = new StreamWriter(stream, this.#taken)
-    stream.once('secure', () => {
-      this.#isSecure = true
-    })
+    this.#channel = new StreamChannel(stream, this.#taken)
+    stream.once('secure', () => this.#shaken(stream))
     stream.on('error', this.#failed)
     stream.on('data', this.#received)
     stream.once('end', this.#ended)
     stream.once('close', this.#closed)
+  }
+
+  /** The handshake is complete, and nothing of a request has come yet. */
+  #shaken(stream: TLSSocket): void {
+    this.#isSecure = true
+    try {
+      const handle = this.#streams && handleOfTls(stream)
+      if (this.#streams === undefined || handle === undefined || this.#user === undefined) return
+      stream.off('data', this.#received)
+      this.#channel = new HandleChannel(stream, handle, this.#streams, this.#user)
+    } catch (error) {
+      // OpenSSL, which is at work still, does not live to be taken away now.
+      setImmediate(() => this.#user?.fail(error))
+    }
   }
 
   readonly #failed = (error: Error): void => {

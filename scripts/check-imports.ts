@@ -25,8 +25,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   libc: { imports: [] },
   printing: { imports: ['errors'] },
   text: { imports: [], refuses: SOCKETS_FILES_AND_LOGS },
-  access: { imports: ['libc', 'errors', 'bounded', 'text'] },
-  tls: { imports: ['errors', 'bounded'] },
+  'edited-file': { imports: ['errors', 'bounded', 'text'] },
+  access: { imports: ['libc', 'errors', 'bounded', 'text', 'edited-file'] },
+  tls: { imports: ['errors', 'bounded', 'text', 'edited-file'] },
   http: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },
   config: {
     imports: ['errors', 'bounded', 'text', 'access', 'tls', 'http'],
@@ -71,7 +72,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   serve: { imports: ['errors', 'stderr', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
   program: { imports: ['version', 'printing', 'stderr', 'config', 'signals', 'serve'] },
   webserver: { imports: ['signals', 'program'] },
-  webserverctl: { imports: ['version', 'access', 'printing', 'precompress', 'ctl'] },
+  webserverctl: { imports: ['version', 'access', 'tls', 'config', 'printing', 'precompress', 'ctl'] },
   multicall: { imports: ['webserver', 'webserverctl', 'access'] },
 }
 
@@ -125,7 +126,7 @@ function objectToModule(from: string, name: string): string | undefined {
 
 /** undefined outside src. */
 function layerOf(path: string): string | undefined {
-  return /^src\/(?<layer>\w+)/.exec(path)?.groups?.['layer']
+  return /^src\/(?<layer>[\w-]+)/.exec(path)?.groups?.['layer']
 }
 
 function positionIn(source: string, index: number): string {

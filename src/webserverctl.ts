@@ -1,7 +1,9 @@
 #!/usr/bin/env -S node --disable-sigusr1
+import { dirname } from 'node:path'
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
 import { changePassword, type PasswordAction } from './access/password-command.ts'
+import { defaultConfigFile } from './config/load.ts'
 import { callFailure } from './ctl/call-failure.ts'
 import type { ChosenOptions, ControlCommand } from './ctl/commands.ts'
 import { callDaemon } from './ctl/control-client.ts'
@@ -13,6 +15,7 @@ import { controlProgram, type DaemonChoice } from './ctl/program.ts'
 import type { Report, Terminal } from './ctl/report.ts'
 import { precompressFolder } from './precompress/command.ts'
 import { exitCodeAfterPrinting } from './printing.ts'
+import { makeCertificate } from './tls/certificate-command.ts'
 import { VERSION } from './version.ts'
 
 type RunLocally = (chosen: ChosenOptions, choice: DaemonChoice) => Promise<number>
@@ -29,6 +32,8 @@ const LOCAL: Readonly<Record<LocalCommandName, RunLocally>> = {
     precompressFolder(folder === undefined ? undefined : String(folder), config),
   password: ({ file, user, ...options }) =>
     changePassword(String(file), String(user), passwordAction(options)),
+  certificate: ({ host, folder }, { config = defaultConfigFile() }) =>
+    makeCertificate([host].flat().map(String), folder === undefined ? dirname(config) : String(folder)),
 }
 
 function passwordAction(options: ChosenOptions): PasswordAction {

@@ -30,6 +30,9 @@ export const COMMAND_DETAILS: Readonly<Record<string, readonly string[]>> = {
   password: [
     'All other lines of the file stay as they are. It is replaced at once, and is for owner and group alone: one that is new has mode 0640, and when root makes it the group `webserver`, if there is one, so that the server can read it; one that was there keeps owner and group. A password has 72 bytes at most, all that bcrypt looks at. The exit status of `--verify` is 0 for the right password and 1 for any other.',
   ],
+  certificate: [
+    'A *host* is a name, which may begin with `*.`, or an IP address; the files are called by the first, with `.pem` for the certificate and `.key` for the key, which is of the curve P-256. Both are for owner and group alone, as those of `password` are. The certificate lasts 199 days.',
+  ],
 }
 
 /** webserverctl(1), from the tables of its commands. */
@@ -63,7 +66,9 @@ export function webserverctlPage(): Page {
       { title: 'DIAGNOSTICS', blocks: diagnostics() },
       {
         title: 'SEE ALSO',
-        blocks: ['`jq(1)`, `webserver.conf(5)`, `unix(7)`, `logrotate(8)`, `usermod(8)`, `webserver(8)`'],
+        blocks: [
+          '`jq(1)`, `openssl(1)`, `webserver.conf(5)`, `unix(7)`, `logrotate(8)`, `usermod(8)`, `webserver(8)`',
+        ],
       },
     ],
   }

@@ -12,7 +12,7 @@ export interface LocalCommand {
   readonly description: string
 }
 
-export type LocalCommandName = 'precompress' | 'password'
+export type LocalCommandName = 'precompress' | 'password' | 'certificate'
 
 /** In the order of the help, behind the commands of the daemon. */
 export const LOCAL_COMMANDS: readonly LocalCommand[] = [
@@ -37,5 +37,16 @@ export const LOCAL_COMMANDS: readonly LocalCommand[] = [
     summary: 'set the password of a user in a file',
     description:
       'Asks for a password twice, without showing it, and writes its bcrypt hash into the file, for a new user or in place of what was there. From what is no terminal it reads one line. The file can also be read and written by the htpasswd of Apache. A running server sees the change within 100 ms.',
+  },
+  {
+    name: 'certificate',
+    arguments: [{ name: '<host...>', summary: 'names and addresses of the server' }],
+    options: [
+      { flags: '--self-signed', summary: 'one that nobody vouches for', required: true },
+      { flags: '--folder <folder>', summary: 'where to write it; that of the configuration when not given' },
+    ],
+    summary: 'make a certificate for trying HTTPS',
+    description:
+      'Makes a key and a certificate that nobody vouches for, and shows what to write into the configuration. Clients warn of it until they are told to trust it. It needs openssl, and no running server. Files that are there stay.',
   },
 ]

@@ -112,6 +112,7 @@ export const EXAMPLES = [
   ['webserverctl --socket /run/web.sock stop', 'stop that server'],
   ['webserverctl precompress', 'compress what is served, once'],
   ['webserverctl password users.htpasswd bob', 'set the password of a user'],
+  ['webserverctl certificate --self-signed a.lan', 'try HTTPS'],
 ] as const
 
 /** The exit codes and their meanings. */

@@ -17,9 +17,9 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readBounded } from '../bounded.ts'
-import { codeOf, reasonOf } from '../errors.ts'
-import { printable } from '../text/terminal.ts'
+import { readBounded } from './bounded.ts'
+import { codeOf, reasonOf } from './errors.ts'
+import { printable } from './text/terminal.ts'
 
 /** For the owner to write, and for the server, by its group, to read. */
 const MODE = 0o640

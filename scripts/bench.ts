@@ -19,9 +19,10 @@
  * Where a ratio is less certain than a tenth of it after six rounds, there are more, up to 18, and after that it is said. A
  * full run takes half an hour, or longer on a machine that is not at rest, a quick one two minutes. The machine should have nothing else to do.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import { makeSelfSigned } from '../src/tls/self-signed.ts'
 import { Folder } from '../test/support/folder.ts'
 import { ANYWHERE, APART } from './bench/attend.ts'
 import { Bench } from './bench/bench.ts'
@@ -37,6 +38,7 @@ import { drawScale } from './bench/scale-figure.ts'
 import { describeScale } from './bench/scale-report.ts'
 import { OURS } from './bench/targets.ts'
 import { WORKLOAD_NAMES } from './bench/workloads.ts'
+import type { CertificateFiles } from './measure/web-servers.ts'
 import { readOptions } from './shared/read-options.ts'
 
 const FULL: Pace = { rounds: 6, mostRounds: 18, start: 2, warmUp: 0.2, seconds: 0.8, pageLoads: 3 }
@@ -104,7 +106,10 @@ async function getMeasurement(): Promise<Measurement> {
   choose(Object.keys(peers('')), values.peers)
   using programs = new Folder()
   using before = values.before === undefined ? undefined : new EarlierVersion(values.before)
-  await using bench = new Bench(choosePeers(compile('constant', programs), before), placement)
+  await using bench = new Bench(
+    choosePeers(compile('constant', programs), certificateIn(programs), before),
+    placement,
+  )
   return await bench.measure(parts, choosePace(), report)
 }
 
@@ -146,14 +151,27 @@ function publishScale(data: ScaleMeasurement): Publication {
 }
 
 /** This server, in all versions that are wanted, and the others that are. */
-function choosePeers(floor: string, before: EarlierVersion | undefined): Record<string, Peer> {
-  const others = peers(floor)
-  const versions = values.webserver.map(path => [`webserver ${path}`, thisServer(resolve(path))])
-  if (before !== undefined) versions.push([`webserver ${before.commit}`, thisServer(before.path)])
+function choosePeers(
+  floor: string,
+  files: CertificateFiles,
+  before: EarlierVersion | undefined,
+): Record<string, Peer> {
+  const others = peers(floor, files)
+  const versions = values.webserver.map(path => [`webserver ${path}`, thisServer(files, resolve(path))])
+  if (before !== undefined) versions.push([`webserver ${before.commit}`, thisServer(files, before.path)])
   const isAlone = before !== undefined && values.peers === undefined
   const names = isAlone ? [] : choose(Object.keys(others), values.peers)
   const wanted = names.map(name => [name, others[name]])
-  return Object.fromEntries([[OURS, thisServer()], ...versions, ...wanted])
+  return Object.fromEntries([[OURS, thisServer(files)], ...versions, ...wanted])
+}
+
+/** Of a key of the curve P-256, for all who are measured. */
+function certificateIn(folder: Folder): CertificateFiles {
+  const { certificate, key } = makeSelfSigned(['127.0.0.1'], 2)
+  const files = { certificate: folder.resolve('etc/certificate.pem'), key: folder.resolve('etc/key.pem') }
+  writeFileSync(files.certificate, certificate)
+  writeFileSync(files.key, key, { mode: 0o600 })
+  return files
 }
 
 /** The names that are in a list with commas between them; all when there is none. */

@@ -59,6 +59,7 @@ bench_packages=(
   libc6-dev
   lighttpd    # a server
   nginx-light # a server
+  openssl     # a client that shakes hands, and who makes certificates
   python3     # a server
   util-linux  # taskset, for a processor each
   wrk         # a client that everybody knows

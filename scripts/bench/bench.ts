@@ -2,11 +2,13 @@ import { readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Folder } from '../../test/support/folder.ts'
 import { thisMachine } from '../measure/machine.ts'
-import { RunningServer, type Server, versionOf } from '../measure/server.ts'
+import { RunningServer, type Server, shakesHands, versionOf } from '../measure/server.ts'
 import { APART, attend, type Outcome, type Placement } from './attend.ts'
+import type { Client } from './client.ts'
 import { compile } from './compile.ts'
 import { Load, LoadError, type LoadOptions } from './load.ts'
 import type { Measurement, Pace, Part, PeerDescription, Refusal, Sample } from './measurement.ts'
+import { OpensslTime } from './openssl-time.ts'
 import { loadPages, type PageLoads } from './page-load.ts'
 import type { Group, Peer } from './peers.ts'
 import { compose } from './request.ts'
@@ -120,7 +122,9 @@ export class Bench implements AsyncDisposable {
 
   async #measureAll(workload: WorkloadName, round: number, pace: Pace): Promise<Sample[]> {
     const samples: Sample[] = []
-    for (const peer of this.#peersIn(['ours', ...WORKLOADS[workload].groups])) {
+    const { groups, isSecure }: Workload = WORKLOADS[workload]
+    for (const peer of this.#peersIn(['ours', ...groups])) {
+      if (isSecure && this.#peer(peer).secure === undefined) continue
       if (this.#refusals.some(each => each.peer === peer && each.workload === workload)) continue
       const outcome = await this.#measureOne(peer, workload, pace)
       if (outcome !== undefined) samples.push({ peer, workload, round, ...outcome })
@@ -139,24 +143,31 @@ export class Bench implements AsyncDisposable {
       const { folder, server } =
         workload.memory === 'cold'
           ? await this.#start(this.#peer(peer), stack)
-          : await this.#runningServer(peer, workload.memory)
+          : await this.#runningServer(peer, workload)
       stack.defer(() => emptyLogs(folder))
       if (workload.memory === 'warm') await this.#askForAll(workload, requests, server, pace)
       const client =
-        workload.client === 'wrk'
-          ? new Wrk(
-              this.#placement.client,
-              `http://127.0.0.1:${server.port}${PAGE}`,
-              workload.connections,
-              pace.seconds,
-            )
-          : stack.use(new Load(this.#load, this.#loadOptions(workload, requests, server.port, pace)))
+        this.#outsideClient(workload, server.port, pace.seconds) ??
+        stack.use(new Load(this.#load, this.#loadOptions(workload, requests, server.port, pace)))
       return await attend(server.pid, client)
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       this.#refusals.push({ peer, workload: name, objection: error.message })
       return undefined
     }
+  }
+
+  /** A client that is not our own, if it is to be one. */
+  #outsideClient(
+    { client, connections, isSecure, paths, resumes = false }: Workload,
+    port: number,
+    seconds: number,
+  ): Client | undefined {
+    const { client: prefix } = this.#placement
+    const [path = ''] = paths
+    if (client === 'openssl') return new OpensslTime(prefix, port, path, resumes, seconds)
+    const url = `${isSecure ? 'https' : 'http'}://127.0.0.1:${port}${path}`
+    return client === undefined ? undefined : new Wrk(prefix, url, connections, seconds)
   }
 
   /** Once for each, since those that are seldom asked for would otherwise be new in the first round. */
@@ -201,22 +212,22 @@ export class Bench implements AsyncDisposable {
     return peer
   }
 
-  /** The one that runs all the time, or the one beside it that remembers nothing. */
-  async #runningServer(name: string, memory?: Workload['memory']): Promise<Running> {
+  /** The one that runs all the time, or one beside it: that remembers nothing, or speaks HTTPS. */
+  async #runningServer(name: string, { memory, isSecure }: Partial<Workload> = {}): Promise<Running> {
     const peer = this.#peer(name)
-    const server = memory === 'off' ? (peer.forgetful ?? peer) : peer
-    const running = this.#running.get(server) ?? (await this.#start(server, this.#stack))
+    const beside = isSecure ? peer.secure : memory === 'off' ? peer.forgetful : undefined
+    const server = beside ?? peer
+    const running = this.#running.get(server) ?? (await this.#start(server, this.#stack, isSecure))
     this.#running.set(server, running)
     return running
   }
 
-  async #start(server: Server, stack: AsyncDisposableStack): Promise<Running> {
+  async #start(server: Server, stack: AsyncDisposableStack, isSecure = false): Promise<Running> {
     const folder = stack.use(new Folder())
     const place = { folder, documentRoot: this.#site.resolve('var/www') }
-    return {
-      folder,
-      server: stack.use(await RunningServer.start(server, place, PAGE, this.#placement.server)),
-    }
+    const prefix = this.#placement.server
+    const isReady = isSecure ? shakesHands : undefined
+    return { folder, server: stack.use(await RunningServer.start(server, place, PAGE, prefix, isReady)) }
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Server } from '../measure/server.ts'
-import { lighttpd, nginx, webserver } from '../measure/web-servers.ts'
+import { type CertificateFiles, lighttpd, nginx, secureWebserver, webserver } from '../measure/web-servers.ts'
 
 /** What a peer is to be compared for. */
 export type Group =
@@ -22,6 +22,8 @@ export interface Peer extends Server {
   readonly note: string
   /** The same with no memory of files between requests, if it has any. */
   readonly forgetful?: Server
+  /** The same over TLS. */
+  readonly secure?: Server
 }
 
 const MIME_TYPES = '/etc/mime.types'
@@ -40,12 +42,13 @@ const LIGHTTPD_TYPES =
  *
  * @param program Another checkout of it, or a packaged program.
  */
-export function thisServer(program?: string): Peer {
+export function thisServer(files: CertificateFiles, program?: string): Peer {
   return {
     ...webserver([], program),
     group: 'ours',
     note: 'defaults; combined log',
     forgetful: webserver(['FileCacheSize off'], program),
+    secure: secureWebserver(files, program),
   }
 }
 
@@ -53,15 +56,13 @@ export function thisServer(program?: string): Peer {
  * By name, all that it is measured beside; each as one process, or held to one core.
  *
  * @param floor What constant.c was compiled to.
+ * @param files What those that can speak HTTPS with.
  */
-export function peers(floor: string): Readonly<Record<string, Peer>> {
+export function peers(floor: string, files?: CertificateFiles): Readonly<Record<string, Peer>> {
   return {
     'nginx as shipped': {
-      ...nginx(
-        { events: 'worker_connections 768;', http: log => `${NGINX_BASICS} gzip on; access_log ${log};` },
-        '',
-        'try_files $uri $uri/ =404;',
-      ),
+      ...shippedNginx(),
+      ...(files && { secure: shippedNginx(files) }),
       group: 'leading',
       note: 'settings of Debian, one worker; combined log',
     },
@@ -119,6 +120,21 @@ export function peers(floor: string): Readonly<Record<string, Peer>> {
       command: ({ port }) => [floor, String(port)],
     },
   }
+}
+
+/** @param files With them it speaks HTTPS. */
+function shippedNginx(files?: CertificateFiles): Server {
+  const secure =
+    files &&
+    `ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key}; ssl_protocols TLSv1.2 TLSv1.3;`
+  return nginx(
+    {
+      events: 'worker_connections 768;',
+      http: log => `${NGINX_BASICS} gzip on; access_log ${log}; ${secure ?? ''}`,
+    },
+    secure === undefined ? '' : 'ssl',
+    'try_files $uri $uri/ =404;',
+  )
 }
 
 function tunedNginx(cache: string): Server {

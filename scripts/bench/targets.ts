@@ -68,6 +68,10 @@ const TARGETS: readonly Target[] = [
   atLeast(0.85, '100 MiB × 1', 'film-1', [LIGHTTPD]),
   atLeast(0.7, '100 MiB × 8', 'film-8', [LIGHTTPD]),
   atLeast(1.15, '100 KiB × 64', 'image-100k', [LIGHTTPD]),
+  atLeast(1, 'HTTPS, 1 KiB × 64', 'secure-page', [SHIPPED]),
+  atLeast(0.7, 'HTTPS, a handshake each', 'secure-handshake', [SHIPPED]),
+  atLeast(0.9, 'HTTPS, a resumed session each', 'secure-resumed', [SHIPPED]),
+  atLeast(1.2, 'HTTPS, 100 MiB × 1', 'secure-film', [SHIPPED]),
   noLonger('p99 at half the peak rate of nginx', 'latency', SHIPPED),
   noLonger('p99 with a new connection each', 'new-connection', SHIPPED),
 ]

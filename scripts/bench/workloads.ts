@@ -41,7 +41,11 @@ export interface Workload {
    */
   readonly memory?: 'warm' | 'cold' | 'off'
   /** Who asks, other than clients of our own. */
-  readonly client?: 'wrk'
+  readonly client?: 'wrk' | 'openssl'
+  /** Over TLS: of those that can be measured so. */
+  readonly isSecure?: boolean
+  /** Sessions of TLS are resumed, rather than made anew. */
+  readonly resumes?: boolean
   /** What the rate is counted in. */
   readonly unit: 'requests' | 'bytes'
 }
@@ -219,6 +223,45 @@ export const WORKLOADS = {
     groups: WITH_FLOORS,
     connections: 64,
     rate: 'half of nginx',
+  },
+  'secure-page': {
+    ...page,
+    short: 'HTTPS, 1 KiB',
+    title: 'HTTPS, 1 KiB page, 64 connections, asked for by wrk',
+    groups: LEADING,
+    connections: 64,
+    client: 'wrk',
+    isSecure: true,
+  },
+  'secure-handshake': {
+    ...page,
+    short: 'HTTPS, a handshake each',
+    title: 'HTTPS, 1 KiB page, a handshake each, one at a time',
+    groups: LEADING,
+    connections: 1,
+    client: 'openssl',
+    isSecure: true,
+  },
+  'secure-resumed': {
+    ...page,
+    short: 'HTTPS, a resumed session each',
+    title: 'HTTPS, 1 KiB page, a resumed session each, one at a time',
+    groups: LEADING,
+    connections: 1,
+    client: 'openssl',
+    isSecure: true,
+    resumes: true,
+  },
+  'secure-film': {
+    short: 'HTTPS, 100 MiB',
+    title: 'HTTPS, 100 MiB, one at a time',
+    groups: LEADING,
+    paths: [FILM],
+    expected: { status: 200, length: FILM_SIZE },
+    connections: 1,
+    client: 'wrk',
+    isSecure: true,
+    unit: 'bytes',
   },
 } as const satisfies Record<string, Workload>
 

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { connect } from 'node:tls'
 import type { Folder } from '../../test/support/folder.ts'
 import { Program } from './program.ts'
 
@@ -46,12 +48,14 @@ export class RunningServer implements AsyncDisposable {
    *
    * @param path What it is asked for.
    * @param prefix What the command is run by, such as `taskset -c 0`.
+   * @param isReady Whether it answers.
    */
   static async start(
     server: Server,
     { folder, documentRoot }: Omit<Place, 'port'>,
     path: string,
     prefix: readonly string[] = [],
+    isReady = answers,
   ): Promise<RunningServer> {
     await using stack = new AsyncDisposableStack()
     const port = await freePort()
@@ -60,7 +64,7 @@ export class RunningServer implements AsyncDisposable {
     const program = stack.use(new Program(command, { cwd: documentRoot, stdio: ['ignore', log, log] }))
     closeSync(log)
     const end = performance.now() + PATIENCE
-    while (!(await answers(port, path))) {
+    while (!(await isReady(port, path))) {
       if (performance.now() > end || program.code !== undefined) {
         const said = folder.read('var/log/output.log')
         throw new Error(`Expected an answer on port ${port}, there is none: ${command.join(' ')}\n${said}`)
@@ -90,6 +94,19 @@ async function answers(port: number, path: string): Promise<boolean> {
     // So fetch tells that there was no connection, or no answer.
     if (error instanceof TypeError || (error instanceof Error && error.name === 'TimeoutError')) return false
     throw error
+  }
+}
+
+/** Whether it shakes hands, whatever its certificate says. */
+export async function shakesHands(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, timeout: PATIENCE })
+  try {
+    await once(socket, 'secureConnect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
   }
 }
 

@@ -21,6 +21,21 @@ export function webserver(lines: readonly string[] = [], program = ROOT): Server
   }
 }
 
+/** A certificate and its key, as files. */
+export interface CertificateFiles {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** This server over TLS. */
+export function secureWebserver({ certificate, key }: CertificateFiles, program = ROOT): Server {
+  const { version, command } = webserver(
+    [`SSLCertificateFile ${certificate}`, `SSLCertificateKeyFile ${key}`, 'SSLEngine On'],
+    program,
+  )
+  return { version, command }
+}
+
 /**
  * nginx with one worker, so that it has one core, and an access log.
  *

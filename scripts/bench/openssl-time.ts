@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { Client, LoadResult } from './client.ts'
 import { LoadError } from './load.ts'
+import { type Timed, timed } from './timed.ts'
 
 /** `openssl s_time` shakes hands, asks for a page and waits for the end, one connection after the other. */
 export class OpensslTime implements Client {
@@ -23,10 +22,7 @@ export class OpensslTime implements Client {
   async begun(): Promise<void> {}
 
   async result(): Promise<LoadResult> {
-    const [program = '', ...args] = this.#command
-    const begin = performance.now()
-    const { stdout } = await promisify(execFile)(program, args)
-    return parseOpensslTime(stdout, this.#resumes, (performance.now() - begin) / 1000)
+    return parseOpensslTime(await timed(this.#command), this.#resumes)
   }
 }
 
@@ -34,21 +30,18 @@ export class OpensslTime implements Client {
  * Reads what `openssl s_time` prints.
  *
  * @param resumes Whether each session is to be resumed, or each new.
- * @param seconds How long it has run, which it tells in whole ones.
  */
-export function parseOpensslTime(text: string, resumes: boolean, seconds: number): LoadResult {
-  const [, connections, processorSeconds, bytes] =
-    /^(\d+) connections in ([\d.]+)s; .*, bytes read (\d+)$/m.exec(text) ?? []
+export function parseOpensslTime({ stdout: text, ...took }: Timed, resumes: boolean): LoadResult {
+  const [, connections, bytes] = /^(\d+) connections in .*, bytes read (\d+)$/m.exec(text) ?? []
   // It prints a mark for each.
   const isAsWanted = (resumes ? /^r+$/m : /^\*+$/m).test(text)
   if (connections === undefined || !isAsWanted)
     throw new LoadError(`expected ${resumes ? 'resumed' : 'new'} sessions of openssl s_time, got "${text}"`)
   return {
-    seconds,
+    ...took,
     responses: Number(connections),
     bytes: Number(bytes),
     opened: Number(connections),
-    processorSeconds: Number(processorSeconds),
     failures: { unexpected: 0, aborted: 0, malformed: 0, unanswered: 0 },
     latencies: [],
   }

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { Client, LoadResult } from './client.ts'
 import { LoadError } from './load.ts'
+import { timed } from './timed.ts'
 
 /** Microseconds and bytes. */
 const UNITS: Readonly<Record<string, number>> = {
@@ -15,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = {
   GB: 1024 ** 3,
 }
 
-/** wrk(1) asks for a page. It does not tell what it takes of a processor, and minds a status only if it is an error. */
+/** wrk(1) asks for a page. It minds a status only if it is an error. */
 export class Wrk implements Client {
   readonly #command: readonly string[]
 
@@ -32,14 +31,13 @@ export class Wrk implements Client {
   async begun(): Promise<void> {}
 
   async result(): Promise<LoadResult> {
-    const [program = '', ...args] = this.#command
-    const { stdout } = await promisify(execFile)(program, args)
-    return parseWrk(stdout)
+    const { stdout, processorSeconds } = await timed(this.#command)
+    return { ...parseWrk(stdout), processorSeconds }
   }
 }
 
 /** Reads what `wrk --latency` prints. */
-export function parseWrk(text: string): LoadResult {
+export function parseWrk(text: string): Omit<LoadResult, 'processorSeconds'> {
   const [, responses, duration = '', received = ''] =
     /^\s*(\d+) requests in ([\d.]+\w+), ([\d.]+\w+) read$/m.exec(text) ?? []
   if (responses === undefined) throw new LoadError(`expected a result of wrk, got "${text}"`)
@@ -50,7 +48,6 @@ export function parseWrk(text: string): LoadResult {
     responses: Number(responses),
     bytes: parseAmount(received),
     opened: 0,
-    processorSeconds: 0,
     failures: {
       unexpected: Number(/^\s*Non-2xx or 3xx responses: (\d+)$/m.exec(text)?.[1] ?? 0),
       aborted: connect + read + write,

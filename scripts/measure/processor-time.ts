@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Fields of /proc/PID/stat, counted from the one after the name, which may hold anything (proc(5)). */
-const [PARENT, USER_TIME, SYSTEM_TIME] = [1, 11, 12]
+const [PARENT, USER_TIME, SYSTEM_TIME, CHILDREN_USER_TIME, CHILDREN_SYSTEM_TIME] = [1, 11, 12, 13, 14]
 /** Linux tells times in hundredths of a second, whatever its own clock does. */
 const TICKS_PER_SECOND = 100
 
@@ -9,6 +9,8 @@ interface ProcessTime {
   readonly parent: number
   /** Seconds in user and system mode, of all its threads. */
   readonly seconds: number
+  /** The same of its children that have ended. */
+  readonly childrenSeconds: number
 }
 
 /** Reads /proc/PID/stat. */
@@ -18,6 +20,7 @@ export function parseProcessStat(text: string): ProcessTime {
   return {
     parent: number(PARENT),
     seconds: (number(USER_TIME) + number(SYSTEM_TIME)) / TICKS_PER_SECOND,
+    childrenSeconds: (number(CHILDREN_USER_TIME) + number(CHILDREN_SYSTEM_TIME)) / TICKS_PER_SECOND,
   }
 }
 
@@ -31,6 +34,11 @@ export function processorSeconds(pid: number): number {
     for (const [child, { parent }] of processes) if (parent === member) family.push(child)
   }
   return sum
+}
+
+/** Processor time of all that this process has started and that has ended, in seconds. */
+export function endedChildrenSeconds(): number {
+  return parseProcessStat(readFileSync('/proc/self/stat', 'latin1')).childrenSeconds
 }
 
 /** A process and all that it has started. */

@@ -27,6 +27,7 @@ export class HandleChannel implements Channel {
   /** The write to follow. */
   #next: readonly [Buffer, Buffer | undefined] | undefined
   #endsWhenWritten = false
+  #clientEnded = false
 
   /** Takes over whatever comes from now on. */
   constructor(stream: TLSSocket, handle: TlsHandle, streams: Streams, user: TransportUser) {
@@ -60,7 +61,12 @@ export class HandleChannel implements Channel {
 
   endSending(): void {
     if (this.#isWriting) this.#endsWhenWritten = true
-    else this.#stream.end()
+    else this.#stream.end(() => this.#sendingEnded())
+  }
+
+  /** With both sides ended nothing more can happen. */
+  #sendingEnded(): void {
+    if (this.#clientEnded) this.#stream.destroy()
   }
 
   /** Encrypts bytes and hands them over, and tells whether the kernel has all of them. */
@@ -103,10 +109,15 @@ export class HandleChannel implements Channel {
     try {
       const length = this.#streams.streamBaseState[this.#streams.kReadBytesOrError] ?? 0
       if (length > 0) this.#user.received(LANDING.toString('latin1', 0, length))
-      else if (length === END_OF_FILE) this.#user.ended()
+      else if (length === END_OF_FILE) this.#ended()
       else if (length < 0) this.#stream.destroy()
     } catch (error) {
       this.#user.fail(error)
     }
+  }
+
+  #ended(): void {
+    this.#clientEnded = true
+    this.#user.ended()
   }
 }

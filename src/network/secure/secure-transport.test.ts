@@ -107,6 +107,19 @@ for (const means of ['handles', 'sockets'] as const) {
       assert.ok(bytes.equals(written))
     })
 
+    test('is over when both sides have ended', async () => {
+      using pair = await securePair(means)
+      const { transport, listening, client } = pair
+      client.end()
+      await until(() => listening.events.length === 1)
+      transport.write(Buffer.from('last'))
+      transport.endSending()
+      const { bytes, end } = await untilClosed(client)
+      assert.deepEqual([`${bytes}`, end], ['last', 'ended'])
+      await until(() => listening.events.includes('closed'))
+      assert.deepEqual([listening.events.at(0), listening.events.at(-1)], ['ended', 'closed'])
+    })
+
     test('is broken off without one, also while something is being written', async () => {
       for (const isWriting of [false, true]) {
         using pair = await securePair(means)

@@ -12,6 +12,7 @@ test_packages=(
   bindfs            # a file system that can be made to hang
   binutils          # strip and readelf, to make packages
   busybox           # its wget is a client that encodes nothing
+  certbot           # gets certificates
   chromium          # a client with a person before it
   curl              # a client
   dbus              # systemctl and systemd speak by it
@@ -34,6 +35,7 @@ test_packages=(
   nghttp2-client    # h2load, a client that asks for much
   nginx-light       # its answers are what ours are held against
   openssl           # a client of every version of TLS
+  pebble            # gives certificates
   perl              # HTTP::Tiny, a client that encodes nothing
   python3-aiohttp   # a client, with which fsspec reads listings
   python3-fsspec    # a client that reads listings

@@ -137,7 +137,7 @@ describe('Over HTTPS', () => {
     assert.equal(status, 400)
     assert.equal(fields.get('connection'), 'close')
     await daemon.logged('"GET /small.txt HTTP/1.1" 400')
-    assert.match(daemon.folder.read('var/log/error.log'), /400 for .* speaks HTTP where HTTPS is spoken/)
+    assert.match(await daemon.errorLog(), /400 for .* speaks HTTP where HTTPS is spoken/)
     assert.match(await askTls(daemon.port, get('/small.txt', CLOSE)), /^HTTP\/1\.1 200 /)
   })
 
@@ -150,7 +150,7 @@ describe('Over HTTPS', () => {
     assert.match(refused, /NO_APPLICATION_PROTOCOL/)
     await daemon.untilStatus(({ connections }) => connections.open === 0, 'nobody to be connected')
     assert.match(
-      daemon.folder.read('var/log/error.log'),
+      await daemon.errorLog(),
       /A handshake has failed: .*\[client 127|\[client 127.*A handshake has failed/,
     )
   })
@@ -204,7 +204,7 @@ describe('Over HTTPS', () => {
       await client.untilClosed()
     }
     assert.match(await askTls(daemon.port, get('/small.txt', CLOSE)), /^HTTP\/1\.1 200 /)
-    assert.equal(daemon.folder.read('var/log/error.log').match(/A handshake has failed/g)?.length, 1)
+    assert.equal((await daemon.errorLog()).match(/A handshake has failed/g)?.length, 1)
   })
 })
 

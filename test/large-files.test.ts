@@ -100,7 +100,7 @@ for (const { how, environment } of NODES) {
       assert.equal(end, 'reset')
       assert.ok(bytes.length < SIZE)
       assert.match(
-        daemon.folder.read('var/log/error.log'),
+        await daemon.errorLog(),
         /\[client 127\.0\.0\.1\] .*large\.bin" became shorter while it was sent/,
       )
     })

@@ -7,9 +7,7 @@ import { OTHER_USER, SKIP_OTHER_USER } from './support/program.ts'
 
 /** What the error log tells of requests that were answered, without what stands before it. */
 async function told(daemon: Daemon): Promise<readonly string[]> {
-  // It answers when it has done with them.
-  await daemon.status()
-  const lines = daemon.folder.read('var/log/error.log').split('\n')
+  const lines = (await daemon.errorLog()).split('\n')
   return lines.flatMap(line => /\] (\d{3} for .*)$/.exec(line)?.[1] ?? [])
 }
 

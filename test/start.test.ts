@@ -309,8 +309,7 @@ test('A server that runs as root warns of it', { skip: SKIP_OTHER_USER }, async 
   for (const user of [0, OTHER_USER]) {
     await using daemon = await Daemon.start({ user })
     await until(() => daemon.program.stdout.includes('Stop'), 'the banner')
-    const warnings =
-      daemon.folder.read('var/log/error.log').match(/\[core:warn\] .* Running as root, .*/g) ?? []
+    const warnings = (await daemon.errorLog()).match(/\[core:warn\] .* Running as root, .*/g) ?? []
     assert.equal(warnings.length, user === 0 ? 1 : 0)
   }
 })
@@ -319,11 +318,11 @@ test('A server that may have fewer descriptors than MaxConnections asks for warn
   await using daemon = await Daemon.start({ descriptorLimit: 200, config: ['MaxConnections 300'] })
   await until(() => daemon.program.stdout.includes('Stop'), 'the banner')
   assert.match(
-    daemon.folder.read('var/log/error.log'),
+    await daemon.errorLog(),
     /\[config:warn\] .* MaxConnections 300 is more than 200 file descriptors allow: .* lower MaxConnections to 176\n/,
   )
   await daemon.reconfigure('MaxConnections 176')
-  assert.doesNotMatch(daemon.folder.read('var/log/error.log'), /warn.*MaxConnections 176/)
+  assert.doesNotMatch(await daemon.errorLog(), /warn.*MaxConnections 176/)
 })
 
 test('The server tells whoever starts it where to browse, and what it writes where', async () => {

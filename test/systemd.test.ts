@@ -140,6 +140,7 @@ describe('systemd is told', { concurrency: 3 }, () => {
     const add = ['--target', `${pid}`, '--net', 'ip', 'address', 'add', '192.0.2.1/32', 'dev', 'lo']
     assert.equal(spawnSync('nsenter', add).status, 0)
     await service.told('STATUS=Listening on 192.0.2.1:8080')
+    await until(() => service.folder.read('var/log/error.log').includes('Serving '), 'the notice')
     assert.equal(service.folder.read('var/log/error.log').match(/Serving /g)?.length, 1)
   })
 

@@ -94,6 +94,13 @@ export class Daemon implements AsyncDisposable {
     await until(async () => isSo(await this.status()), what)
   }
 
+  /** The error log, with all that has come of what was answered before. */
+  async errorLog(): Promise<string> {
+    // It has written when it answers.
+    await this.status()
+    return this.folder.read('var/log/error.log')
+  }
+
   /** The lines of the access log once there are so many, or more. */
   accessLog(count: number): Promise<string[]> {
     return this.logLines('var/log/access.log', count)

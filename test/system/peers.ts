@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { Client } from '../support/client.ts'
 import { Folder } from '../support/folder.ts'
 import { OTHER_USER, Program } from '../support/program.ts'
+import { certificateFile } from '../support/tls-client.ts'
 import { eventually } from '../support/wait.ts'
 
 /** Another web server, as Debian ships it; process and folder are gone once it is disposed of. */
@@ -39,6 +40,32 @@ export class Peer implements AsyncDisposable {
     return Peer.#start(configuration, '/usr/sbin/squid', file => ['-N', '-f', file], undefined, OTHER_USER)
   }
 
+  /** A name server by which every name is that of this machine. */
+  static nameServer(): Promise<Peer> {
+    const others = ['http01', 'https01', 'tlsalpn01', 'management'].map(name => `-${name}=`)
+    const args = (_file: string, port: number) => [`-dns01=127.0.0.1:${port}`, '-defaultIPv6=', ...others]
+    return Peer.#start(() => '', 'pebble-challtestsrv', args)
+  }
+
+  /**
+   * An authority that gives certificates by ACME (RFC 8555) over HTTPS, with the certificate of one.pem.
+   *
+   * @param httpPort Where it looks for its challenges, in place of 80.
+   */
+  static authority(httpPort: number, names: Peer): Promise<Peer> {
+    const configuration = (_folder: string, port: number) =>
+      JSON.stringify({
+        pebble: {
+          listenAddress: `127.0.0.1:${port}`,
+          certificate: certificateFile('one.pem'),
+          privateKey: certificateFile('one.key'),
+          httpPort,
+        },
+      })
+    const args = (file: string) => ['-config', file, '-dnsserver', `127.0.0.1:${names.port}`]
+    return Peer.#start(configuration, 'pebble', args, { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0' })
+  }
+
   /**
    * Each runs as a single process, so that to end it is to end all of it.
    *
@@ -47,7 +74,7 @@ export class Peer implements AsyncDisposable {
   static async #start(
     configuration: (folder: string, port: number) => string,
     program: string,
-    args: (file: string) => readonly string[],
+    args: (file: string, port: number) => readonly string[],
     environment?: NodeJS.ProcessEnv,
     owner?: number,
   ): Promise<Peer> {
@@ -57,7 +84,7 @@ export class Peer implements AsyncDisposable {
     const file = folder.resolve('etc/server.conf')
     writeFileSync(file, configuration(folder.path, port))
     const errorLog = folder.resolve('var/log/error.log')
-    const running = stack.use(new Program(program, args(file), { environment }))
+    const running = stack.use(new Program(program, args(file, port), { environment }))
     await eventually(() => {
       if (running.code === undefined) return isListening(port)
       const errors = existsSync(errorLog) ? readFileSync(errorLog, 'utf8') : running.stderr

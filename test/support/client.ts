@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { bodyLength, parseResponseHead, type Response, type ResponseHead } from './response.ts'
+import { connectTls } from './tls-client.ts'
 import { inTime } from './wait.ts'
 
 const NOTHING: Buffer = Buffer.alloc(0)
@@ -19,35 +20,53 @@ export function get(path: string, ...fields: readonly string[]): string {
 }
 
 /**
- * A TCP client that sends any bytes. It takes next to nothing from the kernel unless it is asked for something,
+ * A client, over TCP or TLS, that sends any bytes. It takes next to nothing from the kernel unless it is asked for something,
  * so one that is left alone stalls its server.
  */
 export class Client implements Disposable {
+  /** TCP, or TLS in it. */
   readonly #socket: Socket
+  readonly #tcp: Socket
   #bytes: Buffer = NOTHING
   /** Where the next bytes go, so many of them, instead of being kept. */
   #drain: { left: number; readonly use: (bytes: Buffer) => void } = { left: 0, use: () => {} }
   #end: 'closed' | 'reset' | undefined
   #wake: (received: boolean) => void = () => {}
 
-  private constructor(port: number, host: string) {
-    const buffer = Buffer.alloc(BUFFER_SIZE)
-    const callback = (length: number) => this.#received(buffer.subarray(0, length))
-    this.#socket = connect({ port, host, noDelay: true, onread: { buffer, callback } })
+  private constructor(socket: Socket, tcp = socket) {
+    this.#socket = socket
+    this.#tcp = tcp
   }
 
   /** Rejects with the system's error when nobody listens. */
   static async connect(port: number, host = '127.0.0.1'): Promise<Client> {
-    const client = new Client(port, host)
-    const socket = client.#socket
-    await inTime(once(socket, 'connect'), `a connection to ${host}:${port}`)
-    socket.on('end', () => client.#ended('closed'))
-    socket.on('close', () => client.#ended('closed'))
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error
-      client.#ended('reset')
+    const buffer = Buffer.alloc(BUFFER_SIZE)
+    const callback = (length: number) => client.#received(buffer.subarray(0, length))
+    const client = new Client(connect({ port, host, noDelay: true, onread: { buffer, callback } }))
+    await inTime(once(client.#socket, 'connect'), `a connection to ${host}:${port}`)
+    return client.#listening()
+  }
+
+  /** Shakes hands, and speaks over TLS from then on; nobody's certificate is checked. */
+  static async connectTls(port: number): Promise<Client> {
+    const tcp = connect({ port, host: '127.0.0.1', noDelay: true })
+    const socket = await connectTls(port, { socket: tcp })
+    const client = new Client(socket, tcp)
+    socket.pause().on('data', (bytes: Buffer) => {
+      if (!client.#received(bytes)) socket.pause()
     })
-    return client
+    return client.#listening()
+  }
+
+  #listening(): this {
+    this.#socket.on('end', () => this.#ended('closed'))
+    this.#socket.on('close', () => this.#ended('closed'))
+    const failed = (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error
+      this.#ended('reset')
+    }
+    for (const socket of new Set([this.#socket, this.#tcp])) socket.on('error', failed)
+    return this
   }
 
   /** Whether the server has ended. */
@@ -57,7 +76,7 @@ export class Client implements Disposable {
 
   /** Of this side. */
   get port(): number {
-    return this.#socket.localPort ?? 0
+    return this.#tcp.localPort ?? 0
   }
 
   send(bytes: string | Buffer): void {
@@ -79,7 +98,7 @@ export class Client implements Disposable {
 
   /** Hangs up without a farewell. */
   reset(): void {
-    this.#socket.resetAndDestroy()
+    this.#tcp.resetAndDestroy()
   }
 
   /** The next response, read to its end. */

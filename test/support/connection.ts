@@ -1,28 +1,34 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, connect, type Socket } from 'node:net'
-import { createSecureContext, type TLSSocket } from 'node:tls'
+import type { AddressInfo } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import type { Protocol } from '../../src/config/config.ts'
 import { Acceptor, type Means } from '../../src/network/listening/acceptor.ts'
 import type { Transport, TransportUser } from '../../src/network/transport.ts'
 import { Client } from './client.ts'
-import { certificateFile, connectTls } from './tls-client.ts'
+import { certificateFile } from './tls-client.ts'
 import { eventually, until } from './wait.ts'
 
-/** The two ends of a connection, of which nobody uses the server's yet. */
+/** The two ends of a connection. */
 export interface TransportPair extends Disposable {
   readonly transport: Transport
   readonly client: Client
+  /** What the transport has told. */
+  readonly listening: Listening
 }
 
-/** A new connection over real sockets. */
-export async function transportPair(means: Means): Promise<TransportPair> {
-  const { port, accepted } = await accept(means, 'http')
-  const client = await Client.connect(port)
+/** A new connection over real sockets, on which hands are shaken if it is to be HTTPS. */
+export async function transportPair(means: Means, protocol: Protocol = 'http'): Promise<TransportPair> {
+  const { port, accepted } = await accept(means, protocol)
+  const connecting = protocol === 'https' ? Client.connectTls(port) : Client.connect(port)
   const transport = await accepted()
+  const listening = listenTo(transport)
+  const client = await connecting
+  if (protocol === 'https') await untilShaken(client, listening)
   return {
     transport,
     client,
+    listening,
     [Symbol.dispose]() {
       client[Symbol.dispose]()
       transport.abort()
@@ -30,40 +36,11 @@ export async function transportPair(means: Means): Promise<TransportPair> {
   }
 }
 
-/** The two ends of a connection with TLS in it. */
-export interface SecurePair extends Disposable {
-  readonly transport: Transport
-  readonly listening: Listening
-  readonly client: TLSSocket
-  /** The client's own connection, to be reset. */
-  readonly beneath: Socket
-}
-
-/** A new connection over real sockets, on which hands are shaken. */
-export async function securePair(means: Means): Promise<SecurePair> {
-  const { port, accepted } = await accept(means, 'https')
-  const beneath = connect(port, '127.0.0.1')
-  const shaken = connectTls(port, { socket: beneath })
-  const transport = await accepted()
-  const listening = listenTo(transport)
-  const client = await shaken
-  // A reset is what some tests are about.
-  client.on('error', () => {})
-  beneath.on('error', () => {})
-  // The server has shaken hands later than the client.
-  client.write('begin')
+/** A server has shaken hands later than its client, and has sent what belongs to that later still. */
+async function untilShaken(client: Client, listening: Listening): Promise<void> {
+  client.send('begin')
   await until(() => listening.text === 'begin')
   listening.text = ''
-  return {
-    transport,
-    listening,
-    client,
-    beneath,
-    [Symbol.dispose]() {
-      client.destroy()
-      transport.abort()
-    },
-  }
 }
 
 /** Listens for one client, which is to connect to `port`. */
@@ -127,7 +104,7 @@ export class Listening implements TransportUser {
   }
 }
 
-export function listenTo(transport: Transport): Listening {
+function listenTo(transport: Transport): Listening {
   const listening = new Listening()
   transport.start(listening)
   return listening

@@ -29,11 +29,10 @@ export interface CertificateFiles {
 
 /** This server over TLS. */
 export function secureWebserver({ certificate, key }: CertificateFiles, program = ROOT): Server {
-  const { version, command } = webserver(
+  return webserver(
     [`SSLCertificateFile ${certificate}`, `SSLCertificateKeyFile ${key}`, 'SSLEngine On'],
     program,
   )
-  return { version, command }
 }
 
 /**

@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { domainToASCII } from 'node:url'
+import { isHostName } from '../text/host-name.ts'
 
 /** Why no certificate could be made, and what to do. */
 export class SelfSignedError extends Error {}
@@ -55,9 +56,7 @@ function certifiedName(host: string): CertifiedName {
   if (isIP(address) !== 0 && !address.includes('%')) return { kind: 'IP', text: address }
   const [, wildcard = '', name = ''] = /^(\*\.)?(.*?)\.?$/.exec(host) ?? []
   const text = domainToASCII(name)
-  const isName =
-    text.length <= 253 && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(text)
-  if (!isName || text.split('.').some(label => label.length > 63))
+  if (!isHostName(text))
     throw new SelfSignedError(
       `Expected the name of a host or its address, such as files.lan, *.files.lan or 192.168.1.5, got "${host}"`,
     )

@@ -1,3 +1,4 @@
+import { isHostName } from '../../text/host-name.ts'
 import { normalizeIpv6 } from './listen-address.ts'
 import type { ValueType } from './values.ts'
 
@@ -20,11 +21,6 @@ export const hostPattern: ValueType<string> = {
     if (/^[\w.*?-]{1,253}$/.test(word) && !word.includes('..')) return word
     return ipv6In(word) === undefined ? undefined : word
   },
-}
-
-function isHostName(word: string): boolean {
-  const labels = word.replace(/\.$/, '').split('.')
-  return word.length <= 253 && labels.every(label => /^[\w-]{1,63}$/.test(label))
 }
 
 /** An IPv6 address, with or without brackets, in its shortest form. */

@@ -17,12 +17,13 @@ export interface TransportPair extends Disposable {
   readonly listening: Listening
 }
 
+type Accepted = Pick<TransportPair, 'transport' | 'listening'>
+
 /** A new connection over real sockets, on which hands are shaken if it is to be HTTPS. */
 export async function transportPair(means: Means, protocol: Protocol = 'http'): Promise<TransportPair> {
   const { port, accepted } = await accept(means, protocol)
   const connecting = protocol === 'https' ? Client.connectTls(port) : Client.connect(port)
-  const transport = await accepted()
-  const listening = listenTo(transport)
+  const { transport, listening } = await accepted()
   const client = await connecting
   if (protocol === 'https') await untilShaken(client, listening)
   return {
@@ -47,8 +48,8 @@ async function untilShaken(client: Client, listening: Listening): Promise<void> 
 async function accept(
   means: Means,
   protocol: Protocol,
-): Promise<{ readonly port: number; readonly accepted: () => Promise<Transport> }> {
-  let transport: Transport | undefined
+): Promise<{ readonly port: number; readonly accepted: () => Promise<Accepted> }> {
+  let found: Accepted | undefined
   const secureContext = createSecureContext({
     cert: readFileSync(certificateFile('one.pem')),
     key: readFileSync(certificateFile('one.key')),
@@ -56,7 +57,8 @@ async function accept(
   const reception = {
     isBusy: false,
     connected: (accepted: Transport) => {
-      transport = accepted
+      // What has come of a client belongs to whoever listens at once.
+      found = { transport: accepted, listening: listenTo(accepted) }
     },
     reportProblem: (what: string, error: unknown) => assert.fail(`${what}: ${error}`),
     secureContext: () => secureContext,
@@ -67,7 +69,7 @@ async function accept(
   return {
     port: (acceptor.server.address() as AddressInfo).port,
     accepted: async () => {
-      const accepted = await eventually(() => transport, 'a connection')
+      const accepted = await eventually(() => found, 'a connection')
       acceptor.server.close()
       return accepted
     },

@@ -6,7 +6,11 @@ import { HandleTransport } from '../plain/handle-transport.ts'
 import { descriptorOf } from '../plain/socket-descriptor.ts'
 import { SocketTransport } from '../plain/socket-transport.ts'
 import { emptyHandle, handleOf, type Streams, streams, type TcpHandle } from '../plain/tcp-handle.ts'
+import type { Securing } from '../secure/channel.ts'
+import { HandleChannel } from '../secure/handle-channel.ts'
 import { type Handshakes, SecureTransport } from '../secure/secure-transport.ts'
+import { StreamChannel } from '../secure/stream-channel.ts'
+import { type TlsHandles, tlsHandles } from '../secure/tls-handle.ts'
 import type { Endpoint, Transport } from '../transport.ts'
 import { acceptWaiting } from './accept-waiting.ts'
 import { limitUnsent, sendAtOnce } from './listening-socket.ts'
@@ -64,18 +68,17 @@ export class Acceptor {
     limitUnsent(this.server, SENT_AHEAD)
     const sendsAtOnce = sendAtOnce(this.server)
     const bound = this.server.address()
-    if (bound !== null && typeof bound !== 'string' && protocolAt(bound.port) === 'https') {
-      this.#carriage = withTls(this.#reception, this.#means === 'sockets' ? undefined : streams)
-      return
-    }
+    const isSecure = bound !== null && typeof bound !== 'string' && protocolAt(bound.port) === 'https'
+    if (isSecure) this.#carriage = withTlsSocket(this.#reception)
     const handle = handleOf(this.server)
     if (this.#means === 'sockets' || streams === undefined || handle === undefined || !sendsAtOnce) return
-    this.#useHandles(handle, streams)
+    if (!isSecure) this.#useHandles(handle, withHandle(handle, streams))
+    else if (tlsHandles !== undefined)
+      this.#useHandles(handle, withTlsHandle(handle, streams, tlsHandles, this.#reception))
   }
 
-  #useHandles(listening: TcpHandle, streams: Streams): void {
+  #useHandles(listening: TcpHandle, means: Carriage<TcpHandle>): void {
     const { onconnection } = listening
-    const means = withHandle(listening, streams)
     listening.onconnection = (error, client) => {
       // The server tells of an error.
       if (client === undefined) onconnection.call(listening, error)
@@ -147,8 +150,14 @@ const withSocket: Carriage<Socket> = {
   reset: socket => void socket.resetAndDestroy(),
 }
 
-function withTls(handshakes: Handshakes, streams: Streams | undefined): Carriage<Socket> {
-  return { ...withSocket, carry: socket => new SecureTransport(socket, handshakes, streams) }
+function withTlsSocket(handshakes: Handshakes): Carriage<Socket> {
+  return {
+    ...withSocket,
+    carry(socket) {
+      const secure: Securing = (opening, user) => new StreamChannel(socket, opening, user)
+      return new SecureTransport(new SocketTransport(socket), secure, handshakes)
+    },
+  }
 }
 
 function withHandle(listening: TcpHandle, streams: Streams): Carriage<TcpHandle> {
@@ -161,5 +170,22 @@ function withHandle(listening: TcpHandle, streams: Streams): Carriage<TcpHandle>
     },
     carry: (handle, remote) => new HandleTransport(handle, streams, remote),
     reset: handle => void handle.reset(() => {}),
+  }
+}
+
+function withTlsHandle(
+  listening: TcpHandle,
+  streams: Streams,
+  tlsHandles: TlsHandles,
+  handshakes: Handshakes,
+): Carriage<TcpHandle> {
+  return {
+    ...withHandle(listening, streams),
+    carry(beneath, remote) {
+      const plain = new HandleTransport(beneath, streams, remote)
+      const secure: Securing = (opening, user) =>
+        new HandleChannel({ plain, beneath, streams, tlsHandles }, opening, user)
+      return new SecureTransport(plain, secure, handshakes)
+    },
   }
 }

@@ -92,9 +92,9 @@ export class SocketTransport implements Transport {
   }
 }
 
-export function localEnd({ localAddress, localPort }: Socket): Endpoint {
+function localEnd({ localAddress, localPort }: Socket): Endpoint {
   return { address: plainAddress(localAddress), port: localPort ?? 0 }
 }
 
 /** Ignores a reset, which is a client's way to hang up: 'close' follows. */
-export function ignoreReset(): void {}
+function ignoreReset(): void {}

@@ -16,6 +16,8 @@ export interface StreamHandle {
 /** A TCP socket of libuv, as Node has it inside a net.Socket or net.Server. */
 export interface TcpHandle extends StreamHandle {
   readonly fd: number
+  /** Bytes that the kernel had no room for yet. */
+  readonly writeQueueSize: number
   /** Called with each client, if this listens. */
   onconnection: (this: TcpHandle, error: number, client?: TcpHandle) => void
   /** Takes a descriptor over. */
@@ -75,9 +77,8 @@ export function isStreamHandle(value: unknown): value is StreamHandle {
 }
 
 function isTcpHandle(value: unknown): value is TcpHandle {
-  return (
-    isStreamHandle(value) && isObject(value) && TCP_METHODS.every(name => typeof value[name] === 'function')
-  )
+  if (!isStreamHandle(value) || !('writeQueueSize' in value) || !isObject(value)) return false
+  return TCP_METHODS.every(name => typeof value[name] === 'function')
 }
 
 function findStreams(): Streams | undefined {

@@ -1,21 +1,9 @@
-import type { Socket } from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
-import { isReserved } from '../../files/descriptors.ts'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { HANDSHAKE, serverNameIn } from '../../tls/client-hello.ts'
-import { plainAddress } from '../address.ts'
-import { acknowledgedBytes } from '../plain/acknowledged.ts'
-import { descriptorOf } from '../plain/socket-descriptor.ts'
-import { ignoreReset, localEnd } from '../plain/socket-transport.ts'
-import type { Streams } from '../plain/tcp-handle.ts'
+import { Guard } from '../guard.ts'
 import type { Endpoint, Transport, TransportUser } from '../transport.ts'
-import type { Channel } from './channel.ts'
-import { HandleChannel } from './handle-channel.ts'
+import type { Channel, SecureChannel, Securing } from './channel.ts'
 import { HandshakeLine } from './handshake-line.ts'
-import { StreamChannel } from './stream-channel.ts'
-import { handleOfTls } from './tls-handle.ts'
-
-/** The only protocol that is spoken inside (RFC 7301). */
-const ALPN = 'http/1.1'
 
 /** Of the whole process, whose one thread makes them all. */
 const line = new HandshakeLine()
@@ -28,48 +16,47 @@ export interface Handshakes {
 }
 
 /**
- * A TCP connection with TLS in it. Nobody but this knows: what is written is encrypted, and there is no way around that, such as
+ * A connection with TLS in it. Nobody but this knows: what is written is encrypted, and there is no way around that, such as
  * a descriptor to send a file to.
  *
  * A client whose first byte cannot begin a handshake speaks HTTP in the clear, and is answered so, if only that this is wrong.
  */
 export class SecureTransport implements Transport {
-  readonly remote: Endpoint
-  readonly #socket: Socket
+  readonly #plain: Transport
+  readonly #secure: Securing
   readonly #handshakes: Handshakes
-  readonly #streams: Streams | undefined
-  /** What TLS is in: the socket itself until it is known what the client speaks. */
-  #stream: Socket
+  /** The connection itself, until it is known what the client speaks. */
   #channel: Channel
+  #secureChannel: SecureChannel | undefined
   /** What has come of the first message. */
   #hello: Buffer | undefined
+  #speaksPlainly = false
   /** Whether a handshake is complete. */
   #isSecure = false
-  #local: Endpoint | undefined
   #user: TransportUser | undefined
 
-  /** @param streams With them it goes on over handles, once hands are shaken. */
-  constructor(socket: Socket, handshakes: Handshakes, streams: Streams | undefined) {
-    this.#socket = socket
-    this.#stream = socket
-    this.#streams = streams
-    this.#channel = new StreamChannel(socket, this.#taken)
+  /** @param plain The connection, which is not started. */
+  constructor(plain: Transport, secure: Securing, handshakes: Handshakes) {
+    this.#plain = plain
+    this.#secure = secure
     this.#handshakes = handshakes
-    socket.on('error', ignoreReset)
-    this.remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }
+    this.#channel = plain
+  }
+
+  get remote(): Endpoint {
+    return this.#plain.remote
   }
 
   get local(): Endpoint {
-    this.#local ??= localEnd(this.#socket)
-    return this.#local
+    return this.#plain.local
   }
 
   get isClosed(): boolean {
-    return this.#stream.destroyed
+    return this.#plain.isClosed
   }
 
   get isOnReserve(): boolean {
-    return isReserved(descriptorOf(this.#socket))
+    return this.#plain.isOnReserve
   }
 
   get isPaused(): boolean {
@@ -77,20 +64,31 @@ export class SecureTransport implements Transport {
   }
 
   get acknowledgedBytes(): number {
-    return acknowledgedBytes(descriptorOf(this.#socket)) ?? 0
+    return this.#plain.acknowledgedBytes
   }
 
   learnLocal(): void {
-    this.#local ??= localEnd(this.#socket)
+    this.#plain.learnLocal()
   }
 
   start(user: TransportUser): void {
     this.#user = user
     // A handshake asks for it, maybe after the client has gone.
     this.learnLocal()
-    this.#socket.on('data', this.#begin)
-    this.#socket.once('close', this.#closed)
-    this.#socket.once('end', this.#ended)
+    const fail = (error: unknown) => user.fail(error)
+    this.#plain.start(
+      new Guard(
+        {
+          received: text => this.#received(text),
+          misspoke: () => user.misspoke(),
+          taken: () => user.taken(),
+          ended: () => user.ended(),
+          closed: () => this.#closed(user),
+          fail,
+        },
+        fail,
+      ),
+    )
   }
 
   write(bytes: Buffer, more?: Buffer): boolean {
@@ -111,37 +109,33 @@ export class SecureTransport implements Transport {
   }
 
   close(): void {
-    this.#stream.destroy()
+    this.#channel.close()
   }
 
   /** The reset comes without close_notify. */
   abort(): void {
-    this.#socket.resetAndDestroy()
-    this.#stream.destroy()
+    this.#plain.abort()
   }
 
   /** Looks at the first bytes: they tell what the client speaks, and which host it means. */
-  readonly #begin = (bytes: Buffer): void => {
-    try {
-      this.#hello = this.#hello === undefined ? bytes : Buffer.concat([this.#hello, bytes])
-      if (this.#hello[0] !== HANDSHAKE) return this.#speakPlainly(this.#hello)
-      const name = serverNameIn(this.#hello)
-      if (name !== 'incomplete') this.#waitToShakeHands(this.#hello, name)
-    } catch (error) {
-      this.#user?.fail(error)
-    }
+  #received(text: string): void {
+    if (this.#speaksPlainly) return this.#user?.received(text)
+    const bytes = Buffer.from(text, 'latin1')
+    this.#hello = this.#hello === undefined ? bytes : Buffer.concat([this.#hello, bytes])
+    if (this.#hello[0] !== HANDSHAKE) return this.#speakPlainly(text)
+    const name = serverNameIn(this.#hello)
+    if (name !== 'incomplete') this.#waitToShakeHands(this.#hello, name)
   }
 
-  #speakPlainly(first: Buffer): void {
-    this.#socket.off('data', this.#begin)
-    this.#socket.on('data', this.#received)
+  #speakPlainly(first: string): void {
+    this.#speaksPlainly = true
     this.#user?.misspoke()
-    this.#user?.received(first.toString('latin1'))
+    this.#user?.received(first)
   }
 
   #waitToShakeHands(hello: Buffer, name: string | undefined): void {
-    this.#socket.off('data', this.#begin)
-    this.#socket.pause()
+    this.#hello = undefined
+    this.#plain.pause()
     line.enter(() => {
       try {
         if (!this.isClosed) this.#shakeHands(hello, name)
@@ -156,53 +150,48 @@ export class SecureTransport implements Transport {
    * certificate.
    */
   #shakeHands(hello: Buffer, name: string | undefined): void {
-    const socket = this.#socket
-    const secureContext = this.#handshakes.secureContext(name, this.local)
-    socket.off('close', this.#closed)
-    socket.off('end', this.#ended)
-    socket.unshift(hello)
-    const stream = new TLSSocket(socket, {
-      isServer: true,
-      secureContext,
-      ALPNCallback: ({ protocols }) => (protocols.includes(ALPN) ? ALPN : undefined),
-    })
-    this.#stream = stream
-    this.#channel = new StreamChannel(stream, this.#taken)
-    stream.once('secure', () => this.#shaken(stream))
-    stream.on('error', this.#failed)
-    stream.on('data', this.#received)
-    stream.once('end', this.#ended)
-    stream.once('close', this.#closed)
+    const user = this.#user
+    if (user === undefined) return
+    const context = this.#handshakes.secureContext(name, this.local) ?? withoutCertificate()
+    this.#secureChannel = this.#secure(
+      { context, hello },
+      {
+        received: text => user.received(text),
+        taken: () => user.taken(),
+        ended: () => user.ended(),
+        fail: error => user.fail(error),
+        shaken: () => {
+          this.#isSecure = true
+        },
+        broken: error => this.#broken(error),
+      },
+    )
+    this.#channel = this.#secureChannel
   }
 
-  /** The handshake is complete, and nothing of a request has come yet. */
-  #shaken(stream: TLSSocket): void {
-    this.#isSecure = true
+  #broken(error: Error): void {
     try {
-      const handle = this.#streams && handleOfTls(stream)
-      if (this.#streams === undefined || handle === undefined || this.#user === undefined) return
-      stream.off('data', this.#received)
-      this.#channel = new HandleChannel(stream, handle, this.#streams, this.#user)
-    } catch (error) {
-      // OpenSSL, which is at work still, does not live to be taken away now.
-      setImmediate(() => this.#user?.fail(error))
+      if (!this.#isSecure) this.#handshakes.handshakeFailed(error, this.remote)
+      // Of a handshake that fails at once nobody has the channel yet.
+      this.#plain.close()
+    } catch (fault) {
+      this.#user?.fail(fault)
     }
   }
 
-  readonly #failed = (error: Error): void => {
-    if (!this.#isSecure) this.#handshakes.handshakeFailed(error, this.remote)
-    this.#stream.destroy()
-  }
-
-  readonly #received = (bytes: Buffer): void => {
+  #closed(user: TransportUser): void {
     try {
-      this.#user?.received(bytes.toString('latin1'))
-    } catch (error) {
-      this.#user?.fail(error)
+      this.#secureChannel?.forget()
+    } finally {
+      user.closed()
     }
   }
+}
 
-  readonly #taken = (): void => this.#user?.taken()
-  readonly #ended = (): void => this.#user?.ended()
-  readonly #closed = (): void => this.#user?.closed()
+let nothing: SecureContext | undefined
+
+/** With it no handshake succeeds, which the client is told. */
+function withoutCertificate(): SecureContext {
+  nothing ??= createSecureContext()
+  return nothing
 }

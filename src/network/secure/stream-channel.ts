@@ -1,15 +1,29 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { StreamWriter } from '../stream-writer.ts'
-import type { Channel } from './channel.ts'
+import { ALPN, type Opening, type SecureChannel, type SecureChannelUser } from './channel.ts'
 
-/** A stream of Node, which whoever made this hears what comes from. */
-export class StreamChannel implements Channel {
-  readonly #stream: Socket
+/** TLS over a TLSSocket: what can be had of every Node. */
+export class StreamChannel implements SecureChannel {
+  readonly #stream: TLSSocket
   readonly #writer: StreamWriter
+  readonly #user: SecureChannelUser
 
-  constructor(stream: Socket, taken: () => void) {
+  /** Begins the handshake. */
+  constructor(socket: Socket, { context, hello }: Opening, user: SecureChannelUser) {
+    socket.unshift(hello)
+    const stream = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: context,
+      ALPNCallback: ({ protocols }) => (protocols.includes(ALPN) ? ALPN : undefined),
+    })
     this.#stream = stream
-    this.#writer = new StreamWriter(stream, taken)
+    this.#user = user
+    this.#writer = new StreamWriter(stream, () => user.taken())
+    stream.once('secure', () => user.shaken())
+    stream.on('error', error => user.broken(error))
+    stream.on('data', this.#received)
+    stream.once('end', () => user.ended())
   }
 
   get isPaused(): boolean {
@@ -30,5 +44,20 @@ export class StreamChannel implements Channel {
 
   endSending(): void {
     this.#stream.end()
+  }
+
+  close(): void {
+    this.#stream.destroy()
+  }
+
+  /** It hears itself that the socket beneath is closed. */
+  forget(): void {}
+
+  readonly #received = (bytes: Buffer): void => {
+    try {
+      this.#user.received(bytes.toString('latin1'))
+    } catch (error) {
+      this.#user.fail(error)
+    }
   }
 }

@@ -34,6 +34,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     refuses: SOCKETS_FILES_AND_LOGS,
     except: ['src/config/load.ts', 'src/config/disk.ts', 'src/config/identities.ts', 'src/config/sandbox.ts'],
   },
+  unix: { imports: ['libc', 'errors'] },
   signals: { imports: ['libc', 'errors'] },
   systemd: { imports: ['libc', 'errors', 'text'] },
   log: { imports: ['errors', 'text', 'http', 'config'] },
@@ -45,8 +46,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   turn: { imports: ['text'], refuses: SOCKETS_FILES_AND_LOGS },
   exchange: { imports: ['http', 'config', 'log', 'files', 'site', 'turn'] },
-  network: { imports: ['libc', 'errors', 'tls', 'http', 'config', 'files', 'turn', 'exchange', 'site'] },
-  control: { imports: ['errors', 'turn'] },
+  network: {
+    imports: ['libc', 'errors', 'unix', 'tls', 'http', 'config', 'files', 'turn', 'exchange', 'site'],
+  },
+  control: { imports: ['errors', 'unix', 'turn'] },
   server: {
     imports: [
       ...[
@@ -67,7 +70,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   precompress: { imports: ['errors', 'text', 'http', 'config', 'encoding', 'files'] },
-  ctl: { imports: ['errors', 'text', 'config', 'turn', 'control'] },
+  ctl: { imports: ['errors', 'unix', 'text', 'config', 'turn', 'control'] },
   stderr: { imports: ['config', 'log'] },
   serve: { imports: ['errors', 'stderr', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
   program: { imports: ['version', 'printing', 'stderr', 'config', 'signals', 'serve'] },

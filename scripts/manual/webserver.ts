@@ -178,7 +178,7 @@ const DIAGNOSTICS: readonly Block[] = [
       ],
     },
     {
-      head: '`Another daemon answers at "/run/webserver/webserver.sock"`',
+      head: '`Another daemon (pid 1234) answers at "/run/webserver/webserver.sock"`',
       blocks: ['A server with this control socket is running. Stop it, or choose another `ControlSocket`.'],
     },
   ]),

@@ -23,9 +23,9 @@ import { BUSY, fakeDaemon } from '../../test/support/fake-daemon.ts'
 import { until } from '../../test/support/wait.ts'
 import { callDaemon } from '../ctl/control-client.ts'
 import type { TraceEnd } from '../turn/turn-trace.ts'
+import { lockHolder } from '../unix/lock-holder.ts'
 import { ControlServer } from './control-server.ts'
 import type { Daemon } from './daemon.ts'
-import { lockHolder } from './lock-holder.ts'
 import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 
 const STATUS = '{"jsonrpc":"2.0","method":"status","id":7}\n'
@@ -154,15 +154,15 @@ test('takes over the socket of a daemon that has died', async () => {
 test('does not take the socket of a live daemon', async () => {
   await listen()
   await assert.rejects(listen(), {
-    name: 'ControlSocketError',
-    message: /Another daemon answers at ".*webserver.sock"/,
+    name: 'SocketPathError',
+    message: new RegExp(`Another daemon \\(pid ${process.pid}\\) answers at ".*webserver.sock"`),
   })
   assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
 })
 
 test('does not remove a file that stands in the way', async () => {
   writeFileSync(path, 'precious')
-  await assert.rejects(listen(), { name: 'ControlSocketError', message: /Expected a socket or nothing/ })
+  await assert.rejects(listen(), { name: 'SocketPathError', message: /Expected a socket or nothing/ })
   assert.equal(readFileSync(path, 'utf8'), 'precious')
 })
 
@@ -231,7 +231,7 @@ test('keeps its path from other daemons though its socket was deleted, until it 
   const server = await listen()
   rmSync(path)
   await assert.rejects(listen(), {
-    name: 'ControlSocketError',
+    name: 'SocketPathError',
     message: new RegExp(`another daemon \\(pid ${process.pid}\\)`),
   })
   await server.close()
@@ -267,18 +267,18 @@ test('gives one of many daemons that start at once the socket, and the others a 
   for (const child of children) child.stdin.write('go')
   const counts = Object.groupBy(await outcomes, outcome => outcome.trim())
   assert.equal(counts['owner']?.length, 1)
-  assert.equal(counts['ControlSocketError']?.length, 11)
+  assert.equal(counts['SocketPathError']?.length, 11)
 })
 
 test('says what to do about a path that no socket can have', async () => {
   path = join(folder, 'a'.repeat(120))
   await assert.rejects(listen(), {
-    name: 'ControlSocketError',
+    name: 'SocketPathError',
     message: /at most 107 bytes.*choose a shorter/,
   })
   path = join(folder, 'file/webserver.sock')
   writeFileSync(dirname(path), '')
-  await assert.rejects(listen(), { name: 'ControlSocketError', message: /not a folder; .*choose another/ })
+  await assert.rejects(listen(), { name: 'SocketPathError', message: /not a folder; .*choose another/ })
 })
 
 test('answers garbage with a parse error and closes', async () => {

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { existsSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0'
+import { KeptSocket } from '../unix/kept-socket.ts'
+import { withUmask } from '../unix/socket-path.ts'
 import { type Caller, ControlConnection } from './control-connection.ts'
 import type { Daemon } from './daemon.ts'
 import { METHODS } from './methods.ts'
 import { BUSY_CODE, CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
-import { checkFree, lockFile, lockPath, prepareFolder, temporaryPath, withUmask } from './socket-path.ts'
 
 /** Hears of failures that no client can be told of: what failed, and the error behind it. */
 export type ProblemListener = (message: string, error: unknown) => void
@@ -16,16 +17,12 @@ export class ControlServer {
   readonly #path: string
   readonly #limits: ControlLimits
   readonly #onProblem: ProblemListener
-  #server: Server
   readonly #methods: JSONRPCServer<Caller>
   /** In the order in which they came. */
   readonly #connections = new Set<ControlConnection>()
-  #entry: Stats | undefined
-  /** Held for as long as it listens at its path. */
-  #lock: Disposable | undefined
-  #watch: NodeJS.Timeout | undefined
-  #restoring: Promise<void> | undefined
-  #isMissed = false
+  #kept: KeptSocket | undefined
+  /** What listens on a socket of systemd. */
+  #adopted: Server | undefined
 
   constructor(path: string, daemon: Daemon, onProblem: ProblemListener, limits = CONTROL_LIMITS) {
     this.#path = path
@@ -43,26 +40,30 @@ export class ControlServer {
         return answer(daemon, { params, notify: report => notify(name, report), signal })
       })
     }
-    this.#server = this.#makeServer()
   }
 
   /**
    * Starts to answer, taking over the socket of a daemon that has died.
    *
-   * Throws ControlSocketError when the path cannot be had, above all because a live daemon has it.
+   * Throws SocketPathError when the path cannot be had, above all because a live daemon has it.
    */
   async listen(): Promise<void> {
-    temporaryPath(this.#path)
-    prepareFolder(this.#path)
-    // Whoever answers there is found at once, and would not give up the lock.
-    await checkFree(this.#path)
-    using guard = new DisposableStack()
-    const lock = guard.use(lockPath(this.#path))
-    await checkFree(this.#path)
-    await this.#bind(this.#server)
-    this.#lock = lock
-    guard.move()
-    this.#watch = setInterval(() => void this.restore(), this.#limits.restore).unref()
+    this.#kept = await KeptSocket.make({
+      path: this.#path,
+      name: 'control socket',
+      chosen: 'ControlSocket',
+      interval: this.#limits.restore,
+      listen: path => this.#listenAt(path),
+      onProblem: this.#onProblem,
+    })
+  }
+
+  async #listenAt(path: string): Promise<Server> {
+    const server = this.#makeServer()
+    withUmask(0o117, () => server.listen(path))
+    await once(server, 'listening')
+    server.on('error', error => this.#onProblem('Cannot accept a control connection', error))
+    return server
   }
 
   /**
@@ -71,65 +72,12 @@ export class ControlServer {
    * @throws The system's error when that cannot be seen.
    */
   isAt(path: string): boolean {
-    const found = lstatSync(path, { throwIfNoEntry: false })
-    return found !== undefined && found.dev === this.#entry?.dev && found.ino === this.#entry.ino
+    return this.#kept?.isAt(path) === true
   }
 
-  /** Makes the socket again if it is not there any more, and tells of that, or once of why it cannot. */
-  restore(): Promise<void> {
-    this.#restoring ??= this.#restore().finally(() => {
-      this.#restoring = undefined
-    })
-    return this.#restoring
-  }
-
-  async #restore(): Promise<void> {
-    // A socket of systemd is not ours to make.
-    if (this.#lock === undefined) return
-    try {
-      if (this.isAt(this.#path)) {
-        this.#isMissed = false
-        return
-      }
-      prepareFolder(this.#path)
-      await checkFree(this.#path)
-      if (!existsSync(lockFile(this.#path))) {
-        const lost = this.#lock
-        this.#lock = lockPath(this.#path)
-        lost[Symbol.dispose]()
-      }
-      const successor = this.#makeServer()
-      await this.#bind(successor)
-      this.#server.close()
-      this.#server = successor
-      this.#onProblem(`The control socket was not at "${this.#path}" any more`, 'it has been made again')
-      this.#isMissed = false
-    } catch (error) {
-      if (!this.#isMissed)
-        this.#onProblem(
-          `The control socket is not at "${this.#path}" any more, and cannot be made again`,
-          error,
-        )
-      this.#isMissed = true
-    }
-  }
-
-  /**
-   * It listens before it bears its name, so that a socket by that name which refuses is surely a dead one. And Node,
-   * which on closing unlinks the name it has bound, can never unlink another daemon's socket.
-   */
-  async #bind(server: Server): Promise<void> {
-    const temporary = temporaryPath(this.#path)
-    withUmask(0o117, () => server.listen(temporary))
-    await once(server, 'listening')
-    try {
-      renameSync(temporary, this.#path)
-    } catch (error) {
-      server.close()
-      throw error
-    }
-    this.#entry = lstatSync(this.#path)
-    server.on('error', error => this.#onProblem('Cannot accept a control connection', error))
+  /** Makes the socket again if it is not there any more; one of systemd is not ours to make. */
+  async restore(): Promise<void> {
+    await this.#kept?.restore()
   }
 
   /**
@@ -138,11 +86,12 @@ export class ControlServer {
    * Throws an Error when it is of another kind.
    */
   async adopt(descriptor: number): Promise<void> {
-    this.#server.listen({ fd: descriptor })
-    await once(this.#server, 'listening')
+    const server = this.#makeServer()
+    server.listen({ fd: descriptor })
+    await once(server, 'listening')
     // Node knows no address of a Unix socket that it has not bound.
-    if (this.#server.address() !== null) {
-      this.#server.close()
+    if (server.address() !== null) {
+      server.close()
       throw new Error(
         'Expected a Unix socket named control from systemd, got another: give ListenStream= in its unit a path',
       )
@@ -151,7 +100,8 @@ export class ControlServer {
       const advice = new Error('name the path of its ListenStream= in ControlSocket')
       this.#onProblem(`webserverctl will not find the socket of systemd at "${this.#path}"`, advice)
     }
-    this.#server.on('error', error => this.#onProblem('Cannot accept a control connection', error))
+    server.on('error', error => this.#onProblem('Cannot accept a control connection', error))
+    this.#adopted = server
   }
 
   /**
@@ -159,20 +109,13 @@ export class ControlServer {
    * its deadline is over. A command of the daemon must not wait for it, as it waits for the reply to the command.
    */
   async close(): Promise<void> {
-    clearInterval(this.#watch)
-    await this.#restoring
-    if (!this.#server.listening) return
-    this.#unlink()
-    this.#lock?.[Symbol.dispose]()
-    this.#lock = undefined
-    const closed = once(this.#server, 'close')
-    this.#server.close()
+    await this.#kept?.release()
+    const server = this.#adopted ?? this.#kept?.server
+    if (server?.listening !== true) return
+    const closed = once(server, 'close')
+    server.close()
     for (const connection of this.#connections) connection.dismiss()
     await closed
-  }
-
-  #unlink(): void {
-    if (this.isAt(this.#path)) unlinkSync(this.#path)
   }
 
   #makeServer(): Server {

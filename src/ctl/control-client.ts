@@ -8,9 +8,9 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from 'json-rpc-2.0'
-import { lockHolder } from '../control/lock-holder.ts'
 import { BUSY_CODE, decodeLine, encodeLine, LineSplitter, REPLY_LIMIT } from '../control/protocol.ts'
 import { codeOf } from '../errors.ts'
+import { lockHolder } from '../unix/lock-holder.ts'
 
 /** How a call of the daemon ends. */
 export type CallOutcome =

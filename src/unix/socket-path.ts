@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { codeOf } from '../errors.ts'
+import { libc } from '../libc.ts'
 import { lockHolder } from './lock-holder.ts'
 
-/** Why the control socket cannot be made, in one line that says what to do. */
-class ControlSocketError extends Error {
-  override readonly name = 'ControlSocketError'
+/** Why a socket cannot be made, in one line that says what to do. */
+class SocketPathError extends Error {
+  override readonly name = 'SocketPathError'
 }
 
 /** Bytes of `sun_path`, without its final NUL: unix(7). */
@@ -17,18 +18,23 @@ const LONGEST_PATH = 107
 const LOCK_PATIENCE = 1000
 /** https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5
+// From <asm-generic/socket.h>.
+const SOL_SOCKET = 1
+const SO_PEERCRED = 17
 
 /**
  * A new name in the same folder, where a socket can be made ready before it moves to its path.
  *
- * Throws ControlSocketError when a socket cannot have a name that long.
+ * Throws SocketPathError when a socket cannot have a name that long.
+ *
+ * @param chosen What an administrator chooses it by, such as `ControlSocket`; the same below.
  */
-export function temporaryPath(path: string): string {
+export function temporaryPath(path: string, chosen: string): string {
   const temporary = join(dirname(path), `.${randomUUID().slice(0, 8)}`)
   const length = Math.max(Buffer.byteLength(path), Buffer.byteLength(temporary))
   if (length <= LONGEST_PATH) return temporary
-  throw new ControlSocketError(
-    `Expected a path of at most ${LONGEST_PATH} bytes, got "${path}": choose a shorter ControlSocket`,
+  throw new SocketPathError(
+    `Expected a path of at most ${LONGEST_PATH} bytes, got "${path}": choose a shorter ${chosen}`,
   )
 }
 
@@ -42,8 +48,8 @@ export function withUmask<Result>(mask: number, action: () => Result): Result {
   }
 }
 
-/** Makes the folder of a socket if it is missing, and throws ControlSocketError when it cannot be used. */
-export function prepareFolder(path: string): void {
+/** Makes the folder of a socket if it is missing, and throws SocketPathError when it cannot be used. */
+export function prepareFolder(path: string, chosen: string): void {
   const folder = dirname(path)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o755 })
@@ -51,9 +57,9 @@ export function prepareFolder(path: string): void {
   } catch (error) {
     const state = FOLDER_STATES[codeOf(error)]
     if (state === undefined) throw error
-    throw new ControlSocketError(
+    throw new SocketPathError(
       `Cannot make "${basename(path)}" in "${folder}": ${state}; ` +
-        'give the folder to the user of the daemon, or choose another ControlSocket',
+        `give the folder to the user of the daemon, or choose another ${chosen}`,
       { cause: error },
     )
   }
@@ -79,7 +85,7 @@ export function lockFile(path: string): string {
  * abstract socket name. Node has no flock(2); SQLite's exclusive transaction is the lock of that kind that it
  * has. The file stays empty, and stays: removing it would let two processes lock two files of the same name.
  */
-export function lockPath(path: string): Disposable {
+export function lockPath(path: string, chosen: string): Disposable {
   const file = lockFile(path)
   try {
     using guard = new DisposableStack()
@@ -91,9 +97,9 @@ export function lockPath(path: string): Disposable {
     if (!isSqliteError(error)) throw error
     const reason =
       error.errcode === SQLITE_BUSY
-        ? `another daemon${idOf(lockHolder(path))} has it, which is just starting or whose socket was deleted; stop it first, or choose another ControlSocket`
+        ? `another daemon${idOf(lockHolder(path))} has it, which is just starting or whose socket was deleted; stop it first, or choose another ${chosen}`
         : `${error.message}, remove the file or give it to the user of the daemon`
-    throw new ControlSocketError(`Cannot lock "${file}": ${reason}`, { cause: error })
+    throw new SocketPathError(`Cannot lock "${file}": ${reason}`, { cause: error })
   }
 }
 
@@ -106,42 +112,62 @@ function isSqliteError(error: unknown): error is Error & { readonly errcode: num
 }
 
 /**
- * Throws ControlSocketError unless the path is free: nothing stands there, or a socket that nobody answers any
+ * Throws SocketPathError unless the path is free: nothing stands there, or a socket that nobody answers any
  * more.
  */
-export async function checkFree(path: string): Promise<void> {
+export async function checkFree(path: string, chosen: string): Promise<void> {
   const entry = lstatSync(path, { throwIfNoEntry: false })
   if (entry === undefined) return
   if (!entry.isSocket()) {
-    throw new ControlSocketError(
-      `Expected a socket or nothing at "${path}", found something else: move it away, or choose another ControlSocket`,
+    throw new SocketPathError(
+      `Expected a socket or nothing at "${path}", found something else: move it away, or choose another ${chosen}`,
     )
   }
-  const code = await connectOnce(path)
-  switch (code) {
+  const { outcome, owner } = await connectOnce(path)
+  switch (outcome) {
     case 'ENOENT':
     case 'ECONNREFUSED':
       return
     case 'connected':
     case 'EAGAIN':
-      throw new ControlSocketError(
-        `Another daemon answers at "${path}": stop it first, or choose another ControlSocket`,
+      throw new SocketPathError(
+        `Another daemon${idOf(owner ?? lockHolder(path))} answers at "${path}": stop it first, or choose another ${chosen}`,
       )
     default:
-      throw new ControlSocketError(
-        `Cannot tell whether a daemon answers at "${path}": ${code}; remove it, or choose another ControlSocket`,
+      throw new SocketPathError(
+        `Cannot tell whether a daemon answers at "${path}": ${outcome}; remove it, or choose another ${chosen}`,
       )
   }
 }
 
-/** How an attempt to connect ends: 'connected', or the code of its error. */
-function connectOnce(path: string): Promise<string> {
+interface Attempt {
+  /** `connected`, or the code of its error. */
+  readonly outcome: string
+  /** Who listens. */
+  readonly owner?: number | undefined
+}
+
+/** How an attempt to connect ends. */
+function connectOnce(path: string): Promise<Attempt> {
   return new Promise(resolve => {
     const socket = connect(path)
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve({ outcome: error.code ?? error.message }))
     socket.once('connect', () => {
+      resolve({ outcome: 'connected', owner: ownerOf(socket) })
       socket.destroy()
-      resolve('connected')
     })
   })
+}
+
+/** The process that listens at the other end: SO_PEERCRED of unix(7); undefined where that may not be known. */
+function ownerOf(socket: Socket): number | undefined {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  if (libc === undefined || typeof handle !== 'object' || handle === null || !('fd' in handle))
+    return undefined
+  const credentials = Buffer.alloc(12)
+  const length = Buffer.alloc(4)
+  length.writeInt32LE(credentials.length)
+  if (libc.getsockopt(Number(handle.fd), SOL_SOCKET, SO_PEERCRED, credentials, length) !== 0) return undefined
+  // One of another container has a number that is none here.
+  return credentials.readInt32LE(0) || undefined
 }

@@ -9,6 +9,7 @@ export const libc = ffi?.dlopen(null, {
   accept4: { return: 'i32', arguments: ['i32', 'buffer', 'buffer', 'i32'] },
   connect: { return: 'i32', arguments: ['i32', 'buffer', 'u32'] },
   getsockopt: { return: 'i32', arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'] },
+  getsockname: { return: 'i32', arguments: ['i32', 'buffer', 'buffer'] },
   getxattr: { return: 'i64', arguments: ['buffer', 'buffer', 'buffer', 'u64'] },
   malloc_trim: { return: 'i32', arguments: ['u64'] },
   prctl: { return: 'i32', arguments: ['i32', 'u64', 'u64', 'u64', 'u64'] },

@@ -320,7 +320,9 @@ test('A second daemon with the same control socket does not start and leaves the
   assert.equal(second.code, 1)
   assert.match(
     second.stderr,
-    new RegExp(`^webserver: Another daemon \\(pid ${daemon.pid}\\) answers at "${daemon.folder.socket}": .*\\n$`),
+    new RegExp(
+      `^webserver: Another daemon \\(pid ${daemon.pid}\\) answers at "${daemon.folder.socket}": .*\\n$`,
+    ),
   )
   assert.equal((await daemon.ctl('status')).code, 0)
   assert.equal((await daemon.ask(get('/a.txt'))).status, 200)

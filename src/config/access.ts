@@ -87,9 +87,10 @@ function needless({ require = [] }: Partial<AccessSettings>): string[] {
     : []
 }
 
-/** An address that nobody but this machine reaches, or at which HTTPS is spoken, since its Listen says so. */
+/** An address that nobody but this machine reaches, such as a Unix socket, or at which HTTPS is spoken, since its Listen says so. */
 function isPrivate(address: ListenAddress): boolean {
-  const { host, protocol } = address
+  const { path, host, protocol } = address
+  if (path !== undefined) return true
   return protocol === 'https' || (host !== undefined && (host.startsWith('127.') || host === '::1'))
 }
 

@@ -79,9 +79,13 @@ export class Arguments {
     return values
   }
 
-  /** Absolute, resolved against ServerRoot. */
-  takePath(use: PathUse): string {
-    const absolute = resolve(this.#serverRoot, this.takePathText())
+  /**
+   * Absolute, resolved against ServerRoot.
+   *
+   * @param prefix What stands before it in its word, such as `unix:`.
+   */
+  takePath(use: PathUse, prefix = ''): string {
+    const absolute = resolve(this.#serverRoot, this.takePathText(prefix))
     this.noteFile(absolute, use)
     return absolute
   }
@@ -97,8 +101,9 @@ export class Arguments {
   }
 
   /** A path as it is given; a word that means no path in any other server is refused, with what to write instead. */
-  takePathText(): string {
-    const word = this.take(path)
+  takePathText(prefix = ''): string {
+    const word = this.take(path).slice(prefix.length)
+    if (word === '') throw this.mistake(`Expected a path behind ${prefix}, got nothing`, prefix.length)
     const objection = objectionToPath(word)
     if (objection === undefined) return word
     throw this.mistake(`Expected a path, got ${JSON.stringify(word)}: ${objection}`)

@@ -178,8 +178,25 @@ export interface HostAddress {
   readonly port: number | undefined
 }
 
+/** Where connections are accepted. */
+export type ListenAddress = TcpAddress | UnixAddress
+
+/** A Unix socket, for front ends on this machine; what is spoken there is HTTP. */
+export interface UnixAddress {
+  /** Absolute; that of an abstract socket, which only systemd passes, begins with `@`. */
+  readonly path: string
+  /** Its permissions; undefined for one that systemd passes, who decides them. */
+  readonly mode?: number
+  /** The name or number of its group; undefined is that of the server. */
+  readonly group?: string
+  readonly host?: undefined
+  readonly port?: undefined
+  readonly protocol?: undefined
+}
+
 /** `host` undefined is every address of the machine, IPv6 and IPv4; `port` 0 is any free port. */
-export interface ListenAddress {
+export interface TcpAddress {
+  readonly path?: undefined
   readonly host: string | undefined
   readonly port: number
   /** Leaves IPv4 to the `0.0.0.0` of the same port; without it `::` takes that in too. */

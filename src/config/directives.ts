@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isWildcard } from '../text/wildcard.ts'
 import type { Arguments } from './arguments.ts'
-import { type Host, type ListenAddress, LOG_LEVELS, SERVER_TOKENS } from './config.ts'
+import { type Host, LOG_LEVELS, SERVER_TOKENS, type TcpAddress } from './config.ts'
 import { addPath, type Directive, set, setByExtension, setTo } from './directive.ts'
 import type { Draft } from './draft.ts'
 import { answersAt, mayBeSecure } from './https.ts'
@@ -24,6 +24,7 @@ import { takeRedirect, takeRedirectMatch } from './values/redirect.ts'
 import { takeRequirement } from './values/require.ts'
 import { takeSocketPath } from './values/socket-path.ts'
 import { takeSslProtocol } from './values/ssl-protocol.ts'
+import { nextIsUnixAddress, takeUnixAddress } from './values/unix-address.ts'
 import {
   charset,
   dotName,
@@ -76,15 +77,14 @@ export const DIRECTIVES = [
   {
     name: 'Listen',
     level: 'server',
-    usage: '[address:]port [http|https]',
+    usage: '[address:]port [http|https]|unix:file [mode=octal] [group=name]',
     default: undefined,
-    help: 'Accepts connections there, IPv6 addresses in brackets; port 0 is any free one',
+    help: 'Accepts connections there, IPv6 addresses in brackets; port 0 is any free one, unix: a Unix socket',
     repeat: 'often, instead of the default',
     fields: ['listen'],
     clash: 'overlaps with it and is given',
     apply(args, draft) {
-      const given = args.take(listenAddress)
-      const address: ListenAddress = args.done ? given : { ...given, protocol: args.take(protocol) }
+      const address = nextIsUnixAddress(args) ? takeUnixAddress(args) : takeTcpAddress(args)
       const rival = draft.listen.find(other => overlap(address, other))
       draft.listen = withFamiliesApart([...draft.listen, address])
       return formatListenAddress(rival ?? address)
@@ -574,7 +574,7 @@ export const DIRECTIVES = [
     usage: 'file',
     default: 'var/run/webserver.sock',
     help: 'Unix socket through which webserverctl talks to the server',
-    ...set('controlSocket', takeSocketPath),
+    ...set('controlSocket', args => takeSocketPath(args)),
   },
   {
     name: 'ErrorLog',
@@ -670,10 +670,15 @@ export const HOST_FIELDS: readonly (keyof Host)[] = [
   ...(['at', 'names', 'origins', 'sections', 'says', 'serverRoot'] as const),
 ]
 
+function takeTcpAddress(args: Arguments): TcpAddress {
+  const address = args.take(listenAddress)
+  return args.done ? address : { ...address, protocol: args.take(protocol) }
+}
+
 function applyRedirect(args: Arguments, draft: Draft, status?: number): string {
   const { serverName, serverAlias, listen, at = [] } = draft
   const hosts = [serverName, ...serverAlias].filter(name => !isWildcard(name))
-  const ports = listen.map(({ port }) => port).filter(port => answersAt(port, at))
+  const ports = listen.flatMap(({ port }) => port ?? []).filter(port => answersAt(port, at))
   const names = { hosts, ports, isSecure: listen.some(mayBeSecure) }
   const redirect = takeRedirect(args, draft.redirect, names, status)
   draft.redirect = [...draft.redirect, redirect]

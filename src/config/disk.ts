@@ -65,7 +65,7 @@ function servedFolders(paths: readonly PathReference[]): PathReference[] {
 /** What the folder to serve must not hold, since whoever asks for it would get it. */
 const PRIVATE: Partial<Record<PathReference['use'], string>> = {
   'file to write': 'a log',
-  'socket to create': 'the control socket',
+  'socket to create': 'a socket',
   'passwords to read': 'a file of passwords',
   'groups to read': 'a file of groups',
   'key to read': 'a private key',
@@ -138,11 +138,19 @@ function isHome(folder: string): boolean {
 /** Of people, in /etc/login.defs. */
 const FIRST_PERSON = 1000
 
-/** Nothing can be a log and a socket, though neither may be there yet. */
-function findRival({ path, use }: PathReference, paths: readonly PathReference[]): string | undefined {
+/** Nothing can be a log and a socket, or two sockets, though neither may be there yet. */
+function findRival(reference: PathReference, paths: readonly PathReference[]): string | undefined {
+  const { path, use } = reference
   if (use !== 'socket to create') return undefined
-  const rival = paths.find(other => other.use === 'file to write' && other.path === path)
-  return rival && `Cannot make a socket of ${JSON.stringify(path)}: it is a log, name another`
+  const rival = paths.find(
+    other =>
+      other !== reference &&
+      other.path === path &&
+      (other.use === 'file to write' || (other.use === use && other.usage !== reference.usage)),
+  )
+  if (rival === undefined) return undefined
+  const what = rival.use === use ? 'another is to stand there' : 'it is a log'
+  return `Cannot make a socket of ${JSON.stringify(path)}: ${what}, name another`
 }
 
 function findObstacle(path: string, use: PathReference['use']): string | undefined {

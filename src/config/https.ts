@@ -20,9 +20,12 @@ export function protocolAt(port: number, config: Pick<Config, 'listen' | 'hosts'
 
 /** The addresses with what is spoken there; HTTP goes without saying. */
 export function withProtocols(config: Config): readonly ListenAddress[] {
-  return config.listen.map(({ protocol, ...address }) =>
-    (protocol ?? protocolAt(address.port, config)) === 'https' ? { ...address, protocol: 'https' } : address,
-  )
+  return config.listen.map(given => {
+    if (given.path !== undefined) return given
+    const { protocol, ...address } = given
+    const spoken = protocol ?? protocolAt(address.port, config)
+    return spoken === 'https' ? { ...address, protocol: spoken } : address
+  })
 }
 
 /** Whether HTTPS is spoken at an address, as far as its Listen tells. */
@@ -52,7 +55,7 @@ export function engineInVain(
 ): readonly Problem[] {
   const statement = statements.find(({ name }) => name.text.toLowerCase() === 'sslengine')
   const wanted = sslEngine === true ? 'https' : 'http'
-  const own = listen.filter(({ port }) => answersAt(port, at))
+  const own = listen.filter(({ port }) => port !== undefined && answersAt(port, at))
   const [first] = own
   if (statement === undefined || first === undefined) return []
   if (own.some(({ protocol = 'http' }) => protocol === wanted)) return []
@@ -61,7 +64,7 @@ export function engineInVain(
   return [{ file: statement.file, place: statement.name.place, message }]
 }
 
-/** Whether a host is asked for at a port; the main server, which names none, at all. */
-export function answersAt(port: number, at: Host['at']): boolean {
+/** Whether a host is asked for at a port, or with undefined at a Unix socket; the main server, which names none, at all. */
+export function answersAt(port: number | undefined, at: Host['at']): boolean {
   return at.length === 0 || at.some(address => address.port === undefined || address.port === port)
 }

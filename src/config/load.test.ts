@@ -234,7 +234,7 @@ test("refuses to serve what is the server's own, wherever links lead, and names 
   write('etc/more.conf', 'KeepAlive On')
   assert.deepEqual(problems(config), [
     `etc/webserver.conf:2:14: Cannot serve "${root}": it would publish the configuration "etc/webserver.conf"; ` +
-      'the configuration "etc/more.conf"; the control socket, "var/run/webserver.sock"; ' +
+      'the configuration "etc/more.conf"; a socket, "var/run/webserver.sock"; ' +
       'a log, "var/log/error.log"; a log, "var/log/access.log"; ' +
       'name a folder with nothing else in it: DocumentRoot folder',
   ])

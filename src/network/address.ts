@@ -1,6 +1,9 @@
 /** Stands for that of a client who has reset its connection before anybody could ask for it. */
 export const UNKNOWN_ADDRESS = '-'
 
+/** Stands for that of whoever comes to a Unix socket and has none, as in nginx. */
+export const UNIX_PEER = 'unix:'
+
 /** IPv4 clients of an IPv6 socket are known by their IPv4 address. */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return UNKNOWN_ADDRESS
@@ -14,7 +17,7 @@ export function plainAddress(address: string | undefined): string {
  * @param address As the kernel writes it (RFC 5952).
  */
 export function networkOf(address: string): string {
-  if (!address.includes(':')) return address
+  if (!address.includes(':') || address === UNIX_PEER) return address
   const [head = '', tail] = address.split('::')
   const before = head === '' ? [] : head.split(':')
   const after = tail === undefined || tail === '' ? [] : tail.split(':')

@@ -1,5 +1,5 @@
 import { renewReserve } from '../files/descriptors.ts'
-import { networkOf } from './address.ts'
+import { networkOf, UNIX_PEER } from './address.ts'
 import { Connection, type ConnectionOwner, type Seat } from './connection.ts'
 import { IdleLine } from './idle-line.ts'
 import { Roster } from './roster.ts'
@@ -132,7 +132,7 @@ export class Connections {
   #makeRoom(network: string): Exclude<Admission, 'descriptors'> {
     const { maxConnections, maxConnectionsPerAddress } = this.#owner.site.config
     const neighbours = this.#networks.get(network)
-    if (neighbours !== undefined && neighbours.size >= maxConnectionsPerAddress) {
+    if (neighbours !== undefined && network !== UNIX_PEER && neighbours.size >= maxConnectionsPerAddress) {
       return this.#evict(longestIdle(Array.from(neighbours, ({ connection }) => connection)))
         ? 'admitted'
         : 'perAddress'

@@ -28,8 +28,9 @@ export function banner(config: Config, bound: readonly ListenAddress[]): string 
   return `\n  ${paint('bold', `webserver ${VERSION}`)}\n\n${lines.join('\n')}\n\n`
 }
 
-/** Every URL under which an address can be reached, the nearest first. */
-function urls({ host, port, protocol = 'http' }: ListenAddress): string[] {
+/** Every URL under which an address can be reached, the nearest first; of a Unix socket, which has none, a way to try it. */
+function urls({ path, host, port, protocol = 'http' }: ListenAddress): string[] {
+  if (path !== undefined) return [`curl --unix-socket ${shortest(path)} http://localhost/`]
   const usual = protocol === 'https' ? 443 : 80
   const hosts = host === undefined || isUnspecified(host) ? ['localhost', ...lanAddresses(host)] : [host]
   return hosts.map(name => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { haveSame } from '../config/changes.ts'
-import type { Config, ListenAddress } from '../config/config.ts'
+import type { Config, TcpAddress, UnixAddress } from '../config/config.ts'
 import { protocolAt } from '../config/https.ts'
 import { formatListenAddress } from '../config/values/listen-address.ts'
 import { ControlServer } from '../control/control-server.ts'
@@ -11,6 +11,9 @@ import { ErrorLog } from '../log/error-log.ts'
 import { ErrorLogs, ownErrorLogs } from '../log/error-logs.ts'
 import type { Reception } from '../network/listening/acceptor.ts'
 import { Listener } from '../network/listening/listener.ts'
+import type { OpenListener } from '../network/listening/open-listener.ts'
+import { PassedListener } from '../network/listening/passed-listener.ts'
+import { UnixListener } from '../network/listening/unix-listener.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from '../turn/clock.ts'
 import { WarningThrottle } from './warning-throttle.ts'
@@ -32,7 +35,7 @@ export interface OpenResources {
   readonly hostErrorLogs: ErrorLogs
   readonly accessLog: AccessLog
   readonly control: ControlServer
-  readonly listeners: readonly Listener[]
+  readonly listeners: readonly OpenListener[]
 }
 
 /**
@@ -90,7 +93,11 @@ export async function openResources(
 export async function findObstacles(config: Config, sockets: ActivationSockets): Promise<string[]> {
   if (sockets.http.length > 0) return []
   if (config.listen.length === 0) return [nothingToListenOn(config)]
-  const obstacles = await Promise.all(config.listen.map(address => Listener.obstacleTo(address)))
+  const obstacles = await Promise.all(
+    config.listen.map(address =>
+      address.path === undefined ? Listener.obstacleTo(address) : UnixListener.obstacleTo(address),
+    ),
+  )
   const places = config.origins.get('Listen') ?? []
   return obstacles.flatMap((obstacle, index) =>
     obstacle === undefined ? [] : [`${places[index]}: ${obstacle}`],
@@ -123,8 +130,8 @@ async function openListeners(
   report: ReportProblem,
   opened: AsyncDisposableStack,
   previous: OpenResources | undefined,
-): Promise<Listener[]> {
-  const listeners: Listener[] = []
+): Promise<OpenListener[]> {
+  const listeners: OpenListener[] = []
   if (config.listen.length === 0) throw new Error(nothingToListenOn(config))
   for (const address of config.listen) {
     const kept = previous?.listeners.find(listener => isDeepStrictEqual(listener.address, address))
@@ -132,13 +139,49 @@ async function openListeners(
       listeners.push(kept)
       continue
     }
-    const rivals = rivalsOf(address, config, previous)
-    for (const rival of rivals) rival.sharePort()
-    const onProblem = acceptFailures(formatListenAddress(address), report)
-    const listener = await Listener.open(address, user, onProblem, rivals.length > 0)
-    listeners.push(opened.adopt(listener, each => retire([each], previous?.listeners)))
+    const listener =
+      address.path === undefined
+        ? await openTcp(address, config, user, report, previous)
+        : await openUnix(address, user, report, opened, previous)
+    listeners.push(listener)
+    if (previous?.listeners.includes(listener) !== true)
+      opened.adopt(listener, each => retire([each], previous?.listeners))
   }
   return listeners
+}
+
+function openTcp(
+  address: TcpAddress,
+  config: Config,
+  user: ResourceUser,
+  report: ReportProblem,
+  previous: OpenResources | undefined,
+): Promise<Listener> {
+  const rivals = rivalsOf(address, config, previous)
+  for (const rival of rivals) rival.sharePort()
+  const onProblem = acceptFailures(formatListenAddress(address), report)
+  return Listener.open(address, user, onProblem, rivals.length > 0)
+}
+
+/** A socket that is there, and shall have another mode or group, is given these. */
+async function openUnix(
+  address: UnixAddress,
+  user: ResourceUser,
+  report: ReportProblem,
+  opened: AsyncDisposableStack,
+  previous: OpenResources | undefined,
+): Promise<UnixListener> {
+  const standing = previous?.listeners
+    .filter(listener => listener instanceof UnixListener)
+    .find(listener => listener.address.path === address.path)
+  if (standing === undefined) {
+    const onProblem = acceptFailures(formatListenAddress(address), report)
+    return UnixListener.open(address, user, onProblem, message => report('core', message))
+  }
+  const { address: before } = standing
+  standing.permit(address)
+  opened.defer(() => standing.permit(before))
+  return standing
 }
 
 async function adoptListeners(
@@ -147,14 +190,20 @@ async function adoptListeners(
   user: ResourceUser,
   report: ReportProblem,
   opened: AsyncDisposableStack,
-): Promise<Listener[]> {
-  const listeners: Listener[] = []
+): Promise<PassedListener[]> {
+  const listeners: PassedListener[] = []
   for (const descriptor of descriptors) {
     const onProblem = acceptFailures('a socket that systemd has opened', report)
-    const listener = await Listener.adopt(descriptor, user, onProblem, port => protocolAt(port, config))
+    const listener = await PassedListener.adopt(descriptor, user, onProblem, port => protocolAt(port, config))
     listeners.push(opened.adopt(listener, each => retire([each], undefined)))
   }
   return listeners
+}
+
+/** Makes those of its Unix sockets again that somebody has removed. */
+export async function restoreSockets({ control, listeners }: OpenResources): Promise<void> {
+  const sockets = listeners.filter(listener => listener instanceof UnixListener)
+  await Promise.all([control, ...sockets].map(socket => socket.restore()))
 }
 
 /** Closes what is open, except what `successor` has taken over. */
@@ -168,16 +217,18 @@ export async function closeResources(open: OpenResources, successor?: OpenResour
 }
 
 /** Retires listeners; where `others` listen on the same port, no client notices. */
-function retire(listeners: readonly Listener[], others: readonly Listener[] = []): void {
+function retire(listeners: readonly OpenListener[], others: readonly OpenListener[] = []): void {
   for (const listener of listeners)
-    void listener.retire(others.some(({ bound }) => bound.port === listener.bound.port))
+    void listener.retire(
+      others.some(({ bound }) => bound.port !== undefined && bound.port === listener.bound.port),
+    )
 }
 
 /** Listeners of this server that are about to go and are in the way: one address of a port keeps all others off it. */
-function rivalsOf(address: ListenAddress, config: Config, previous: OpenResources | undefined): Listener[] {
-  const leaving = previous?.listeners.filter(
-    listener => !config.listen.some(wanted => isDeepStrictEqual(wanted, listener.address)),
-  )
+function rivalsOf(address: TcpAddress, config: Config, previous: OpenResources | undefined): Listener[] {
+  const leaving = previous?.listeners
+    .filter(listener => listener instanceof Listener)
+    .filter(listener => !config.listen.some(wanted => isDeepStrictEqual(wanted, listener.address)))
   return leaving?.filter(listener => listener.bound.port === address.port) ?? []
 }
 

@@ -34,7 +34,13 @@ import { type TraceEnd, type TraceRecord, TurnTrace } from '../turn/turn-trace.t
 import { VERSION } from '../version.ts'
 import { AnswerReport } from './answer-report.ts'
 import { CertificateWatch } from './certificate-watch.ts'
-import { closeResources, type OpenResources, openResources, type ResourceUser } from './open-resources.ts'
+import {
+  closeResources,
+  type OpenResources,
+  openResources,
+  type ResourceUser,
+  restoreSockets,
+} from './open-resources.ts'
 import { RootWatch } from './root-watch.ts'
 import { describeServer } from './status.ts'
 import { Traffic } from './traffic.ts'
@@ -340,7 +346,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   async #reload(): Promise<ReloadOutcome> {
     this.#enter('reloading')
     const outcome = await this.#putInForce()
-    await this.open.control.restore()
+    await restoreSockets(this.open)
     this.refused = outcome.kind === 'refused' ? outcome.problems : undefined
     this.#enter('serving')
     if (outcome.kind === 'reloaded') {
@@ -403,6 +409,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   #unheeded(changes: readonly string[]): readonly string[] {
     const { config } = this.site
     const deaf = this.open.listeners.flatMap(({ bound }) => {
+      if (bound.port === undefined) return []
       const wanted = protocolAt(bound.port, config)
       if ((bound.protocol ?? 'http') === wanted) return []
       return [

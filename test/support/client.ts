@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { bodyLength, parseResponseHead, type Response, type ResponseHead } from './response.ts'
 import { connectTls } from './tls-client.ts'
 import { inTime } from './wait.ts'
@@ -39,11 +39,20 @@ export class Client implements Disposable {
   }
 
   /** Rejects with the system's error when nobody listens. */
-  static async connect(port: number, host = '127.0.0.1'): Promise<Client> {
+  static connect(port: number, host = '127.0.0.1'): Promise<Client> {
+    return Client.#connect({ port, host, noDelay: true })
+  }
+
+  /** The same at a Unix socket. */
+  static connectUnix(path: string): Promise<Client> {
+    return Client.#connect({ path })
+  }
+
+  static async #connect(to: NetConnectOpts): Promise<Client> {
     const buffer = Buffer.alloc(BUFFER_SIZE)
     const callback = (length: number) => client.#received(buffer.subarray(0, length))
-    const client = new Client(connect({ port, host, noDelay: true, onread: { buffer, callback } }))
-    await inTime(once(client.#socket, 'connect'), `a connection to ${host}:${port}`)
+    const client = new Client(connect({ ...to, onread: { buffer, callback } }))
+    await inTime(once(client.#socket, 'connect'), `a connection to ${JSON.stringify(to)}`)
     return client.#listening()
   }
 
@@ -98,7 +107,8 @@ export class Client implements Disposable {
 
   /** Hangs up without a farewell. */
   reset(): void {
-    this.#tcp.resetAndDestroy()
+    if (this.#tcp.remoteAddress === undefined) this.#tcp.destroy()
+    else this.#tcp.resetAndDestroy()
   }
 
   /** The next response, read to its end. */

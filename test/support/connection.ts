@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { Protocol } from '../../src/config/config.ts'
 import { Acceptor, type Means } from '../../src/network/listening/acceptor.ts'
@@ -19,10 +22,13 @@ export interface TransportPair extends Disposable {
 
 type Accepted = Pick<TransportPair, 'transport' | 'listening'>
 
+/** What is spoken over TCP, or HTTP over a Unix socket. */
+export type Carrying = Protocol | 'unix'
+
 /** A new connection over real sockets, on which hands are shaken if it is to be HTTPS. */
-export async function transportPair(means: Means, protocol: Protocol = 'http'): Promise<TransportPair> {
-  const { port, accepted } = await accept(means, protocol)
-  const connecting = protocol === 'https' ? Client.connectTls(port) : Client.connect(port)
+export async function transportPair(means: Means, protocol: Carrying = 'http'): Promise<TransportPair> {
+  const { connect, accepted } = await accept(means, protocol)
+  const connecting = connect()
   const { transport, listening } = await accepted()
   const client = await connecting
   if (protocol === 'https') await untilShaken(client, listening)
@@ -44,11 +50,11 @@ async function untilShaken(client: Client, listening: Listening): Promise<void> 
   listening.text = ''
 }
 
-/** Listens for one client, which is to connect to `port`. */
+/** Listens for one client, which connects by `connect`. */
 async function accept(
   means: Means,
-  protocol: Protocol,
-): Promise<{ readonly port: number; readonly accepted: () => Promise<Accepted> }> {
+  protocol: Carrying,
+): Promise<{ readonly connect: () => Promise<Client>; readonly accepted: () => Promise<Accepted> }> {
   let found: Accepted | undefined
   const secureContext = createSecureContext({
     cert: readFileSync(certificateFile('one.pem')),
@@ -65,15 +71,28 @@ async function accept(
     handshakeFailed: (error: Error) => assert.fail(error),
   }
   const acceptor = new Acceptor(reception, means)
-  await acceptor.listen({ port: 0, host: '127.0.0.1' }, () => protocol)
+  const connect = await listen(acceptor, protocol)
   return {
-    port: (acceptor.server.address() as AddressInfo).port,
+    connect,
     accepted: async () => {
       const accepted = await eventually(() => found, 'a connection')
       acceptor.server.close()
       return accepted
     },
   }
+}
+
+/** Gives how to connect. */
+async function listen(acceptor: Acceptor, protocol: Carrying): Promise<() => Promise<Client>> {
+  if (protocol === 'unix') {
+    const path = join(tmpdir(), `webserver-${randomUUID()}.sock`)
+    // Node removes it when the acceptor closes.
+    await acceptor.listen({ path })
+    return () => Client.connectUnix(path)
+  }
+  await acceptor.listen({ port: 0, host: '127.0.0.1' }, () => protocol)
+  const { port } = acceptor.server.address() as AddressInfo
+  return () => (protocol === 'https' ? Client.connectTls(port) : Client.connect(port))
 }
 
 /** Remembers what a transport told. */

@@ -66,7 +66,8 @@ function answersAt(listen: readonly ListenAddress[], at: readonly HostAddress[])
   const known = new Set(at.map(formatHostAddress))
   const answer = (end: End) => addressFor(end, known) ?? 'main server'
   if (listen.length === 0) return [...known, answer(NOWHERE)]
-  return listen.flatMap(({ host, port }) => {
+  return listen.flatMap(({ path, host, port }) => {
+    if (path !== undefined) return [answer(NOWHERE)]
     if (host !== undefined && !isUnspecified(host)) return [answer({ address: host, port })]
     const exact = at.flatMap(each => (each.host === undefined ? [] : [answer({ address: each.host, port })]))
     return [answer({ ...NOWHERE, port }), ...exact]

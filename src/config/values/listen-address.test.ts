@@ -79,7 +79,7 @@ test('knows which addresses the kernel would not let one server have together', 
 test('keeps [::] to IPv6 only where 0.0.0.0 has the same port, whichever comes first', () => {
   const onlyIpv6 = (...words: readonly string[]) =>
     withFamiliesApart(words.map(address))
-      .filter(({ ipv6Only }) => ipv6Only)
+      .filter(each => each.path === undefined && each.ipv6Only)
       .map(formatListenAddress)
   assert.deepEqual(onlyIpv6('[::]:80', '0.0.0.0:80'), ['[::]:80'])
   assert.deepEqual(onlyIpv6('0.0.0.0:80', '[::]:80', '[::]:81', '[::1]:82'), ['[::]:80'])

@@ -1,9 +1,9 @@
-import type { ListenAddress } from '../config.ts'
+import type { ListenAddress, TcpAddress } from '../config.ts'
 import type { ValueType } from './values.ts'
 
 /** `host` undefined is every address of the machine. */
-export const listenAddress: ValueType<ListenAddress> = {
-  expected: 'a port or address such as 80, 127.0.0.1:8080 or [::1]:8080',
+export const listenAddress: ValueType<TcpAddress> = {
+  expected: 'a port or address such as 80, 127.0.0.1:8080, [::1]:8080 or unix:run/web.sock',
   read(word) {
     const [, bracketed, plain, digits] = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(word) ?? []
     const port = Number(digits)
@@ -37,19 +37,21 @@ function mappedIpv4(address: string): string | undefined {
   return [high, low].flatMap(half => [parseInt(half, 16) >> 8, parseInt(half, 16) & 0xff]).join('.')
 }
 
-/** As in `0.0.0.0:8080`, `[::]:8080` or `*:8080`. */
-export function formatListenAddress({ host, port }: ListenAddress): string {
+/** As in `0.0.0.0:8080`, `[::]:8080`, `*:8080` or `unix:/run/web.sock`. */
+export function formatListenAddress({ path, host, port }: ListenAddress): string {
+  if (path !== undefined) return `unix:${path}`
   if (host === undefined) return `*:${port}`
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /** Whether a client could reach both, so that the kernel lets nobody have the two; `::` and `0.0.0.0` get along. */
 export function overlap(one: ListenAddress, other: ListenAddress): boolean {
+  if (one.path !== undefined || other.path !== undefined) return one.path === other.path
   if (one.port !== other.port || one.port === 0) return one.port === other.port && one.host === other.host
   return includes(one, other) || includes(other, one)
 }
 
-function includes(outer: ListenAddress, inner: ListenAddress): boolean {
+function includes(outer: TcpAddress, inner: TcpAddress): boolean {
   switch (outer.host) {
     case undefined:
       return true
@@ -64,9 +66,9 @@ function includes(outer: ListenAddress, inner: ListenAddress): boolean {
 
 /** Keeps each `::` to IPv6 that has the `0.0.0.0` of its port beside it. */
 export function withFamiliesApart(addresses: readonly ListenAddress[]): ListenAddress[] {
-  const isBesideIpv4 = ({ port }: ListenAddress) =>
+  const isBesideIpv4 = (port: number) =>
     port !== 0 && addresses.some(other => other.host === '0.0.0.0' && other.port === port)
   return addresses.map(address =>
-    address.host === '::' && isBesideIpv4(address) ? { ...address, ipv6Only: true } : address,
+    address.host === '::' && isBesideIpv4(address.port) ? { ...address, ipv6Only: true } : address,
   )
 }

@@ -6,8 +6,9 @@ const LONGEST_SOCKET_PATH = 107
 /** Until it is ready the socket has a name as long as `/.01234567` in its folder. */
 const LONGEST_SOCKET_FOLDER = LONGEST_SOCKET_PATH - 10
 
-export function takeSocketPath(args: Arguments): string {
-  const path = args.takePath('socket to create')
+/** @param prefix What stands before it in its word. */
+export function takeSocketPath(args: Arguments, prefix = ''): string {
+  const path = args.takePath('socket to create', prefix)
   const tooLong = (what: string, most: number, text: string) =>
     args.mistake(
       `Expected a ${what} of at most ${most} bytes, as the kernel demands of sockets, got ${Buffer.byteLength(text)} in ${JSON.stringify(text)}`,

@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { createServer, type ListenOptions, type Server, Socket } from 'node:net'
 import type { Protocol } from '../../config/config.ts'
+import { UNIX_PEER } from '../address.ts'
 import { HandleTransport } from '../plain/handle-transport.ts'
 import { descriptorOf } from '../plain/socket-descriptor.ts'
 import { SocketTransport } from '../plain/socket-transport.ts'
 import { emptyHandle, handleOf, type Streams, streams, type TcpHandle } from '../plain/tcp-handle.ts'
+import { UnixTransport } from '../plain/unix-transport.ts'
 import type { Securing } from '../secure/channel.ts'
 import { HandleChannel } from '../secure/handle-channel.ts'
 import { type Handshakes, SecureTransport } from '../secure/secure-transport.ts'
@@ -13,8 +15,8 @@ import { StreamChannel } from '../secure/stream-channel.ts'
 import { type TlsHandles, tlsHandles } from '../secure/tls-handle.ts'
 import type { Endpoint, Transport } from '../transport.ts'
 import { acceptWaiting } from './accept-waiting.ts'
-import { limitUnsent, sendAtOnce } from './listening-socket.ts'
-import { endpointIn } from './socket-address.ts'
+import { limitUnsent, sendAtOnce, tcpAddressOf } from './listening-socket.ts'
+import { endpointIn, pathOf } from './socket-address.ts'
 
 const OPTIONS = { allowHalfOpen: true, noDelay: true } as const
 /** What the kernel takes ahead of what a client has room for, in bytes: about as much as it is handed at a time. */
@@ -38,8 +40,8 @@ export interface Reception extends Handshakes {
 }
 
 /**
- * Listens on a TCP socket, and hands each client over as a transport: over the handles that Node has beneath its sockets where
- * it can, and over sockets where not.
+ * Listens on a socket, and hands each client over as a transport: for TCP over the handles that Node has beneath its sockets
+ * where it can, and over sockets where not.
  */
 export class Acceptor {
   readonly server: Server
@@ -58,23 +60,35 @@ export class Acceptor {
    * Begins to listen, or rejects with the error of the system.
    *
    * @param protocolAt What is spoken at a port.
+   * @param path Where clients find a Unix socket, if not where it is made.
    */
   async listen(
     options: ListenOptions | { readonly fd: number; readonly backlog: number },
     protocolAt: (port: number) => Protocol = () => 'http',
+    path?: string,
   ): Promise<void> {
     this.server.listen(options)
     await once(this.server, 'listening')
+    const bound = tcpAddressOf(this.server)
+    if (bound === undefined) {
+      const address = `${UNIX_PEER}${path ?? pathOf(descriptorOf(this.server))}`
+      this.#carriage = withUnixSocket({ address, port: 0 })
+      return
+    }
     limitUnsent(this.server, SENT_AHEAD)
     const sendsAtOnce = sendAtOnce(this.server)
-    const bound = this.server.address()
-    const isSecure = bound !== null && typeof bound !== 'string' && protocolAt(bound.port) === 'https'
+    const isSecure = protocolAt(bound.port) === 'https'
     if (isSecure) this.#carriage = withTlsSocket(this.#reception)
     const handle = handleOf(this.server)
     if (this.#means === 'sockets' || streams === undefined || handle === undefined || !sendsAtOnce) return
     if (!isSecure) this.#useHandles(handle, withHandle(handle, streams))
     else if (tlsHandles !== undefined)
       this.#useHandles(handle, withTlsHandle(handle, streams, tlsHandles, this.#reception))
+  }
+
+  /** Accepts all who wait at a Unix socket to which nobody else will come. */
+  acceptLast(): void {
+    this.#acceptWaiting(this.#carriage, Number.POSITIVE_INFINITY)
   }
 
   #useHandles(listening: TcpHandle, means: Carriage<TcpHandle>): void {
@@ -89,9 +103,12 @@ export class Acceptor {
   #accepted<Carrier>(carrier: Carrier, means: Carriage<Carrier>): void {
     const mayMoreWait = this.#mayMoreWait()
     this.#handOver(carrier, means)
-    if (!mayMoreWait) return
+    if (mayMoreWait) this.#acceptWaiting(means, ACCEPTED_TOGETHER)
+  }
+
+  #acceptWaiting<Carrier>(means: Carriage<Carrier>, most: number): void {
     try {
-      acceptWaiting(descriptorOf(this.server), ACCEPTED_TOGETHER, (descriptor, address) =>
+      acceptWaiting(descriptorOf(this.server), most, (descriptor, address) =>
         this.#takeIn(descriptor, address, means),
       )
     } catch (error) {
@@ -148,6 +165,14 @@ const withSocket: Carriage<Socket> = {
   open: fd => new Socket({ fd, ...OPTIONS }),
   carry: socket => new SocketTransport(socket),
   reset: socket => void socket.resetAndDestroy(),
+}
+
+function withUnixSocket(local: Endpoint): Carriage<Socket> {
+  return {
+    ...withSocket,
+    carry: socket => new UnixTransport(socket, local),
+    reset: socket => void socket.destroy(),
+  }
 }
 
 function withTlsSocket(handshakes: Handshakes): Carriage<Socket> {

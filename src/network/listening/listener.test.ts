@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import type { ListenAddress } from '../../config/config.ts'
+import type { TcpAddress } from '../../config/config.ts'
 import type { Transport } from '../transport.ts'
 import type { Reception } from './acceptor.ts'
 import { Listener } from './listener.ts'
@@ -66,7 +66,7 @@ test('A port has room for a listener of an overlapping address once it is shared
 test('A port has room for 0.0.0.0 and for [::] that leaves IPv4 to it, without being shared', async () => {
   using lobby = new Lobby()
   await using stack = new AsyncDisposableStack()
-  const open = async (address: ListenAddress) =>
+  const open = async (address: TcpAddress) =>
     stack.adopt(await Listener.open(address, lobby, fail), each => each.retire(false))
   const { port } = (await open({ host: '0.0.0.0', port: 0 })).bound
   await assert.rejects(open({ host: '::', port }), /taken by this server itself, .*; keep one of the two$/)

@@ -1,17 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ListenAddress, Protocol } from '../../config/config.ts'
+import type { TcpAddress } from '../../config/config.ts'
 import { formatListenAddress } from '../../config/values/listen-address.ts'
 import { codeOf } from '../../errors.ts'
 import { Acceptor, type Reception } from './acceptor.ts'
-import { countWaiting, hearNoMore, sharePort } from './listening-socket.ts'
+import { countWaiting, hearNoMore, sharePort, tcpAddressOf } from './listening-socket.ts'
+import type { OnProblem, OpenListener } from './open-listener.ts'
 import { processListeningOn } from './port-owner.ts'
 
 /** Connections the kernel holds until they are accepted. */
 const BACKLOG = 1024
-/** As many as the kernel ever holds (`net.core.somaxconn`), as systemd's `Backlog=` has it by default. */
-const LONGEST_BACKLOG = 2 ** 31 - 1
 /** What the last handshakes may take, in milliseconds. */
 const HANDSHAKE = 1000
 /**
@@ -20,25 +19,19 @@ const HANDSHAKE = 1000
  */
 const DRAINING = { deadline: 5000, interval: 5 } as const
 
-/** Is told what goes wrong while accepting, which does not end the listening. */
-type OnProblem = (error: Error) => void
-
 /** Listeners that get no new clients, and still have the last ones to accept. */
 const leaving = new Set<Listener>()
 
-/** Listens on one address. */
-export class Listener {
-  readonly address: ListenAddress
-  /** The address with its actual port, also where the kernel chose that. */
-  readonly bound: ListenAddress
+/** Listens on one address of TCP. */
+export class Listener implements OpenListener {
+  readonly address: TcpAddress
+  readonly bound: TcpAddress
   readonly #server: NetServer
-  readonly #isOurs: boolean
 
-  private constructor(address: ListenAddress, bound: ListenAddress, server: NetServer, isOurs: boolean) {
+  private constructor(address: TcpAddress, bound: TcpAddress, server: NetServer) {
     this.address = address
     this.bound = bound
     this.#server = server
-    this.#isOurs = isOurs
   }
 
   /**
@@ -48,7 +41,7 @@ export class Listener {
    * @throws An Error that says why the address cannot be listened on and what to do about it.
    */
   static async open(
-    address: ListenAddress,
+    address: TcpAddress,
     reception: Reception,
     onProblem: OnProblem,
     isShared = false,
@@ -63,39 +56,11 @@ export class Listener {
       throw new Error(listenFailure(error, address), { cause: error })
     }
     server.on('error', onProblem)
-    const bound = boundAddress(server)
-    return new Listener(address, { ...address, ...bound }, server, true)
-  }
-
-  /**
-   * Takes over a socket that is listening already. Whoever opened it keeps it open when this closes it.
-   *
-   * @param protocolAt What is spoken at a port.
-   * @throws An Error when it is of another kind.
-   */
-  static async adopt(
-    descriptor: number,
-    reception: Reception,
-    onProblem: OnProblem,
-    protocolAt: (port: number) => Protocol,
-  ): Promise<Listener> {
-    const acceptor = new Acceptor(reception)
-    const { server } = acceptor
-    await acceptor.listen({ fd: descriptor, backlog: LONGEST_BACKLOG }, protocolAt)
-    const bound = boundAddress(server)
-    if (bound === undefined) {
-      server.close()
-      throw new Error(
-        'Expected a TCP socket named http from systemd, got another: give ListenStream= in its unit a port',
-      )
-    }
-    server.on('error', onProblem)
-    const address = protocolAt(bound.port) === 'https' ? ({ ...bound, protocol: 'https' } as const) : bound
-    return new Listener(address, address, server, false)
+    return new Listener(address, { ...address, ...tcpAddressOf(server) }, server)
   }
 
   /** Why nobody could listen on an address, whatever the port; undefined when it can be had. */
-  static async obstacleTo(address: ListenAddress): Promise<string | undefined> {
+  static async obstacleTo(address: TcpAddress): Promise<string | undefined> {
     const server = createServer().listen({ host: address.host, port: 0 })
     try {
       await once(server, 'listening')
@@ -112,13 +77,12 @@ export class Listener {
   }
 
   /**
-   * Takes no new clients, and closes when the last are accepted; open connections stay. A socket of systemd
-   * keeps the clients that wait for its next owner.
+   * Takes no new clients, and closes when the last are accepted; open connections stay.
    *
    * @param isHandedOver Other listeners of this server have the port: the last handshakes are waited for.
    */
   async retire(isHandedOver: boolean): Promise<void> {
-    if (this.#isOurs && hearNoMore(this.#server)) {
+    if (hearNoMore(this.#server)) {
       sharePort(this.#server)
       leaving.add(this)
       if (isHandedOver) await pause(HANDSHAKE)
@@ -134,12 +98,7 @@ export class Listener {
   }
 }
 
-function boundAddress(server: NetServer): ListenAddress | undefined {
-  const bound = server.address()
-  return bound === null || typeof bound === 'string' ? undefined : { host: bound.address, port: bound.port }
-}
-
-function listenFailure(error: unknown, address: ListenAddress): string {
+function listenFailure(error: unknown, address: TcpAddress): string {
   const failed = `Cannot listen on ${formatListenAddress(address)}`
   switch (codeOf(error)) {
     case 'EADDRINUSE':

@@ -1,4 +1,5 @@
 import type { Server } from 'node:net'
+import type { TcpAddress } from '../../config/config.ts'
 import { descriptorOf } from '../plain/socket-descriptor.ts'
 import { IPPROTO_TCP, readTcpInfo, SOL_SOCKET, setOption } from '../plain/socket-options.ts'
 
@@ -11,6 +12,12 @@ const TCP_NOTSENT_LOWAT = 25
 const UNACKED = 24
 /** No machine has an interface of this number. */
 const NO_INTERFACE = 2 ** 31 - 1
+
+/** Where a server listens; undefined for a Unix socket. */
+export function tcpAddressOf(server: Server): TcpAddress | undefined {
+  const bound = server.address()
+  return bound === null || typeof bound === 'string' ? undefined : { host: bound.address, port: bound.port }
+}
 
 /**
  * Allows another socket of this user, with the same option, an address that overlaps with this one's. Without it

@@ -1,12 +1,17 @@
 import { endianness } from 'node:os'
+import { libc } from '../../libc.ts'
 import type { Endpoint } from '../transport.ts'
 
 // From <bits/socket.h>.
+const AF_UNIX = 1
 const AF_INET = 2
 const AF_INET6 = 10
 
 /** The size of a `struct sockaddr_in6`, in bytes; that of IPv4 is smaller. */
 export const SOCKET_ADDRESS_SIZE = 28
+
+/** The size of a `struct sockaddr_un`, in bytes. */
+const UNIX_ADDRESS_SIZE = 110
 
 /** How an IPv4 address begins as one of IPv6 (RFC 4291 §2.5.5.2). */
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
@@ -22,6 +27,20 @@ export function endpointIn(address: Buffer): Endpoint | undefined {
   if (at === undefined) return undefined
   const [a, b, c, d] = address.subarray(at, at + 4)
   return { address: `${a}.${b}.${c}.${d}`, port: address.readUInt16BE(2) }
+}
+
+/**
+ * The path of the Unix socket with this descriptor, which begins with `@` if it is an abstract one: unix(7). Empty where
+ * it is not known.
+ */
+export function pathOf(socket: number): string {
+  const address = Buffer.alloc(UNIX_ADDRESS_SIZE)
+  const length = Buffer.alloc(4)
+  length.writeInt32LE(address.length)
+  if (libc === undefined || libc.getsockname(socket, address, length) !== 0) return ''
+  if (address[familyOf](0) !== AF_UNIX) return ''
+  const path = address.toString('utf8', 2, length.readInt32LE(0))
+  return path.startsWith('\0') ? `@${path.slice(1)}` : path.replace(/\0.*$/s, '')
 }
 
 function startOfIpv4(address: Buffer): number | undefined {

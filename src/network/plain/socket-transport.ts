@@ -9,7 +9,13 @@ import { receive } from './receive.ts'
 import { sendFile } from './send-file.ts'
 import { descriptorOf } from './socket-descriptor.ts'
 
-/** A TCP connection, with bytes sent as they are, over a net.Socket: what can be had of every Node. */
+/** The ends of a connection that the kernel does not tell. */
+interface Ends {
+  readonly remote: Endpoint
+  readonly local: Endpoint
+}
+
+/** A connection, of TCP unless its ends are given, with bytes sent as they are, over a net.Socket: what can be had of every Node. */
 export class SocketTransport implements Transport {
   readonly remote: Endpoint
   readonly #socket: Socket
@@ -17,11 +23,12 @@ export class SocketTransport implements Transport {
   #user: TransportUser | undefined
   readonly #writer: StreamWriter
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, ends?: Ends) {
     this.#socket = socket
+    this.#local = ends?.local
     this.#writer = new StreamWriter(socket, () => this.#user?.taken())
     socket.on('error', ignoreReset)
-    this.remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }
+    this.remote = ends?.remote ?? remoteEnd(socket)
   }
 
   get local(): Endpoint {
@@ -90,6 +97,10 @@ export class SocketTransport implements Transport {
   abort(): void {
     this.#socket.resetAndDestroy()
   }
+}
+
+function remoteEnd({ remoteAddress, remotePort }: Socket): Endpoint {
+  return { address: plainAddress(remoteAddress), port: remotePort ?? 0 }
 }
 
 function localEnd({ localAddress, localPort }: Socket): Endpoint {

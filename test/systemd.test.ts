@@ -248,6 +248,25 @@ describe('Sockets that systemd has opened', { concurrency: 3 }, () => {
     assert.ok(existsSync(folder.socket), "the socket is not the server's to remove")
   })
 
+  test('may be Unix sockets, which stay when the server stops', async () => {
+    using folder = new Folder()
+    folder.configure(['Listen 127.0.0.1:1'])
+    folder.publish(PAGE, 'first')
+    const path = folder.resolve('var/run/web.sock')
+    using socket = await OpenedSocket.listen({ path })
+    await using program = startService(folder, [['http', socket]])
+    using client = await Client.connectUnix(path)
+    client.send(get(`/${PAGE}`))
+    assert.equal((await client.response()).body.toString(), 'first')
+    const status = await callDaemon(folder.socket, 'status', undefined, DEADLINE)
+    assert.partialDeepStrictEqual(status, { kind: 'reply', result: { listening: [`unix:${path}`] } })
+    const reloaded = await callDaemon(folder.socket, 'reload', undefined, DEADLINE)
+    assert.partialDeepStrictEqual(reloaded, { kind: 'reply', result: { kind: 'reloaded' } })
+    program.signal('SIGTERM')
+    assert.equal((await program.outcome()).code, 0)
+    assert.ok(existsSync(path))
+  })
+
   test('speak what they have spoken, though a reload says another thing, and that is told', async () => {
     using folder = new Folder()
     folder.configure([])
@@ -290,31 +309,22 @@ describe('Sockets that systemd has opened', { concurrency: 3 }, () => {
     assert.equal((await meanwhile.response()).body.toString(), 'first')
   })
 
-  for (const { what, name, kind, message } of [
+  for (const { what, name, message } of [
     {
       what: 'without a name that says what it is for',
       name: 'webserver.socket',
-      kind: 'tcp',
       message: /got "webserver\.socket": write FileDescriptorName=http/,
     },
     {
       what: 'for webserverctl that is of TCP',
       name: 'control',
-      kind: 'tcp',
       message: /^webserver: Expected a Unix socket named control/,
-    },
-    {
-      what: 'for clients that has a path',
-      name: 'http',
-      kind: 'unix',
-      message: /^webserver: Expected a TCP socket named http/,
     },
   ] as const) {
     test(`are refused when there is one ${what}`, async () => {
       using folder = new Folder()
       folder.configure([])
-      const options = kind === 'tcp' ? { port: 0, host: '127.0.0.1' } : { path: folder.socket }
-      using socket = await OpenedSocket.listen(options)
+      using socket = await OpenedSocket.listen({ port: 0, host: '127.0.0.1' })
       await using program = startService(folder, [[name, socket]])
       const { code, stderr } = await program.outcome()
       assert.equal(code, 1)

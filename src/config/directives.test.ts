@@ -187,6 +187,41 @@ test('puts every directive into its field', () => {
   for (const [text, expected] of examples) assert.partialDeepStrictEqual(configure(text), expected, text)
 })
 
+test('reads Unix sockets, with their mode and group', () => {
+  const { listen } = configure(
+    'Listen unix:run/web.sock\nListen unix:/run/a.sock group=www-data mode=0666\nListen 80',
+  )
+  assert.deepEqual(listen, [
+    { path: '/srv/run/web.sock', mode: 0o660 },
+    { path: '/run/a.sock', mode: 0o666, group: 'www-data' },
+    { host: undefined, port: 80 },
+  ])
+})
+
+test('refuses a Unix socket that is none, is there twice, or is to speak HTTPS, and says what to write', () => {
+  refuses('Listen unix:', /^1:13 Expected a path behind unix:, got nothing/)
+  refuses('Listen unix:~/web.sock', /^1:8 Expected a path, got "~\/web\.sock"/)
+  refuses(`Listen unix:/run/${'a'.repeat(103)}`, /^1:8 Expected a path of at most 107 bytes, .* got 108 in/)
+  refuses('Listen /run/web.sock', /^1:8 Expected a port or address such as .* or unix:run\/web\.sock, got/)
+  refuses('Listen unix:a https', /^1:15 HTTPS is not spoken on a Unix socket: leave "https" out/)
+  refuses('Listen unix:a http', /^1:15 Expected mode=0660, group=name or nothing, got "http"/)
+  refuses('Listen unix:a user=me', /^1:15 Expected mode=0660, group=name or nothing, got "user=me"/)
+  refuses('Listen unix:a group=', /^1:15 Expected mode=0660, group=name or nothing, got "group="/)
+  for (const mode of ['0060', '0888', '660x', '01660', 'rw'])
+    refuses(`Listen unix:a mode=${mode}`, /^1:15 Expected a mode in octal that lets the server itself/)
+  refuses('Listen unix:a mode=0600 mode=0660', /^1:25 Expected mode= once, got it again/)
+  refuses(
+    'Listen unix:a\nListen unix:/srv/a mode=0600',
+    /^2:1 .*unix:\/srv\/a.* overlaps with it and is given/,
+  )
+})
+
+test('asks neither for HTTPS nor for a certificate at a Unix socket, and sends nobody there by a port', () => {
+  const { config, problems } = read('Listen unix:a\nSSLEngine On')
+  assert.deepEqual(problems, [])
+  assert.deepEqual(config.listen, [{ path: '/srv/a', mode: 0o660 }])
+})
+
 test('finds relative paths below ServerRoot wherever in the file it stands', () => {
   const { documentRoot, serverRoot } = configure('DocumentRoot www\nServerRoot site')
   assert.deepEqual([serverRoot, documentRoot], ['/srv/site', '/srv/site/www'])

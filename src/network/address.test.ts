@@ -12,6 +12,7 @@ test('knows IPv4 clients by their IPv4 address, whatever the socket', () => {
 test('counts each IPv4 address by itself, and all of an IPv6 /64 as one', () => {
   const networks: readonly (readonly [address: string, network: string])[] = [
     ['192.0.2.7', '192.0.2.7'],
+    ['unix:', 'unix:'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
     ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
     ['2001:db8:1::6', '2001:db8:1:0::/64'],

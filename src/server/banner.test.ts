@@ -34,6 +34,11 @@ test('says where to browse, as a URL that can be opened', () => {
   assert.deepEqual(Browse, ['http://192.0.2.7/', 'http://[2001:db8::1]:8080/'])
 })
 
+test('says how a Unix socket is tried', () => {
+  const { Browse } = rows('', [{ path: '/run/web.sock', mode: 0o660 }])
+  assert.deepEqual(Browse, ['curl --unix-socket /run/web.sock http://localhost/'])
+})
+
 test('names this machine and its addresses where it listens on all of them, link-local ones not', () => {
   const reachable = Object.values(networkInterfaces())
     .flatMap(addresses => addresses ?? [])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { get } from '../support/client.ts'
+import { Client, get } from '../support/client.ts'
 import { Daemon } from '../support/daemon.ts'
 import { run } from '../support/program.ts'
 import { until } from '../support/wait.ts'
@@ -30,6 +30,35 @@ describe('The access log is read', { concurrency: 2 }, () => {
     assert.partialDeepStrictEqual(JSON.parse(readFileSync(report, 'utf8')), {
       general: { total_requests: requests.length, failed_requests: 0 },
     })
+  })
+
+  test('by GoAccess with the clients of a Unix socket too, if it is told not to look for addresses', async () => {
+    await using daemon = await Daemon.start({ config: ['Listen unix:var/run/web.sock'] })
+    using client = await Client.connectUnix(daemon.folder.resolve('var/run/web.sock'))
+    client.send(get('/absent'))
+    await client.response()
+    await daemon.accessLog(1)
+    const report = daemon.folder.resolve('report.json')
+    const { code, stderr } = await run('/usr/bin/goaccess', [
+      ...[daemon.folder.resolve('var/log/access.log'), '--log-format=COMBINED', '--no-ip-validation'],
+      ...['--no-global-config', '--no-progress', `--output=${report}`],
+    ])
+    assert.equal(code, 0, stderr)
+    assert.partialDeepStrictEqual(JSON.parse(readFileSync(report, 'utf8')), {
+      general: { total_requests: 1, failed_requests: 0 },
+    })
+  })
+
+  test('by fail2ban, which takes nobody at a Unix socket for an address', async () => {
+    await using daemon = await Daemon.start({ config: ['Listen unix:var/run/web.sock'] })
+    using client = await Client.connectUnix(daemon.folder.resolve('var/run/web.sock'))
+    client.send(get('/absent'))
+    await client.response()
+    await daemon.accessLog(1)
+    const log = daemon.folder.resolve('var/log/access.log')
+    const filter = '^<HOST> \\S+ \\S+ \\[\\] "[^"]*" 404 '
+    const { stdout } = await run('/usr/bin/fail2ban-regex', ['--usedns', 'yes', log, filter])
+    assert.match(stdout, /Lines: 1 lines, 0 ignored, 0 matched, 1 missed/)
   })
 
   test('by fail2ban, which keeps out who asks for what is not there', async () => {

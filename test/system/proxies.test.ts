@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { Client, get } from '../support/client.ts'
 import { Daemon } from '../support/daemon.ts'
 import { run } from '../support/program.ts'
 import { Peer } from './peers.ts'
@@ -30,4 +32,33 @@ test('Redirects and listings lead nowhere else behind an nginx that takes a pref
 
   const elsewhere = await visit(`${site}/old`)
   assert.partialDeepStrictEqual(elsewhere, { status: '302', redirect: 'http://www.example.net/new' })
+})
+
+test('An nginx in front gets all it asks for through a Unix socket', async () => {
+  const large = randomBytes(3 * 1024 ** 2)
+  await using daemon = await Daemon.start({
+    config: ['Listen unix:var/run/web.sock mode=0666'],
+    files: { 'folder/index.html': 'index', large },
+  })
+  const lines = [
+    'proxy_http_version 1.1;',
+    'proxy_max_temp_file_size 0;',
+    `location / { proxy_pass http://unix:${daemon.folder.resolve('var/run/web.sock')}; proxy_set_header Host $host; }`,
+  ]
+  await using nginx = await Peer.nginx('/nonexistent', lines)
+  const visitors = Array.from({ length: 40 }, async () => {
+    using client = await Client.connect(nginx.port)
+    client.send(get('/folder'))
+    const redirect = await client.response()
+    assert.deepEqual([redirect.status, redirect.fields.get('location')], [301, 'folder/'])
+    client.send(get('/folder/'))
+    assert.equal(`${(await client.response()).body}`, 'index')
+    client.send(get('/large', 'Range: bytes=1000-1999999'))
+    assert.equal((await client.responseHead()).status, 206)
+    return await client.hash(1_999_000)
+  })
+  const expected = createHash('sha256').update(large.subarray(1000, 2_000_000)).digest('hex')
+  assert.deepEqual(new Set(await Promise.all(visitors)), new Set([expected]))
+  const [line] = await daemon.accessLog(120)
+  assert.match(line ?? '', /^unix: - - /)
 })

@@ -362,6 +362,84 @@ describe('Without webserver.socket', () => {
   })
 })
 
+test('With a socket unit that has a path, a server in front reaches the server, whose group that unit decides', async () => {
+  const { machine } = web
+  const unit = [
+    'ListenStream=/run/web.sock',
+    'FileDescriptorName=http',
+    'SocketGroup=www-data',
+    'SocketMode=0660',
+  ]
+  machine.write(
+    '/etc/systemd/system/webserver-front.socket',
+    ['[Socket]', ...unit, 'RemoveOnStop=yes', 'Service=webserver.service', ''].join('\n'),
+  )
+  await web.systemctl('stop')
+  await machine.output('systemctl', 'daemon-reload')
+  await machine.output('systemctl', 'start', 'webserver-front.socket')
+  const fetch = (user: string) =>
+    machine.runAs(
+      user,
+      'curl',
+      '-sf',
+      '--max-time',
+      '10',
+      '--unix-socket',
+      '/run/web.sock',
+      'http://localhost/',
+    )
+  try {
+    const { code, stdout, stderr } = await fetch('www-data')
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /<\/html>\s*$/)
+    assert.notEqual((await fetch('stranger')).code, 0)
+    assert.match(await web.status(), /^ +Status: "Listening on unix:\/run\/web\.sock: /m)
+    assert.equal((await web.systemctl('restart')).code, 0)
+    assert.equal((await fetch('www-data')).code, 0)
+  } finally {
+    await web.systemctl('stop')
+    await machine.run('systemctl', 'stop', 'webserver-front.socket')
+    machine.remove('/etc/systemd/system/webserver-front.socket')
+    await machine.run('systemctl', 'daemon-reload')
+    await web.systemctl('start')
+  }
+})
+
+test('In its own unit the server makes the socket for a server in front, in its folder below /run', async () => {
+  const { machine } = web
+  web.edit([/^Listen .*$/m, '$&\nListen unix:/run/webserver/web.sock mode=0666'])
+  try {
+    assert.equal((await web.systemctl('reload')).code, 0)
+    const { code, stderr } = await machine.runAs(
+      ...([
+        'stranger',
+        'curl',
+        '-sf',
+        '--unix-socket',
+        '/run/webserver/web.sock',
+        'http://localhost/',
+      ] as const),
+    )
+    assert.equal(code, 0, stderr)
+    web.edit([/mode=0666$/m, 'group=www-data'])
+    assert.notEqual((await web.systemctl('reload')).code, 0)
+    assert.match(
+      await web.journal('--lines', '5'),
+      /"SupplementaryGroups=www-data" and "SystemCallFilter=@chown"/,
+    )
+    await web.override('group', ['[Service]', 'SupplementaryGroups=www-data', 'SystemCallFilter=@chown'])
+    assert.equal((await web.systemctl('restart')).code, 0)
+    assert.equal(
+      (await machine.output('stat', '-c', '%G %a', '/run/webserver/web.sock')).trim(),
+      'www-data 660',
+    )
+  } finally {
+    await web.override('group', undefined)
+    machine.write(CONFIG, original)
+    await web.systemctl('restart')
+  }
+})
+
 test('With webserver-control.socket, webserverctl reaches the server through the socket of systemd', async () => {
   const { machine } = web
   await web.systemctl('stop')

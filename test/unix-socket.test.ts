@@ -194,7 +194,7 @@ describe('The file of a Unix socket', () => {
     assert.equal((await ask(daemon, get('/a.txt'))).status, 200)
   })
 
-  test('of a dead server is replaced; that of a living one is told with its owner, and left', async () => {
+  test('of dead servers is replaced; that of a living one is told with its owner, and left', async () => {
     await using daemon = await start()
     const socket = daemon.folder.resolve('var/run/web.sock')
     using folder = new Folder()

@@ -19,6 +19,7 @@ const VALUES = new Set([
   'name',
   'network',
   'number',
+  'octal',
   'path',
   'port',
   'size',

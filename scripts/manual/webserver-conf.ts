@@ -152,7 +152,7 @@ const VALUES: readonly Block[] = [
     ['*number*', 'A whole number in decimal.'],
     [
       '*folder*, *file*',
-      'A name on the disk. A relative one begins at `ServerRoot`. Folders of logs and of the control socket are made when they are missing, `DocumentRoot` is not.',
+      'A name on the disk. A relative one begins at `ServerRoot`. Folders of logs and of sockets are made when they are missing, `DocumentRoot` is not.',
     ],
     [
       '*path*',

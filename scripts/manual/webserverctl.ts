@@ -155,7 +155,7 @@ const STATUS_MEMBERS: Readonly<Record<keyof DaemonStatus, string>> = {
   startedAt: 'When it was started.',
   state: '`running`, or `stopping` once a stop was asked for.',
   configuration: 'Its file, when it was loaded (loadedAt), and how many reloads there were (reloads).',
-  listening: 'A list of addresses with their ports.',
+  listening: 'A list of addresses with their ports, and of Unix sockets as `unix:` and their path.',
   documentRoot: 'The folder that is served.',
   documentRootProblem:
     'Why it cannot be served, as when it is gone; `null` as long as it can. It is looked at every 5 s.',
@@ -174,7 +174,7 @@ const STATUS_MEMBERS: Readonly<Record<keyof DaemonStatus, string>> = {
 const TURN_MEMBERS: Readonly<Record<keyof TurnListEntry, string>> = {
   state: '`in service`, `waiting` or `set aside`.',
   duration: 'How long it has been so.',
-  remoteAddress: 'Of the client.',
+  remoteAddress: 'Of the client; `unix:` at a Unix socket.',
   requestLine: 'As it was received, with bytes that are not printable escaped.',
   since: 'When it arrived.',
   bytesSent: 'Of the response.',

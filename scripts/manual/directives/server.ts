@@ -19,10 +19,17 @@ export const SERVER = {
       text: [
         'Where connections are accepted: at a port of all addresses of the machine, IPv6 and IPv4, or at one address. An IPv6 address stands in brackets, and `*` stands for all addresses. So does `[::]`, unless `0.0.0.0` is listened on at the same port too: then each takes the clients of its kind. Other addresses of one port must not overlap. Host names are not accepted. Port `0` is any port that is free, which the server tells when it starts.',
         'What is spoken there may stand behind it: `https`, or `http`, which goes without saying but at port 443 and where a host has `SSLEngine`.',
+        'With `unix:` it is a socket of `unix(7)` for a server in front on the same machine, such as `proxy_pass http://unix:/run/webserver/web.sock` of nginx; a relative path begins at `ServerRoot`, and it may have at most 107 bytes. `mode=0660` lets the user and the group of the server connect, which is the default, `mode=0666` everybody on the machine; `group=` names another group, of which the server must be a member. The file is there for as long as the server listens: one that a dead server has left is replaced, one on which somebody answers is a mistake, and so is a file of another kind. HTTP is spoken there, and `<VirtualHost *>` answers, or the main server; hosts with a port or an address do not. Clients have no address: `unix:` stands in the logs, `Require ip` names none of them, and `MaxConnectionsPerAddress` does not count them. What they have read is known to 48 KiB, so one that reads less within `Timeout` is given up.',
         'Ports below 1024 need the capability `CAP_NET_BIND_SERVICE`, which `webserver.service` grants. There must be at least one `Listen`, unless `webserver.socket` passes a socket, with which `Listen` has no effect.',
         'A reload opens what is new before it closes what is old. Connections at an address that is given up are served to their end.',
       ],
-      examples: ['Listen 80', 'Listen 127.0.0.1:8080', 'Listen [2001:db8::1]:80', 'Listen [::]:8080'],
+      examples: [
+        'Listen 80',
+        'Listen 127.0.0.1:8080',
+        'Listen [2001:db8::1]:80',
+        'Listen [::]:8080',
+        'Listen unix:/run/webserver/web.sock mode=0666',
+      ],
     },
     ServerName: {
       text: [

@@ -98,6 +98,7 @@ function changesOf(folder: Folder, before: Config): Changes {
     logKeep: [{ kind: 'days', count: 3 }, 'errorLog', 'hostErrorLogs', 'accessLog'],
     logCompress: [!before.logCompress, 'errorLog', 'hostErrorLogs', 'accessLog'],
     serverTokens: ['Off'],
+    healthPath: ['/health'],
   }
 }
 

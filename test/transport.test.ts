@@ -350,7 +350,7 @@ describe('Over any transport', () => {
     transport.receives(get('/a.txt'))
     await until(() => house.queue.inService !== undefined, 'a turn')
     t.mock.timers.enable({ apis: ['setTimeout'] })
-    house.stopping = true
+    house.serverState = 'stopping'
     const stopped = house.connections.stop(10_000)
     transport.drains(1000)
     await nextTurn()

@@ -76,6 +76,7 @@ const OTHER: Readonly<Record<DirectiveName, string | undefined>> = {
   ControlSocket: '/run/other.sock',
   ErrorLog: 'journal',
   LogLevel: 'debug',
+  HealthPath: '/health',
   LogFormat: '"%h" short',
   CustomLog: '/var/log/other.log json',
   BufferedLogs: 'On',

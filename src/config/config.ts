@@ -148,6 +148,8 @@ export interface Config extends Host {
   readonly logCompress: boolean
 
   readonly serverTokens: ServerTokens
+  /** The URL path that tells whether the server is there for more requests; undefined is `off`. */
+  readonly healthPath: string | undefined
 }
 
 /** A folder elsewhere that is served at a path of a host, and at all below it. */

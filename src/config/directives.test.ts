@@ -110,6 +110,7 @@ test('has these values when nothing is configured', () => {
     logKeep: { kind: 'files', count: 14 },
     logCompress: true,
     serverTokens: 'Prod',
+    healthPath: undefined,
   })
   assert.deepEqual([...origins.values()].flat(), [])
   assert.deepEqual(warnings, [])
@@ -174,6 +175,8 @@ test('puts every directive into its field', () => {
     ['LogKeep 30 days', { logKeep: { kind: 'days', count: 30 } }],
     ['LogCompress Off', { logCompress: false }],
     ['ServerTokens full', { serverTokens: 'Full' }],
+    ['HealthPath /-/health', { healthPath: '/-/health' }],
+    ['HealthPath OFF', { healthPath: undefined }],
     [
       'Listen 80\nListen [::1]:81',
       {

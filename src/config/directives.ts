@@ -658,6 +658,14 @@ export const DIRECTIVES = [
     help: 'How much the Server field tells of this software; Off leaves it out',
     ...setTo('serverTokens', oneOf(SERVER_TOKENS)),
   },
+  {
+    name: 'HealthPath',
+    level: 'server',
+    usage: 'path|off',
+    default: 'off',
+    help: 'Path at which a balancer is told whether to send more: 200, or 503 while the server drains or stops; it is neither logged nor counted',
+    ...set('healthPath', args => (args.takeIf(/^off$/i) ? undefined : args.take(urlPath))),
+  },
 ] as const satisfies readonly Directive[]
 
 export type DirectiveName = (typeof DIRECTIVES)[number]['name']

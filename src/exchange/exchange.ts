@@ -9,6 +9,7 @@ import { CachedResponse } from '../site/cached-response.ts'
 import type { Reason } from '../site/reason.ts'
 import type { Preparation, Reply, Response } from '../site/response.ts'
 import type { Site } from '../site/site.ts'
+import type { ServerState } from '../site/step.ts'
 import { wallClock } from '../turn/clock.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
 import { type EndedExchange, ExchangeRecord, methodOf } from './exchange-record.ts'
@@ -27,6 +28,7 @@ export interface ExchangeClient extends KnownClient, ByteSender {
   readonly localAddress: string
   readonly localPort: number
   readonly requestsServed: number
+  readonly serverState: ServerState
   /** Milliseconds on the clock of the turn. */
   now(): number
   /** The exchange goes on, if it still holds the turn, once other events have been seen to. */
@@ -200,8 +202,8 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
     // The wall clock now, without asking it: arrival plus wait.
     const now = this.arrivedAt + this.#preparedFor + this.waited
     if (request.kind === 'request') {
-      const { peer } = this.client
-      const context = { request, peer, local: this.client, identity: this.#identity, now }
+      const { peer, serverState } = this.client
+      const context = { request, peer, local: this.client, identity: this.#identity, serverState, now }
       return this.#site.respond(context, this.received)
     }
     const { status, reason } = request.refusal

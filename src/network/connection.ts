@@ -5,6 +5,7 @@ import { type Refusal, refusal } from '../http/request/refusal.ts'
 import type { Request } from '../http/request/request.ts'
 import { type ReceivedRequest, RequestReader } from '../http/request/request-reader.ts'
 import type { Site } from '../site/site.ts'
+import type { ServerState } from '../site/step.ts'
 import type { TurnQueue } from '../turn/turn-queue.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
 import { networkOf } from './address.ts'
@@ -26,8 +27,8 @@ export interface ConnectionOwner {
   readonly queue: TurnQueue<TurnTaker>
   /** The configuration in force for requests that come now. */
   readonly site: Site
-  /** Whether connections take no further request, because the server stops. */
-  readonly stopping: boolean
+  /** While it is `stopping` connections take no further request, and while `draining` they end with the next one. */
+  readonly serverState: ServerState
   /** Milliseconds on the clock of the turn. */
   now(): number
   /** Makes the exchange of a request that came at `now`, on the clock of the turn. */
@@ -148,6 +149,10 @@ export class Connection
     return this.#deadline
   }
 
+  get serverState(): ServerState {
+    return this.#owner.serverState
+  }
+
   now(): number {
     return this.#owner.now()
   }
@@ -192,7 +197,7 @@ export class Connection
   /** Whether the connection will be used again after the response to this request. */
   mayPersist(request: Request): boolean {
     const { keepAlive, maxKeepAliveRequests } = this.#owner.site.config
-    if (!keepAlive || !request.persistent || this.#owner.stopping) return false
+    if (!keepAlive || !request.persistent || this.serverState !== 'running') return false
     return maxKeepAliveRequests === 0 || this.requestsServed + 1 < maxKeepAliveRequests
   }
 
@@ -390,13 +395,14 @@ export class Connection
     this.#part = part
     this.#partBegun = this.#lastEventAt
     const deadline = this.#lastEventAt + this.#owner.site.config.requestReadTimeout[part].least
-    const isEnding = this.#owner.stopping || this.#refusal !== undefined
+    const isEnding = this.serverState === 'stopping' || this.#refusal !== undefined
     this.#deadline = isEnding ? Math.min(deadline, this.#deadline) : deadline
   }
 
   /** Begins with the next request, of which some may have come already. */
   #readNext(): void {
-    if (this.#reader.stage === 'nothing' && (this.#clientEnded || this.#owner.stopping)) return this.#linger()
+    if (this.#reader.stage === 'nothing' && (this.#clientEnded || this.serverState === 'stopping'))
+      return this.#linger()
     this.#awaitRequest()
   }
 
@@ -414,7 +420,7 @@ export class Connection
 
   #giveUpReading(): void {
     const { stage } = this.#reader
-    if (stage === 'nothing' || this.#owner.stopping) return this.#linger()
+    if (stage === 'nothing' || this.serverState === 'stopping') return this.#linger()
     const { least, most, minRate } = this.#owner.site.config.requestReadTimeout[this.#part]
     const added = minRate === undefined ? 0 : Math.floor(this.#reader.partReceived / minRate) * 1000
     const deadline = this.#partBegun + Math.min(least + added, most)

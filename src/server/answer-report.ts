@@ -17,6 +17,8 @@ const LEVELS: Readonly<Record<Reason['kind'], Level | undefined>> = {
   directive: 'debug',
   host: 'debug',
   method: 'debug',
+  // It is no traffic, and comes every few seconds.
+  health: undefined,
   'no path': 'debug',
   hidden: 'debug',
   found: undefined,

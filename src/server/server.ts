@@ -20,6 +20,7 @@ import type { Connection, ConnectionOwner } from '../network/connection.ts'
 import { type Admission, Connections } from '../network/connections.ts'
 import type { Endpoint, Transport } from '../network/transport.ts'
 import { Site } from '../site/site.ts'
+import type { ServerState } from '../site/step.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { formatDuration, formatNumberOf } from '../text/quantities.ts'
 import { decodeUtf8 } from '../text/readable-text.ts'
@@ -141,6 +142,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   get stopping(): boolean {
     return this.phase === 'stopping'
+  }
+
+  get serverState(): ServerState {
+    return this.stopping ? 'stopping' : 'running'
   }
 
   get open(): OpenResources {
@@ -318,7 +323,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   exchangeEnded(record: ExchangeRecord): void {
-    if (record.bytesReceived === 0) return
+    if (record.bytesReceived === 0 || record.because?.kind === 'health') return
     this.traffic.count(record)
     this.open.accessLog.record(record, record.host.customLog)
     this.#answerReport.report(record, this.open.hostErrorLogs.of(record.host) ?? this.open.errorLog)

@@ -41,6 +41,11 @@ export class Composer {
         return this.complete({ ...answer, parts: [] }, method, now)
       case 'page':
         return this.#explain(answer.status, answer.fields, method, now)
+      case 'text': {
+        const parts = [Buffer.from(answer.text, 'latin1')]
+        const fields = describe(answer.fields, 'text/plain', parts)
+        return this.complete({ status: answer.status, fields, parts }, method, now)
+      }
       default:
         return answer satisfies never
     }

@@ -16,6 +16,8 @@ export function wordsFor(reason: Reason, filename: string | undefined): string {
       return reason.origin === undefined ? reason.name : `${reason.name} at ${reason.origin}`
     case 'host':
       return 'no host is called so (ServerName, ServerAlias), and only these are answered (StrictHostCheck)'
+    case 'health':
+      return 'how the server is (HealthPath)'
     case 'method':
       return 'no file is had by this method'
     case 'no path':

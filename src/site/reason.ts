@@ -8,6 +8,8 @@ export type Reason =
   /** It names a host that is none of ours. */
   | { readonly kind: 'host' }
   | { readonly kind: 'method' }
+  /** It asks how the server is. */
+  | { readonly kind: 'health' }
   /** It asks for nothing that has a path on this server. */
   | { readonly kind: 'no path' }
   | { readonly kind: 'hidden' }

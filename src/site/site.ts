@@ -2,7 +2,8 @@
  * How a request is answered. First the place: the host that answers, by where the client has come to and by the name
  * it asks for, and the rules of the path (HostTable, HostSite.rulesOf). Then what decides first, decides:
  *
- *  1. access steps     Require: who asks may not have it; asked each time, whatever is remembered
+ *  1. access steps     asked each time, whatever is remembered: HealthPath, which is for everybody; Require: who asks may not
+ *                      have it
  *  2. ResponseCache    the same was asked word for word, and all that its answer depends on is as it was
  *  3. hostStep         StrictHostCheck
  *  4. redirectStep     Redirect and RedirectMatch
@@ -51,6 +52,7 @@ import type { AccessStep, Decision, Place, RequestContext, Step } from './step.t
 import { accessStep, mayHave } from './steps/access.ts'
 import { fallbackStep } from './steps/fallback.ts'
 import { fileStep } from './steps/file.ts'
+import { healthStep } from './steps/health.ts'
 import { hostStep } from './steps/host.ts'
 import { methodStep } from './steps/method.ts'
 import { redirectStep } from './steps/redirect.ts'
@@ -99,7 +101,11 @@ export class Site implements Disposable {
     this.folders = servedFolders(config)
     this.#accounts = accounts
     const hosts = [config, ...config.hosts]
-    this.#accessSteps = hosts.some(isRestricted) ? [accessStep, ...accessSteps] : accessSteps
+    this.#accessSteps = [
+      ...(config.healthPath === undefined ? [] : [healthStep(config.healthPath)]),
+      ...(hosts.some(isRestricted) ? [accessStep] : []),
+      ...accessSteps,
+    ]
     this.asksForUsers = hosts.some(
       host => host.authUserFile !== undefined || host.sections.some(namesPasswords),
     )

@@ -8,6 +8,9 @@ import type { LocalEnd } from './host-table.ts'
 import type { Reason } from './reason.ts'
 import type { Rules } from './rules.ts'
 
+/** Whether the server is there for more requests, is to get no more from a balancer, or has been told to stop. */
+export type ServerState = 'running' | 'draining' | 'stopping'
+
 /** All that an answer may depend on, besides the configuration and the disk. */
 export interface RequestContext {
   readonly request: Request
@@ -16,6 +19,7 @@ export interface RequestContext {
   readonly local: LocalEnd
   /** Who the client is, where that had to be found out before the turn. */
   readonly identity: Identity | undefined
+  readonly serverState: ServerState
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -37,7 +41,7 @@ export interface Place {
  */
 export type Step = (context: RequestContext, place: Place) => Decision | undefined
 
-/** Is asked for each request before anything that is remembered: it may judge who asks. */
+/** Is asked for each request before anything that is remembered: it may judge who asks, and how the server is. */
 export type AccessStep = (context: RequestContext, place: Place) => Decision<Answer> | undefined
 
 /** What answers a request, and why. With a file it does so if the conditions of the request hold. */

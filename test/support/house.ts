@@ -9,6 +9,7 @@ import { type Admission, Connections } from '../../src/network/connections.ts'
 import { Acceptor, type Means, type Reception } from '../../src/network/listening/acceptor.ts'
 import type { Transport } from '../../src/network/transport.ts'
 import { Site } from '../../src/site/site.ts'
+import type { ServerState } from '../../src/site/step.ts'
 import { TurnQueue } from '../../src/turn/turn-queue.ts'
 import type { TurnTaker } from '../../src/turn/turn-taker.ts'
 import { openAccounts } from './accounts.ts'
@@ -43,7 +44,7 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
   readonly connections: Connections
   readonly ended: ExchangeRecord[] = []
   readonly faults: unknown[] = []
-  stopping = false
+  serverState: ServerState = 'running'
   readonly isBusy = false
   /** Called when an exchange has ended. */
   onEnded: (record: ExchangeRecord) => void = () => {}

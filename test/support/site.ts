@@ -59,7 +59,9 @@ export function answerTo(
   const received = site.cache.recall(text) ?? receive(site, text)
   const { request } = received
   if (request.kind !== 'request') throw new Error(`The request is ${request.kind}`)
-  const { response } = prepare(site.respond({ request, peer, local, identity, now }, received))
+  const { response } = prepare(
+    site.respond({ request, peer, local, identity, serverState: 'running', now }, received),
+  )
   using _file = response.file
   using _held = response.holds
   return response instanceof CachedResponse ? repeat(response) : putTogether(response)

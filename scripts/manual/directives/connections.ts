@@ -9,6 +9,7 @@ export const CONNECTIONS = {
     KeepAliveTimeout: {
       text: [
         'How long a connection may wait for its next request to begin before it is closed. A longer time spares clients new connections; what it costs is room within `MaxConnections`, and waiting connections make room by themselves.',
+        'Behind a balancer that keeps connections open for its next requests, it should be longer than the balancer waits, or a request may come just when its connection is closed, for which visitors get 502: `65s` behind an ALB of AWS, which waits for 60 s; `620s` behind a balancer of Google, which waits for 600 s; nginx waits for 60 s (`keepalive_timeout` of its upstream). `MaxKeepAliveRequests 0` then leaves it to the balancer when a connection ends.',
       ],
     },
     MaxKeepAliveRequests: {

@@ -55,6 +55,14 @@ export const SERVER = {
       ],
       examples: ['ControlSocket /run/webserver/webserver.sock'],
     },
+    HealthPath: {
+      text: [
+        'The path at which a balancer, or whoever watches over the server, is told whether to send more: 200 with `ok`, or 503 with `draining` (`webserverctl drain`) or `stopping`, to GET, HEAD and OPTIONS. That comes before all redirects and rules: whatever host is named, if any, and whoever asks. What is at that path is not served any more. These requests are not logged, nor counted in what `webserverctl status` shows to be served; each takes a turn as any other, so that the answer also tells that turns go on.',
+        'HTTP/1.1 demands a Host field of such a request too. For HAProxy that is `option httpchk` with `http-check send meth GET uri /-/health ver HTTP/1.1 hdr Host www.example.com`. A check that only connects does not do: with `webserver.socket` the kernel accepts connections for a server that has stopped.',
+        'A client that is turned away for `MaxConnections` gets 503 there as everywhere.',
+      ],
+      examples: ['HealthPath /-/health'],
+    },
     ServerTokens: {
       text: [
         'What the Server field of every response says: `Prod` the name alone, `Min` the version too, `Full` the system and the version of Node.js besides, and `Off` nothing, not even the field.',

@@ -7,10 +7,17 @@ import type { Request } from '../request/request.ts'
 import { hasTrueTime, lastModified, type Representation } from './representation.ts'
 
 /**
- * What to answer, as a value. `page` has a page to explain its status, `empty` has no body at all.
+ * What to answer, as a value. `page` has a page to explain its status, `text` a few words for a program, `empty` no body at all.
  */
 export type Answer =
   | { readonly kind: 'page'; readonly status: number; readonly fields: readonly Field[] }
+  | {
+      readonly kind: 'text'
+      readonly status: number
+      readonly fields: readonly Field[]
+      /** ASCII. */
+      readonly text: string
+    }
   | { readonly kind: 'empty'; readonly status: 204 | 304; readonly fields: readonly Field[] }
 
 /**

@@ -322,7 +322,10 @@ test('says when the logs are reopened and when the server has stopped', async ()
       done.push('reopened')
       return []
     },
-    stop: async () => void done.push('stopped'),
+    stop: async () => {
+      done.push('stopped')
+      return { finished: 2, brokenOff: 1 }
+    },
   })
   assert.deepEqual(await webserverctl('--socket', socket, 'reopen'), {
     output: 'Reopened the logs\n',
@@ -330,7 +333,7 @@ test('says when the logs are reopened and when the server has stopped', async ()
     exitCode: 0,
   })
   assert.deepEqual(await webserverctl('--socket', socket, 'stop'), {
-    output: 'Stopped\n',
+    output: 'Stopped, 2 requests finished, 1 connection broken off\n',
     problems: '',
     exitCode: 0,
   })

@@ -201,7 +201,7 @@ describe('A server that is told to stop', () => {
     const [old] = server.addresses
     folder.configure([QUIET, 'Listen 127.0.0.2:0'])
     const reloading = server.reload()
-    let stopping: Promise<void> | undefined
+    let stopping: Promise<unknown> | undefined
     // The reload has looked whether the server stops, and waits for the new address to be listened on.
     server.onPhase = () =>
       queueMicrotask(() => {

@@ -23,6 +23,9 @@ export const COMMAND_DETAILS: Readonly<Record<string, readonly string[]>> = {
   reload: [
     'Everything can be changed by a reload, addresses, logs and the control socket too. It shows the directives whose values have changed.',
   ],
+  drain: [
+    'What a connection is sent next is its last response, by `Connection: close`; one that is idle ends when it asks, or with `KeepAliveTimeout`. With `--wait` it looks four times a second; the checks of a balancer are connections too.',
+  ],
   stop: ['Responses that are not finished after 10 seconds are broken off.'],
   precompress: [
     'Files count whose type promises a gain, such as text, from 256 bytes on; a copy is kept if it saves a tenth at least. With a *folder* and without `--config` no configuration is read, and `AddType` counts for nothing. The work is done at the lowest priority, on all processors. A copy has the owner and the mode of its file, and notes its size and time, so that one of another version is made anew.',
@@ -132,7 +135,8 @@ function argumentRow(argument: Argument): readonly [string, string] {
 function optionUsage(option: Option): string {
   const value = valueNameOf(option)
   const name = (option.short ?? option.long ?? '').slice(1)
-  const usage = `Fl ${escapeArgument(name)}${value === undefined ? '' : ` Ar ${value}`}`
+  const given = option.optional ? ` Oo Ar ${value} Oc` : ` Ar ${value}`
+  const usage = `Fl ${escapeArgument(name)}${value === undefined ? '' : given}`
   return option.mandatory ? usage : `Oo ${usage} Oc`
 }
 
@@ -140,9 +144,9 @@ function argumentUsage(argument: Argument): string {
   return argument.required ? `Ar ${argument.name()}` : `Oo Ar ${argument.name()} Oc`
 }
 
-/** What stands in angle brackets in the flags. */
+/** What stands in brackets in the flags. */
 function valueNameOf({ flags }: Option): string | undefined {
-  return /<([^>]+)>/.exec(flags)?.[1]
+  return /[<[]([^>\]]+)[>\]]/.exec(flags)?.[1]
 }
 
 function sentence(text: string): string {
@@ -153,7 +157,8 @@ const STATUS_MEMBERS: Readonly<Record<keyof DaemonStatus, string>> = {
   version: 'Of the server.',
   pid: 'Of its process.',
   startedAt: 'When it was started.',
-  state: '`running`, or `stopping` once a stop was asked for.',
+  state: '`running`, `draining` once `drain` was asked for, or `stopping` once a stop was.',
+  drainingSince: 'When `drain` was asked for, or null.',
   configuration: 'Its file, when it was loaded (loadedAt), and how many reloads there were (reloads).',
   listening: 'A list of addresses with their ports, and of Unix sockets as `unix:` and their path.',
   documentRoot: 'The folder that is served.',

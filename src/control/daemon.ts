@@ -23,8 +23,51 @@ export interface Daemon {
   reload(): Promise<ReloadOutcome>
   /** Closes and opens the log files, for logrotate; gives the reason of each that cannot be opened, and goes on as it was. */
   reopenLogs(): readonly string[]
+  /**
+   * Has balancers send nothing more, by HealthPath, and connections end with their next response; it goes on listening.
+   * Once it is so already nothing changes.
+   *
+   * @param wait How long it is waited until nothing is left, in milliseconds; undefined not to wait.
+   * @param report Is told meanwhile what is left; when it gives false, or `signal` says so, the waiting ends early.
+   */
+  drain(
+    wait: number | undefined,
+    report: (remainder: Remainder) => boolean,
+    signal: AbortSignal,
+  ): Promise<DrainOutcome>
+  /** Takes that back; tells whether there was anything to take back. */
+  undrain(): boolean
   /** Begins an orderly stop: what is queued is finished first. Resolves when nothing is left to serve. */
-  stop(): Promise<void>
+  stop(): Promise<StopOutcome>
+}
+
+/** What a server still has to do with. */
+export interface Remainder {
+  /** Those that have arrived and are not answered. */
+  readonly requests: number
+  readonly connections: number
+}
+
+/** How the waiting for a server to be drained ends: nothing is left, the time is over, nobody waits, or `undrain`. */
+export type DrainEnd = 'drained' | 'late' | 'ended early' | 'taken back'
+
+export interface DrainOutcome {
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  /** Whether it was so before. */
+  readonly isRepeated: boolean
+  /** Whether there is a HealthPath by which a balancer learns of it. */
+  readonly isTold: boolean
+  /** Left out where nobody has waited. */
+  readonly end?: DrainEnd
+  readonly left: Remainder
+}
+
+export interface StopOutcome {
+  /** Requests that were answered after the stop was asked for. */
+  readonly finished: number
+  /** Connections that were. */
+  readonly brokenOff: number
 }
 
 export type ReloadOutcome =
@@ -38,8 +81,10 @@ export interface DaemonStatus {
   readonly version: string
   readonly pid: number
   readonly startedAt: number
-  /** 'running', or 'stopping' once a stop was asked for. */
-  readonly state: 'running' | 'stopping'
+  /** 'running', 'draining' once it is to get no more from a balancer, or 'stopping' once a stop was asked for. */
+  readonly state: 'running' | 'draining' | 'stopping'
+  /** Null while it is not to be drained. */
+  readonly drainingSince: number | null
   readonly configuration: { readonly file: string; readonly loadedAt: number; readonly reloads: number }
   /** As in `0.0.0.0:8080` or `[::]:8080`. */
   readonly listening: readonly string[]

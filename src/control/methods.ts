@@ -3,6 +3,8 @@ import type { Daemon } from './daemon.ts'
 
 /** Seconds. */
 export const LONGEST_TRACE = 300
+/** Seconds. */
+export const LONGEST_WAIT = 3600
 
 /** A call of a method, besides its name. */
 export interface MethodCall {
@@ -24,10 +26,9 @@ export const METHODS = {
   trace: (daemon, { params, notify, signal }) => daemon.trace(secondsOf(params) * 1000, notify, signal),
   reload: daemon => daemon.reload(),
   reopen: daemon => daemon.reopenLogs(),
-  async stop(daemon) {
-    await daemon.stop()
-    return null
-  },
+  drain: (daemon, { params, notify, signal }) => daemon.drain(waitOf(params), notify, signal),
+  undrain: daemon => daemon.undrain(),
+  stop: daemon => daemon.stop(),
 } as const satisfies Readonly<Record<string, (daemon: Daemon, call: MethodCall) => unknown>>
 
 export type MethodName = keyof typeof METHODS
@@ -44,6 +45,22 @@ function secondsOf(params: unknown): number {
     `Expected "seconds" from 1 to ${LONGEST_TRACE}, got ${found}`,
     JSONRPCErrorCode.InvalidParams,
   )
+}
+
+/** Milliseconds, or undefined where nobody is to wait. */
+function waitOf(params: unknown): number | undefined {
+  const { wait } = (params ?? {}) as { readonly wait?: unknown }
+  if (wait === undefined) return undefined
+  if (typeof wait === 'number' && isWaitTime(wait)) return wait * 1000
+  const found = typeof wait === 'number' ? String(wait) : typeof wait
+  throw new JSONRPCErrorException(
+    `Expected "wait" from 0 to ${LONGEST_WAIT} seconds, got ${found}`,
+    JSONRPCErrorCode.InvalidParams,
+  )
+}
+
+export function isWaitTime(seconds: number): boolean {
+  return seconds >= 0 && seconds <= LONGEST_WAIT
 }
 
 export function isTraceTime(seconds: number): boolean {

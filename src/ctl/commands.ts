@@ -1,11 +1,19 @@
 import { InvalidArgumentError } from 'commander'
 import type { ReloadOutcome } from '../control/daemon.ts'
-import { isTraceTime, LONGEST_TRACE, type MethodName, type Result } from '../control/methods.ts'
+import {
+  isTraceTime,
+  isWaitTime,
+  LONGEST_TRACE,
+  LONGEST_WAIT,
+  type MethodName,
+  type Result,
+} from '../control/methods.ts'
 import { asciiJson } from '../text/escape.ts'
 import { formatDuration, formatNumberOf } from '../text/quantities.ts'
 import { printable } from '../text/terminal.ts'
 import type { TraceEnd, TraceRecord } from '../turn/turn-trace.ts'
 import { chromeTrace } from './chrome-trace.ts'
+import { reportDrain, reportStop, reportUndrain } from './drain-report.ts'
 import type { Report, Terminal } from './report.ts'
 import { statusPage } from './status-page.ts'
 import { turnsPage } from './turns-page.ts'
@@ -47,6 +55,8 @@ export interface CommandOption {
   readonly flags: string
   readonly summary: string
   readonly required?: true
+  /** Throws the InvalidArgumentError that commander shows. */
+  parse?(text: string): unknown
   /** The long name, without dashes, of an option that it does not go with. */
   readonly conflicts?: string
 }
@@ -67,6 +77,9 @@ function command<Name extends MethodName, Heard = never>(
       row.report(result as Result<Name>, options, terminal, heard as readonly Heard[]),
   }
 }
+
+/** How long a drain is waited for if nothing else is said, in seconds. */
+const USUAL_WAIT = 60
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly ControlCommand[] = [
@@ -130,14 +143,40 @@ export const COMMANDS: readonly ControlCommand[] = [
     deadline: 5000,
     report: reportReopen,
   }),
+  command<'drain'>({
+    name: 'drain',
+    summary: 'have a balancer send nothing more, and go on serving',
+    description:
+      'Has HealthPath answer 503 at once, so that a balancer sends nothing more. The server goes on listening and serving, also through a reload, until it is stopped or undrain takes it back; each connection ends with its next response. Asked for once more it changes nothing.',
+    options: [
+      {
+        flags: '--wait [seconds]',
+        summary: `return when no request is under way and no connection is open, or fail after so long: 0 to ${LONGEST_WAIT}, by default ${USUAL_WAIT}`,
+        parse: parseWait,
+      },
+    ],
+    deadline: 5000,
+    params: options => ({ wait: waitIn(options) }),
+    notice: 'Draining; Ctrl-C ends the waiting, and not the draining',
+    report: (outcome, options) => reportDrain(outcome, waitIn(options)),
+  }),
+  command<'undrain'>({
+    name: 'undrain',
+    summary: 'take back what drain has asked for',
+    description:
+      'Has HealthPath answer 200 again, and connections go on after a response. Where nothing is to be taken back it changes nothing.',
+    options: [],
+    deadline: 5000,
+    report: reportUndrain,
+  }),
   command<'stop'>({
     name: 'stop',
     summary: 'stop the server when it has served those who wait',
     description:
-      'Accepts no more connections, finishes the requests that have arrived, and stops. Returns when the server has stopped.',
+      'Accepts no more connections, finishes the requests that have arrived, and stops. Returns when the server has stopped, and tells how many requests were finished and how many connections broken off meanwhile.',
     options: [],
     deadline: 90_000,
-    report: () => success('Stopped\n'),
+    report: reportStop,
   }),
 ]
 
@@ -188,6 +227,17 @@ function parseSeconds(text: string): number {
   const seconds = Number(text)
   if (isTraceTime(seconds)) return seconds
   throw new InvalidArgumentError(`Expected a number of seconds from 1 to ${LONGEST_TRACE}`)
+}
+
+function parseWait(text: string): number {
+  const seconds = Number(text)
+  if (/^\d/.test(text) && isWaitTime(seconds)) return seconds
+  throw new InvalidArgumentError(`Expected a number of seconds from 0 to ${LONGEST_WAIT}`)
+}
+
+/** Seconds; undefined where nobody is to wait. */
+function waitIn({ wait }: ChosenOptions): number | undefined {
+  return wait === true ? USUAL_WAIT : typeof wait === 'number' ? wait : undefined
 }
 
 const TRACE_ENDINGS: Readonly<Record<TraceEnd['reason'], string>> = {

@@ -70,8 +70,9 @@ function addCommand(
     if (parameter.parse === undefined) subcommand.argument(parameter.name, parameter.summary)
     else subcommand.argument(parameter.name, parameter.summary, parameter.parse)
   }
-  for (const { flags, summary, required, conflicts } of options) {
+  for (const { flags, summary, required, conflicts, parse } of options) {
     const option = new Option(flags, summary).makeOptionMandatory(required === true)
+    if (parse !== undefined) option.argParser(parse)
     subcommand.addOption(conflicts === undefined ? option : option.conflicts(conflicts))
   }
   subcommand.action(() => {
@@ -109,6 +110,7 @@ export const EXAMPLES = [
   ['webserverctl turns --follow', 'who is served, and who waits'],
   ['webserverctl trace 10 -o turn.json', 'ten seconds as a timeline'],
   ['webserverctl reload', 'put what you edited in force'],
+  ['webserverctl drain --wait=90', 'have a balancer send no more'],
   ['webserverctl --socket /run/web.sock stop', 'stop that server'],
   ['webserverctl precompress', 'compress what is served, once'],
   ['webserverctl password users.htpasswd bob', 'set the password of a user'],

@@ -54,10 +54,16 @@ function serverRows(status: DaemonStatus, now: number): Row[] {
   return [
     row('Up since', formatTime(status.startedAt)),
     row('Process', `pid ${status.pid}, ${formatSize(resident)} resident, ${formatSize(heapUsed)} of heap`),
+    ...drainingRows(status, now),
     { label: 'Addresses', lines: status.listening.map(address => ({ text: address })) },
     { label: 'Document root', lines: rootLines(status) },
     { label: 'Configuration', lines: [{ text: file, cut: 'middle' }, { text: loaded }] },
   ]
+}
+
+function drainingRows({ drainingSince }: DaemonStatus, now: number): Row[] {
+  if (drainingSince === null) return []
+  return [row('Draining since', `${formatTime(drainingSince)}, ${age(drainingSince, now)} ago`)]
 }
 
 const DAY = 86_400_000

@@ -8,7 +8,7 @@ import { protocolAt } from '../config/https.ts'
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem } from '../config/problem.ts'
 import { formatListenAddress } from '../config/values/listen-address.ts'
-import type { DaemonStatus, ReloadOutcome } from '../control/daemon.ts'
+import type { DaemonStatus, DrainOutcome, ReloadOutcome, Remainder, StopOutcome } from '../control/daemon.ts'
 import { Compressor } from '../encoding/compressor.ts'
 import { Exchange, type ExchangeClient, type ExchangeObserver } from '../exchange/exchange.ts'
 import type { ExchangeRecord } from '../exchange/exchange-record.ts'
@@ -35,6 +35,7 @@ import { type TraceEnd, type TraceRecord, TurnTrace } from '../turn/turn-trace.t
 import { VERSION } from '../version.ts'
 import { AnswerReport } from './answer-report.ts'
 import { CertificateWatch } from './certificate-watch.ts'
+import { Draining } from './draining.ts'
 import {
   closeResources,
   type OpenResources,
@@ -87,6 +88,9 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   readonly #warnings = new WarningThrottle<Trouble>(systemClock.now)
   #rootWatch: RootWatch | undefined
   #stoppingSince = 0
+  readonly #draining = new Draining(() => this.#remainder)
+  /** Requests that were answered since a stop was asked for. */
+  #finished = 0
   readonly #answerReport = new AnswerReport(systemClock.now)
   readonly #stop = Promise.withResolvers<void>()
 
@@ -145,7 +149,12 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   get serverState(): ServerState {
-    return this.stopping ? 'stopping' : 'running'
+    if (this.stopping) return 'stopping'
+    return this.drainingSince === undefined ? 'running' : 'draining'
+  }
+
+  get drainingSince(): number | undefined {
+    return this.#draining.since
   }
 
   get open(): OpenResources {
@@ -211,13 +220,45 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     return problems
   }
 
+  get #remainder(): Remainder {
+    const { inService, waiting, setAside } = this.queue
+    const requests = waiting + setAside + (inService === undefined ? 0 : 1)
+    return { requests, connections: this.connections.count }
+  }
+
+  async drain(
+    wait: number | undefined,
+    report: (remainder: Remainder) => boolean,
+    signal: AbortSignal,
+  ): Promise<DrainOutcome> {
+    const isRepeated = this.drainingSince !== undefined
+    const since = this.#draining.begin()
+    const isTold = this.site.config.healthPath !== undefined
+    if (!isRepeated) {
+      this.open.errorLog.notice('core', 'Draining, as asked by webserverctl drain')
+      this.onPhase()
+    }
+    const outcome = { since, isRepeated, isTold }
+    if (wait === undefined) return { ...outcome, left: this.#remainder }
+    const end = await this.#draining.whenDone(wait, report, signal)
+    return { ...outcome, end, left: this.#remainder }
+  }
+
+  undrain(): boolean {
+    if (this.drainingSince === undefined) return false
+    this.#draining.end()
+    this.open.errorLog.notice('core', 'Draining no more, as asked by webserverctl undrain')
+    this.onPhase()
+    return true
+  }
+
   /**
    * The logs and the control socket stay open for what is still to be said, until {@link close}.
    *
    * @param cause Who has asked for it, for the log.
    */
-  async stop(cause = 'webserverctl stop'): Promise<void> {
-    if (this.stopping) return this.stopped
+  async stop(cause = 'webserverctl stop'): Promise<StopOutcome> {
+    if (this.stopping) return await this.#stopped()
     this.#enter('stopping')
     this.#stoppingSince = this.now()
     this.open.errorLog.notice('core', `Stopping, as asked by ${cause}`)
@@ -226,6 +267,12 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     await Promise.all(this.open.listeners.map(listener => listener.retire(false)))
     await this.connections.stop(STOP_DEADLINE)
     this.#stop.resolve()
+    return await this.#stopped()
+  }
+
+  async #stopped(): Promise<StopOutcome> {
+    await this.stopped
+    return { finished: this.#finished, brokenOff: this.connections.brokenOff }
   }
 
   /** Breaks off all connections; a stop that was asked for is complete soon after. */
@@ -238,9 +285,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.#certificateWatch[Symbol.dispose]()
     this.#accounts[Symbol.dispose]()
     const { brokenOff } = this.connections
+    const finished = this.#finished === 0 ? '' : `, ${formatNumberOf(this.#finished, 'request')} finished`
     const lost = brokenOff === 0 ? '' : `, ${formatNumberOf(brokenOff, 'connection')} broken off`
     const duration = formatDuration((this.now() - this.#stoppingSince) * 1000)
-    this.open.errorLog.notice('core', `Stopped after ${duration}${lost}`)
+    this.open.errorLog.notice('core', `Stopped after ${duration}${finished}${lost}`)
     await closeResources(this.open)
   }
 
@@ -325,6 +373,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   exchangeEnded(record: ExchangeRecord): void {
     if (record.bytesReceived === 0 || record.because?.kind === 'health') return
     this.traffic.count(record)
+    if (this.stopping && record.connection !== 'aborted') this.#finished++
     this.open.accessLog.record(record, record.host.customLog)
     this.#answerReport.report(record, this.open.hostErrorLogs.of(record.host) ?? this.open.errorLog)
   }

@@ -32,6 +32,7 @@ function begin(t: TestContext, watchdogTimeout?: number) {
     phase: 'serving',
     onPhase: () => {},
     addresses: ['127.0.0.1:80', '[::1]:80'],
+    drainingSince: undefined,
     traffic: { requests: 0, bytesSent: 0 },
     connections: { count: 0 },
     refused: undefined,
@@ -86,6 +87,11 @@ test('systemd hears what is new, and of its phases once each', t => {
   assert.deepEqual(pass(9_999), [])
   const served = 'Listening on 127.0.0.1:80 and [::1]:80: 1 request served, 2 KiB sent, 1 connection open'
   assert.deepEqual(pass(1), [{ STATUS: served, ...ALIVE }])
+
+  server.drainingSince = 1_700_000_000_000
+  server.onPhase()
+  assert.match(String(told.splice(0)[0]?.['STATUS']), /^Draining, and listening on 127\.0\.0\.1:80 and /)
+  server.drainingSince = undefined
 
   server.phase = 'reloading'
   server.onPhase()

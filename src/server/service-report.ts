@@ -23,6 +23,8 @@ export interface ReportedServer {
   /** Is called when the phase has changed. */
   onPhase: () => void
   readonly addresses: readonly string[]
+  /** Undefined while it is not to be drained. */
+  readonly drainingSince: number | undefined
   readonly traffic: { readonly requests: number; readonly bytesSent: number }
   readonly connections: { readonly count: number }
   /** Why the last reload was refused. */
@@ -88,7 +90,15 @@ export class ServiceReport implements Disposable {
 }
 
 /** What `systemctl status` shows. */
-function statusLine({ phase, addresses, traffic, connections, refused, site }: ReportedServer): string {
+function statusLine({
+  phase,
+  addresses,
+  drainingSince,
+  traffic,
+  connections,
+  refused,
+  site,
+}: ReportedServer): string {
   const open = formatNumberOf(connections.count, 'connection')
   switch (phase) {
     case 'reloading':
@@ -97,7 +107,8 @@ function statusLine({ phase, addresses, traffic, connections, refused, site }: R
       return `Stopping, ${open} left`
     case 'serving': {
       const served = `${formatNumberOf(traffic.requests, 'request')} served, ${formatSize(traffic.bytesSent)} sent`
-      const line = `Listening on ${addresses.join(' and ')}: ${served}, ${open} open`
+      const doing = drainingSince === undefined ? 'Listening' : 'Draining, and listening'
+      const line = `${doing} on ${addresses.join(' and ')}: ${served}, ${open} open`
       return refused === undefined ? line : `${line}; the last reload was refused: ${inShort(refused)}`
     }
     default:

@@ -1,6 +1,7 @@
 import type { DaemonStatus } from '../control/daemon.ts'
 import type { Connections } from '../network/connections.ts'
 import type { Site } from '../site/site.ts'
+import type { ServerState } from '../site/step.ts'
 import { namesIn } from '../tls/identity.ts'
 import { summarizeRequest } from '../turn/turn-list.ts'
 import type { TurnQueue } from '../turn/turn-queue.ts'
@@ -13,7 +14,8 @@ import type { Traffic } from './traffic.ts'
 /** The part of the server that `webserverctl status` shows. */
 export interface DescribedServer {
   readonly startedAt: number
-  readonly stopping: boolean
+  readonly serverState: ServerState
+  readonly drainingSince: number | undefined
   readonly loadedAt: number
   readonly reloads: number
   readonly addresses: readonly string[]
@@ -36,7 +38,8 @@ export function describeServer(server: DescribedServer): DaemonStatus {
     version: VERSION,
     pid: process.pid,
     startedAt: server.startedAt,
-    state: server.stopping ? 'stopping' : 'running',
+    state: server.serverState,
+    drainingSince: server.drainingSince ?? null,
     configuration: { file: site.config.file, loadedAt: server.loadedAt, reloads: server.reloads },
     listening: server.addresses,
     documentRoot: site.config.documentRoot,

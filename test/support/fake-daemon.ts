@@ -9,6 +9,7 @@ export const BUSY: DaemonStatus = {
   pid: 4242,
   startedAt: NOON - 100 * 3_600_000,
   state: 'running',
+  drainingSince: null,
   configuration: { file: '/etc/webserver/webserver.conf', loadedAt: NOON - 90_000, reloads: 2 },
   listening: ['0.0.0.0:8080', '[::]:8080'],
   documentRoot: '/srv/www',
@@ -99,7 +100,14 @@ export function fakeDaemon(replaced: Partial<Daemon> = {}): Daemon {
     trace: async () => ({ duration: 0, reason: 'over' }),
     reload: async () => ({ kind: 'reloaded', changes: [], warnings: [] }),
     reopenLogs: () => [],
-    async stop() {},
+    drain: async () => ({
+      since: NOON,
+      isRepeated: false,
+      isTold: true,
+      left: { requests: 0, connections: 0 },
+    }),
+    undrain: () => false,
+    stop: async () => ({ finished: 0, brokenOff: 0 }),
     ...replaced,
   }
 }

@@ -30,6 +30,7 @@ import { CONTROL_LIMITS, type ControlLimits } from './protocol.ts'
 
 const STATUS = '{"jsonrpc":"2.0","method":"status","id":7}\n'
 const STOP = '{"jsonrpc":"2.0","method":"stop","id":1}\n'
+const STOPPED = { finished: 0, brokenOff: 0 }
 const STATUS_REPLY = { jsonrpc: '2.0', id: 7, result: BUSY }
 
 let folder: string
@@ -467,7 +468,7 @@ test('answers the first request of a connection, and no other', async () => {
   await new Promise(resolve => socket.write(STATUS, resolve))
   await exchange(STATUS)
   finish()
-  assert.deepEqual(JSON.parse(await reply), { jsonrpc: '2.0', id: 1, result: null })
+  assert.deepEqual(JSON.parse(await reply), { jsonrpc: '2.0', id: 1, result: STOPPED })
 })
 
 test('answers while another command is at work', async () => {
@@ -476,7 +477,7 @@ test('answers while another command is at work', async () => {
   await started
   assert.deepEqual(JSON.parse(await exchange(STATUS)), STATUS_REPLY)
   finish()
-  assert.deepEqual(await reply, { kind: 'reply', result: null })
+  assert.deepEqual(await reply, { kind: 'reply', result: STOPPED })
 })
 
 test('sends the reply to stop when it is closed as soon as the server has stopped', async () => {
@@ -488,7 +489,7 @@ test('sends the reply to stop when it is closed as soon as the server has stoppe
   await started
   finish()
   await server.close()
-  assert.deepEqual(await reply, { kind: 'reply', result: null })
+  assert.deepEqual(await reply, { kind: 'reply', result: STOPPED })
   assert.equal(await nothing, '')
 })
 
@@ -507,7 +508,7 @@ async function listenToStop(limits: Partial<ControlLimits> = {}) {
   const stop = async () => {
     start()
     await finished
-    return { finished: 0, brokenOff: 0 }
+    return STOPPED
   }
   return { server: await listen({ stop }, limits), started, finish }
 }

@@ -34,6 +34,11 @@ export class Peer implements AsyncDisposable {
     return Peer.#start(nginxConfiguration(documentRoot, lines), '/usr/sbin/nginx', file => ['-c', file])
   }
 
+  /** Not a server of files but a balancer; `lines` are those of its backend. */
+  static haproxy(lines: readonly string[]): Promise<Peer> {
+    return Peer.#start(haproxyConfiguration(lines), '/usr/sbin/haproxy', file => ['-db', '-f', file])
+  }
+
   /** Not a server of files but a cache, before another server on this machine. */
   static squid(origin: number): Promise<Peer> {
     const configuration = squidConfiguration(origin)
@@ -153,6 +158,21 @@ http {
     ${lines.join('\n    ')}
   }
 }
+`
+}
+
+function haproxyConfiguration(lines: readonly string[]) {
+  return (_folder: string, port: number) => `
+global
+  maxconn 1000
+defaults
+  mode http
+  timeout connect 10s
+  timeout client 5m
+  timeout server 5m
+listen web
+  bind 127.0.0.1:${port}
+  ${lines.join('\n  ')}
 `
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { Client, get } from '../support/client.ts'
 import { Daemon } from '../support/daemon.ts'
 import { run } from '../support/program.ts'
+import { until } from '../support/wait.ts'
 import { Peer } from './peers.ts'
 
 test('Redirects and listings lead nowhere else behind an nginx that takes a prefix off the path', async () => {
@@ -61,4 +62,41 @@ test('An nginx in front gets all it asks for through a Unix socket', async () =>
   assert.deepEqual(new Set(await Promise.all(visitors)), new Set([expected]))
   const [line] = await daemon.accessLog(120)
   assert.match(line ?? '', /^unix: - - /)
+})
+
+test('An HAProxy in front sends nothing more to a server that drains, without a request that fails', async () => {
+  const config = ['HealthPath /-/health', 'Redirect /old https://www.example.net/', 'StrictHostCheck On']
+  const files = { 'a.txt': 'first' }
+  await using one = await Daemon.start({
+    config: ['Listen unix:var/run/web.sock', 'Header set X-Server one', ...config],
+    files,
+  })
+  await using two = await Daemon.start({ config: ['Header set X-Server two', ...config], files })
+  await using haproxy = await Peer.haproxy([
+    'option httpchk',
+    'http-check send meth GET uri /-/health ver HTTP/1.1 hdr Host balancer',
+    'default-server check inter 50ms fall 1 rise 1',
+    `server one unix@${one.folder.resolve('var/run/web.sock')}`,
+    `server two 127.0.0.1:${two.port}`,
+  ])
+  const visit = async () => {
+    using client = await Client.connect(haproxy.port)
+    client.send(get('/a.txt'))
+    const { status, fields } = await client.response()
+    assert.equal(status, 200)
+    return fields.get('x-server') ?? ''
+  }
+  const visits = async () => new Set(await Promise.all(Array.from({ length: 6 }, visit)))
+  const answeredBy = (...names: readonly string[]) =>
+    until(async () => (await visits()).symmetricDifference(new Set(names)).size === 0, names.join(' and '))
+  await answeredBy('one', 'two')
+  await one.ctl('drain')
+  await answeredBy('two')
+  assert.equal((await one.ctl('drain', '--wait')).code, 0)
+  await one.ctl('undrain')
+  await answeredBy('one', 'two')
+  assert.ok(
+    (await one.accessLog(1)).every(line => line.includes('"GET /a.txt ')),
+    'checks are not logged',
+  )
 })

@@ -3,7 +3,7 @@ import type { Server } from 'node:net'
 import { checkFree, lockFile, lockPath, prepareFolder, temporaryPath } from './socket-path.ts'
 
 /** A socket that is to be kept at a path. */
-export interface SocketToKeep {
+interface SocketToKeep {
   readonly path: string
   /** As in `control socket`. */
   readonly name: string

@@ -23,7 +23,7 @@ export interface TransportPair extends Disposable {
 type Accepted = Pick<TransportPair, 'transport' | 'listening'>
 
 /** What is spoken over TCP, or HTTP over a Unix socket. */
-export type Carrying = Protocol | 'unix'
+type Carrying = Protocol | 'unix'
 
 /** A new connection over real sockets, on which hands are shaken if it is to be HTTPS. */
 export async function transportPair(means: Means, protocol: Carrying = 'http'): Promise<TransportPair> {

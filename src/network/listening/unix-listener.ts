@@ -49,25 +49,15 @@ export class UnixListener implements OpenListener {
     try {
       await listener.#make()
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new Error(`Cannot listen on ${formatListenAddress(address)}: ${reason}`, { cause: error })
+      throw failure(address, error)
     }
     return listener
   }
 
   /** Why the socket could not be given to its group; undefined when it can, or has none. */
   static obstacleTo(address: UnixAddress): string | undefined {
-    const { group } = address
-    if (group === undefined) return undefined
-    const id = groupId(group)
-    const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])]
-    const problem =
-      id === undefined
-        ? noSuchGroup(group)
-        : groups.includes(id) || process.geteuid?.() === 0
-          ? undefined
-          : noMember(group)
-    return problem && `Cannot listen on ${formatListenAddress(address)}: ${problem}`
+    const problem = address.group === undefined ? undefined : problemOfGroup(address.group)
+    return problem && failure(address, problem).message
   }
 
   get address(): UnixAddress {
@@ -78,12 +68,20 @@ export class UnixListener implements OpenListener {
     return this.#address
   }
 
-  /** Gives the socket, which stays open, the mode and the group of another address of the same path. */
+  /**
+   * Gives the socket, which stays open, the mode and the group of another address of the same path.
+   *
+   * @throws An Error that says why it cannot have them and what to do about it.
+   */
   permit(address: UnixAddress): void {
     // What is not given any more is again that of the server.
     const own = this.#address.group === undefined ? undefined : `${process.getegid?.()}`
     const group = address.group ?? own
-    permit(address.path, { ...address, ...(group === undefined ? {} : { group }) })
+    try {
+      permit(address.path, { ...address, ...(group === undefined ? {} : { group }) })
+    } catch (error) {
+      throw failure(address, error)
+    }
     this.#address = address
   }
 
@@ -130,6 +128,11 @@ export class UnixListener implements OpenListener {
   }
 }
 
+function failure(address: UnixAddress, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Error(`Cannot listen on ${formatListenAddress(address)}: ${reason}`, { cause })
+}
+
 function permit(path: string, { mode, group }: UnixAddress): void {
   if (group !== undefined) giveTo(group, path)
   if (mode !== undefined) chmodSync(path, mode)
@@ -144,6 +147,14 @@ function giveTo(group: string, path: string): void {
     if (codeOf(error) === 'EPERM') throw new Error(noMember(group), { cause: error })
     throw error
   }
+}
+
+/** Why this process could not give a file to a group, as far as that is known before. */
+function problemOfGroup(group: string): string | undefined {
+  const id = groupId(group)
+  if (id === undefined) return noSuchGroup(group)
+  const isMember = id === process.getegid?.() || process.getgroups?.().includes(id) === true
+  return isMember || process.geteuid?.() === 0 ? undefined : noMember(group)
 }
 
 function noSuchGroup(group: string): string {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { callDaemon } from '../src/ctl/control-client.ts'
 import { Client, get } from './support/client.ts'
 import { Daemon, type DaemonOptions } from './support/daemon.ts'
@@ -102,6 +103,24 @@ describe('On a Unix socket', () => {
     const { bytes } = await client.untilClosed()
     assert.match(bytes.toString('latin1', 0, 500), /\r\nContent-Length: 9437184\r\n/)
     assert.ok(bytes.length < 9 * MIB)
+  })
+
+  test('a client that takes something, and less than SendMinRate, is given up too', async () => {
+    await using daemon = await start({
+      config: [LISTEN, 'Timeout 500ms', 'SendMinRate 1G'],
+      files: { large: Buffer.alloc(30 * MIB) },
+    })
+    using client = await connect(daemon)
+    client.send(get('/large'))
+    await client.responseHead()
+    const takeSlowly = async () => {
+      for (;;) {
+        await client.bytes(1024)
+        await pause(1)
+      }
+    }
+    await assert.rejects(takeSlowly, /before the connection was closed/)
+    assert.match(await daemon.logged('GET /large'), / 200 /)
   })
 
   test('all who have come are answered when the server stops', async () => {

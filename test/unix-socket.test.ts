@@ -270,6 +270,9 @@ describe('The file of a Unix socket', () => {
     await daemon.reconfigure(LISTEN, 'Listen unix:var/run/all.sock mode=0666')
     assert.equal((await ask(daemon, get('/a.txt'), 'all.sock')).status, 200)
     assert.equal(modeOf(daemon, 'all.sock'), '666')
+    rmSync(daemon.folder.resolve('var/run/all.sock'))
+    await daemon.reconfigure(LISTEN, 'Listen unix:var/run/all.sock mode=0600')
+    assert.equal(modeOf(daemon, 'all.sock'), '600', 'also with another mode')
     assert.match(
       await daemon.errorLog(),
       /The socket of Listen was not at ".*all\.sock" any more: it has been made again\n/,

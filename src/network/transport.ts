@@ -1,4 +1,7 @@
-/** An end of a connection: an IP address, or {@link UNKNOWN_ADDRESS}, and a port. */
+/**
+ * An end of a connection: an IP address, or {@link UNKNOWN_ADDRESS}, and a port. That of a Unix socket is {@link UNIX_PEER}, with
+ * its path for the server's own end, and port 0.
+ */
 export interface Endpoint {
   readonly address: string
   readonly port: number

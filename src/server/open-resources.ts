@@ -179,6 +179,7 @@ async function openUnix(
     return UnixListener.open(address, user, onProblem, message => report('core', message))
   }
   const { address: before } = standing
+  await standing.restore()
   standing.permit(address)
   opened.defer(() => standing.permit(before))
   return standing

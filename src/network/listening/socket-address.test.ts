@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { endpointIn } from './socket-address.ts'
+import { descriptorOf } from '../plain/socket-descriptor.ts'
+import { endpointIn, pathOf } from './socket-address.ts'
 
 /** With the family as this machine writes it. */
 function socketAddress(family: number, rest: string): Buffer {
@@ -26,4 +32,19 @@ test('of all others somebody else has to tell', () => {
     socketAddress(1, '2f746d70'),
   ]
   for (const address of addresses) assert.equal(endpointIn(address), undefined)
+})
+
+test('a Unix socket is known by its path, an abstract one by an @ before its name, and any other not at all', async t => {
+  const path = join(tmpdir(), `webserver-${randomUUID()}.sock`)
+  const name = randomUUID()
+  const listenings = [{ path }, { path: `\0${name}` }, { port: 0, host: '127.0.0.1' }]
+  const paths: string[] = []
+  for (const listening of listenings) {
+    const server = createServer()
+    t.after(() => server.close())
+    await once(server.listen(listening), 'listening')
+    paths.push(pathOf(descriptorOf(server)))
+  }
+  assert.deepEqual(paths, [path, `@${name}`, ''])
+  assert.equal(pathOf(-1), '')
 })

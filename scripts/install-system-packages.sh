@@ -22,7 +22,7 @@ test_packages=(
   fail2ban          # reads our logs
   git               # a client of repositories
   goaccess          # reads our logs
-  haproxy           # a balancer before us
+  haproxy           # a balancer before us, which says who its clients are
   httpdirfs         # a client that mounts listings
   iproute2          # makes networks between namespaces
   libatomic1        # our own package needs it

@@ -48,6 +48,10 @@ function changesOf(folder: Folder, before: Config): Changes {
     sslCertificateFile: [['/other']],
     sslCertificateKeyFile: [['/other']],
     sslProtocol: [['TLSv1.3']],
+    remoteIpProxyProtocol: [true],
+    remoteIpProxyProtocolExceptions: [[{ address: '192.0.2.0', prefix: 24, family: 'ipv4' }]],
+    remoteIpHeader: ['x-forwarded-for'],
+    remoteIpProxies: [[{ network: { address: '192.0.2.0', prefix: 24, family: 'ipv4' }, isInternal: false }]],
     hosts: [
       [{ ...before, errorLog: { kind: 'file', path: folder.resolve('var/log/host.log') } }],
       'hostErrorLogs',

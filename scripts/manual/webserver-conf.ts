@@ -44,6 +44,20 @@ export const CONFIGURATIONS: readonly (readonly [purpose: string, lines: readonl
     ],
   ],
   [
+    'Behind a proxy at 192.0.2.10, which speaks HTTPS with clients and names them in a field, and behind a balancer that sends a PROXY header to a port of its own:',
+    [
+      'Listen 80',
+      'Listen 8080',
+      'RemoteIPHeader X-Forwarded-For',
+      'RemoteIPTrustedProxy 192.0.2.10',
+      '<VirtualHost *:8080>',
+      '    DocumentRoot /var/www/html',
+      '    RemoteIPProxyProtocol On',
+      '    RemoteIPTrustedProxy 192.0.2.20',
+      '</VirtualHost>',
+    ],
+  ],
+  [
     'An application of a single page. The names of its assets change with their contents, so that clients may keep them for a year, while the page itself is asked for each time:',
     [
       'FallbackResource /index.html',

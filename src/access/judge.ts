@@ -55,14 +55,19 @@ export function judgeOf(requirement: Requirement): Judge {
 const MAPPED = '::ffff:'
 
 function judgeOfNetworks(networks: readonly Network[]): Judge {
+  const holds = holderOf(networks)
+  return ({ address }) => (holds(address) ? 'granted' : 'denied')
+}
+
+/** Tells of addresses, as the kernel writes them, with a zone or without, whether any of these networks holds them. */
+export function holderOf(networks: readonly Network[]): (address: string) => boolean {
   // One list of both would take clients of IPv4 for a part of `::/0`.
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family)
-  return ({ address }) => {
+  return address => {
     const [withoutZone = ''] = address.split('%', 1)
     const ipv4 = withoutZone.startsWith(MAPPED) ? withoutZone.slice(MAPPED.length) : withoutZone
-    const isGranted = isIPv4(ipv4) ? lists.ipv4.check(ipv4, 'ipv4') : lists.ipv6.check(withoutZone, 'ipv6')
-    return isGranted ? 'granted' : 'denied'
+    return isIPv4(ipv4) ? lists.ipv4.check(ipv4, 'ipv4') : lists.ipv6.check(withoutZone, 'ipv6')
   }
 }
 

@@ -30,6 +30,13 @@ const OTHER: Readonly<Record<DirectiveName, string | undefined>> = {
   SSLCertificateFile: undefined,
   SSLCertificateKeyFile: undefined,
   SSLProtocol: 'TLSv1.3',
+  RemoteIPProxyProtocol: 'On',
+  RemoteIPProxyProtocolExceptions: '192.0.2.1',
+  // Without the next it is refused.
+  RemoteIPHeader: undefined,
+  RemoteIPTrustedProxy: '192.0.2.1',
+  // It is reported as RemoteIPTrustedProxy.
+  RemoteIPInternalProxy: undefined,
   Alias: '/icons /srv/icons',
   FollowSymLinksTo: '/srv/icons',
   IndexIgnore: '*.bak',

@@ -1,4 +1,5 @@
-import type { Requirement } from '../access/requirement.ts'
+import type { Network, Requirement } from '../access/requirement.ts'
+import type { UNIX_PEER } from '../http/request/peer.ts'
 import type { FieldRule } from '../http/response/field-rules.ts'
 import type { Lifetime } from '../http/response/freshness.ts'
 import type { RedirectRule } from '../http/response/redirect-rules.ts'
@@ -76,6 +77,14 @@ export interface HostSettings extends FolderSettings {
   readonly sslCertificateFile: readonly string[]
   readonly sslCertificateKeyFile: readonly string[]
   readonly sslProtocol: readonly TlsProtocol[]
+  /** Whether connections to its ports begin with a PROXY header; undefined where the host says nothing of that itself. */
+  readonly remoteIpProxyProtocol: boolean | undefined
+  /** Who sends no PROXY header where others do. */
+  readonly remoteIpProxyProtocolExceptions: readonly PeerNetwork[]
+  /** The field that names the client of a request, in lower case. */
+  readonly remoteIpHeader: string | undefined
+  /** Who is believed what the client is; the first that an address is of counts. */
+  readonly remoteIpProxies: readonly TrustedProxy[]
   readonly errorLog: ErrorLogTarget
   /** Formats by name, the built-in ones among them. */
   readonly logFormat: ReadonlyMap<string, LogFormat>
@@ -150,6 +159,15 @@ export interface Config extends Host {
   readonly serverTokens: ServerTokens
   /** The URL path that tells whether the server is there for more requests; undefined is `off`. */
   readonly healthPath: string | undefined
+}
+
+/** Where the other ends of connections are: a network, or the Unix sockets of this machine. */
+export type PeerNetwork = Network | typeof UNIX_PEER
+
+/** Proxies; those that are internal are believed a private address too. */
+export interface TrustedProxy {
+  readonly network: PeerNetwork
+  readonly isInternal: boolean
 }
 
 /** A folder elsewhere that is served at a path of a host, and at all below it. */

@@ -19,6 +19,7 @@ import {
   takeLogKeep,
   takeLogRotate,
 } from './values/log-target.ts'
+import { formatPeerNetwork, peerNetwork } from './values/network.ts'
 import { takeReadTimeouts } from './values/read-timeout.ts'
 import { takeRedirect, takeRedirectMatch } from './values/redirect.ts'
 import { takeRequirement } from './values/require.ts'
@@ -29,6 +30,7 @@ import {
   charset,
   dotName,
   duration,
+  fieldName,
   flag,
   indexName,
   integer,
@@ -569,6 +571,59 @@ export const DIRECTIVES = [
     ...set('sslProtocol', takeSslProtocol),
   },
   {
+    name: 'RemoteIPProxyProtocol',
+    level: 'host',
+    usage: 'On|Off',
+    default: undefined,
+    help: 'Whether connections begin with a PROXY header, at all ports of the server or at those of a host',
+    ...set('remoteIpProxyProtocol', args => args.take(flag)),
+  },
+  {
+    name: 'RemoteIPProxyProtocolExceptions',
+    level: 'host',
+    usage: 'network|unix:...',
+    default: undefined,
+    help: 'Who sends no PROXY header where others do',
+    repeat: 'often, instead of the default',
+    renews: true,
+    fields: ['remoteIpProxyProtocolExceptions'],
+    apply(args, draft) {
+      const networks = args.takeAll(peerNetwork)
+      draft.remoteIpProxyProtocolExceptions = [...draft.remoteIpProxyProtocolExceptions, ...networks]
+      return networks.map(formatPeerNetwork)
+    },
+  },
+  {
+    name: 'RemoteIPHeader',
+    level: 'host',
+    usage: 'name',
+    default: undefined,
+    help: 'The field in which proxies name the client, such as X-Forwarded-For',
+    ...set('remoteIpHeader', takeClientField),
+  },
+  {
+    name: 'RemoteIPTrustedProxy',
+    level: 'host',
+    usage: 'network|unix:...',
+    default: undefined,
+    help: 'Proxies that are believed who the client is, unless they name a private address',
+    repeat: 'often, instead of the default',
+    renews: true,
+    fields: ['remoteIpProxies'],
+    apply: (args, draft) => addProxies(args, draft, false),
+  },
+  {
+    name: 'RemoteIPInternalProxy',
+    level: 'host',
+    usage: 'network|unix:...',
+    default: undefined,
+    help: 'Proxies that are believed a private address too',
+    repeat: 'often, instead of the default',
+    along: 'RemoteIPTrustedProxy',
+    fields: [],
+    apply: (args, draft) => addProxies(args, draft, true),
+  },
+  {
     name: 'ControlSocket',
     level: 'server',
     usage: 'file',
@@ -735,6 +790,22 @@ function applyOptions(args: Arguments, draft: Draft): string {
     first ??= word
   } while (!args.done)
   return ''
+}
+
+function takeClientField(args: Arguments): string {
+  const name = args.take(fieldName).toLowerCase()
+  if (name === 'forwarded')
+    throw args.mistake(
+      'Expected a field of addresses alone, got Forwarded: have the proxy send X-Forwarded-For, and name that',
+    )
+  return name
+}
+
+function addProxies(args: Arguments, draft: Draft, isInternal: boolean): string[] {
+  const networks = args.takeAll(peerNetwork)
+  const proxies = networks.map(each => ({ network: each, isInternal }))
+  draft.remoteIpProxies = [...draft.remoteIpProxies, ...proxies]
+  return networks.map(formatPeerNetwork)
 }
 
 const maxWait = orOff(duration('0', '1d'), Number.POSITIVE_INFINITY)

@@ -24,6 +24,10 @@ type InitialField =
   | 'sslEngine'
   | 'sslCertificateFile'
   | 'sslCertificateKeyFile'
+  | 'remoteIpProxyProtocol'
+  | 'remoteIpProxyProtocolExceptions'
+  | 'remoteIpHeader'
+  | 'remoteIpProxies'
   | 'followSymLinksTo'
   | 'authName'
   | 'authUserFile'
@@ -47,6 +51,10 @@ export const INITIAL = {
   sslEngine: undefined,
   sslCertificateFile: [],
   sslCertificateKeyFile: [],
+  remoteIpProxyProtocol: undefined,
+  remoteIpProxyProtocolExceptions: [],
+  remoteIpHeader: undefined,
+  remoteIpProxies: [],
   followSymLinksTo: [],
   authName: undefined,
   authUserFile: undefined,

@@ -8,6 +8,7 @@ import type { Draft } from './draft.ts'
 import { interpretSections } from './folder-sections.ts'
 import { answersAt, engineInVain, portWithoutCertificate, withProtocols } from './https.ts'
 import { formatLocation, type Problem } from './problem.ts'
+import { checkProxies, contradictions } from './proxied.ts'
 import { sectionsNamed, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
 import { formatHostAddress, hostAddress } from './values/host-address.ts'
@@ -37,6 +38,7 @@ export function interpretHosts(
     ...interpreted.flatMap(withoutRoot),
     ...logsOfTwoKinds(interpreted, server),
     ...interpreted.flatMap(each => withoutCertificate(each, listen)),
+    ...contradictions(interpreted.map(said), listen),
   ]
   const circles = new Circles(hosts)
   const warnings = interpreted.flatMap(each => [
@@ -49,6 +51,9 @@ export function interpretHosts(
   return { hosts, found }
 }
 
+/** What a host does not inherit as it is. */
+const OWN = { serverAlias: [], redirect: [], alias: [], remoteIpProxyProtocol: undefined } as const
+
 function interpretHost(section: Statement, server: Config): InterpretedHost {
   const statements = withoutSections(section.block?.statements ?? [])
   const tag = takeTag(section, 'VirtualHost address[:port]...', server.serverRoot, args =>
@@ -56,9 +61,10 @@ function interpretHost(section: Statement, server: Config): InterpretedHost {
   )
   const at = tag.value ?? []
   const listen = server.listen.filter(({ port }) => answersAt(port, at))
-  const draft: Draft = { ...server, at, serverAlias: [], redirect: [], alias: [] }
+  const draft: Draft = { ...server, ...OWN, at }
   const found = applyDirectives(statements, draft, { level: 'host', section })
   const access = { ...checkAccess(statements, draft, listen), paths: [] }
+  const proxies = { ...checkProxies(statements, draft), paths: [] }
   const own = originsOf(statements)
   const settings = Object.assign(draft as Config, {
     at,
@@ -70,7 +76,11 @@ function interpretHost(section: Statement, server: Config): InterpretedHost {
   })
   const { sections, found: inner } = interpretSections(section.block?.statements ?? [], settings)
   const host = { ...hostOf(settings), sections: [...server.sections, ...sections] }
-  return { section, host, found: join([tag.found, found, access, inner]) }
+  return { section, host, found: join([tag.found, found, access, proxies, inner]) }
+}
+
+function said({ section, host }: InterpretedHost) {
+  return { host, statements: section.block?.statements ?? [] }
 }
 
 /** A host without what is decided for the whole server. */

@@ -5,6 +5,7 @@ import { type Draft, INITIAL } from './draft.ts'
 import { foldersOfNobody, interpretSections } from './folder-sections.ts'
 import { interpretHosts, namesOf } from './hosts.ts'
 import { engineInVain, portWithoutCertificate, withProtocols } from './https.ts'
+import { checkProxies } from './proxied.ts'
 import { checkSections, sectionsNamed, unwrap, withoutSections, wordsOf } from './sections.ts'
 import type { Statement } from './statement.ts'
 import { reachesMain } from './values/host-address.ts'
@@ -34,10 +35,12 @@ export function interpret(given: readonly Statement[], surroundings: Surrounding
   const { hosts, found } = interpretHosts(statements, server)
   const listen = withProtocols({ ...server, hosts })
   const access = { ...checkAccess(directives, draft, draft.listen), paths: [] }
+  const proxies = { ...checkProxies(directives, draft), paths: [] }
   const whole = join([
     checkSections(given),
     main,
     access,
+    proxies,
     inner,
     found,
     withoutCertificate(directives, { ...server, hosts, listen }),

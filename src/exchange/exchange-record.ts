@@ -15,7 +15,9 @@ const LINE_PARTS =
 
 /** An exchange that has ended, as its record needs it. */
 export interface EndedExchange {
-  readonly client: Pick<AccessLogEntry, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>
+  readonly client: Pick<AccessLogEntry, 'connectionAddress' | 'localAddress' | 'localPort'>
+  readonly remoteAddress: string
+  readonly remotePort: number
   /** Who has answered it. */
   readonly host: Host
   readonly received: ReceivedRequest
@@ -81,11 +83,15 @@ export class ExchangeRecord implements AccessLogEntry {
   }
 
   get remoteAddress(): string {
-    return this.#exchange.client.remoteAddress
+    return this.#exchange.remoteAddress
   }
 
   get remotePort(): number {
-    return this.#exchange.client.remotePort
+    return this.#exchange.remotePort
+  }
+
+  get connectionAddress(): string {
+    return this.#exchange.client.connectionAddress
   }
 
   get localAddress(): string {

@@ -22,8 +22,10 @@ const FAULT: Reason = { kind: 'fault' }
 /** The client that an exchange is with, and the way to it. */
 export interface ExchangeClient extends KnownClient, ByteSender {
   readonly peer: Peer
-  /** The part of its address by which clients are told apart. */
-  readonly network: string
+  /** Whether a PROXY header has named it. */
+  readonly isAnnounced: boolean
+  /** The other end of the connection: the client itself, or a proxy. */
+  readonly connectionAddress: string
   /** Where it came to. */
   readonly localAddress: string
   readonly localPort: number
@@ -55,7 +57,8 @@ export interface ExchangeClient extends KnownClient, ByteSender {
   exchangeEnded(connection: EndedExchange['connection'], now: number): void
   /** Breaks the connection off. */
   abort(): void
-  reportFault(error: unknown, context: string): void
+  /** @param address Of the client, where that is not the connection's. */
+  reportFault(error: unknown, context: string, address?: string): void
 }
 
 /** Its response is whole and kept back. */
@@ -86,6 +89,7 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   readonly #begun: number
   readonly #writer: ResponseWriter
 
+  #peer: Peer | undefined
   #identity: Identity | undefined
   /** How long that has taken before the turn was waited for, in milliseconds. */
   #preparedFor = 0
@@ -120,7 +124,7 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
 
   /** Finds out who asks, where that is required; a promise where that takes longer than a turn may. */
   prepare(): Promise<void> | undefined {
-    const found = this.#site.identify(this.received, this.client, this.arrivedAt)
+    const found = this.#site.identify(this.received, this.peer, this.client, this.arrivedAt)
     if (!(found instanceof Promise)) {
       this.#identity = found
       return undefined
@@ -154,7 +158,7 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
     if (this.#isHeld) return this.client.goOnHolding(now)
     const { cutShort } = this.#writer
     if (cutShort !== undefined) {
-      this.client.reportFault(cutShort, this.requestLine)
+      this.#reportFault(cutShort)
       this.client.abort()
       return this.#end('aborted', now)
     }
@@ -167,7 +171,7 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   }
 
   failed(error: unknown): void {
-    this.client.reportFault(error, this.requestLine)
+    this.#reportFault(error)
     this.#breakOff()
   }
 
@@ -202,8 +206,9 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
     // The wall clock now, without asking it: arrival plus wait.
     const now = this.arrivedAt + this.#preparedFor + this.waited
     if (request.kind === 'request') {
-      const { peer, serverState } = this.client
-      const context = { request, peer, local: this.client, identity: this.#identity, serverState, now }
+      const { peer, client } = this
+      const { serverState } = client
+      const context = { request, peer, local: client, identity: this.#identity, serverState, now }
       return this.#site.respond(context, this.received)
     }
     const { status, reason } = request.refusal
@@ -244,6 +249,20 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
     return this.#request.head?.line.version === '1.0' ? 'keep-alive' : undefined
   }
 
+  /** Who asks. */
+  get peer(): Peer {
+    this.#peer ??= this.#site.clientOf(this.received, this.client)
+    return this.#peer
+  }
+
+  get remoteAddress(): string {
+    return this.peer.address
+  }
+
+  get remotePort(): number {
+    return this.peer.port
+  }
+
   get user(): string | undefined {
     return this.#identity?.credentials.user
   }
@@ -274,15 +293,19 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
    * break the connection off.
    */
   #fail(error: unknown): 'finished' | 'waiting' {
-    this.client.reportFault(error, this.requestLine)
+    this.#reportFault(error)
     if (this.response !== undefined) return this.#breakOff()
     try {
       const status = isOutOfDescriptors(error) ? 503 : 500
       return this.#begin(this.#respondWithError(status, FAULT, Date.now()))
     } catch (second) {
-      this.client.reportFault(second, this.requestLine)
+      this.#reportFault(second)
       return this.#breakOff()
     }
+  }
+
+  #reportFault(error: unknown): void {
+    this.client.reportFault(error, this.requestLine, this.remoteAddress)
   }
 
   #breakOff(): 'finished' {

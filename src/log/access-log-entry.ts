@@ -11,8 +11,11 @@ export interface AccessLogEntry {
    */
   readonly cacheKey: object | undefined
 
+  /** Of the client (`%a`, `%h`). */
   readonly remoteAddress: string
   readonly remotePort: number
+  /** Of the other end of the connection: the client itself, or a proxy (`%{c}a`). */
+  readonly connectionAddress: string
   readonly localAddress: string
   readonly localPort: number
 

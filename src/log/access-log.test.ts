@@ -29,6 +29,7 @@ function entry(requestLine: string): AccessLogEntry {
     user: undefined,
     remoteAddress: '::1',
     remotePort: 1,
+    connectionAddress: '::1',
     localAddress: '::1',
     localPort: 2,
     requestLine,

@@ -72,14 +72,14 @@ function compileItem({ letter, argument, onlyFor }: LogItem): string | Render {
 
 /** How each item is rendered, by the argument in its braces; a text is the same in every line. */
 const ITEMS: Readonly<Record<LogItemLetter, (argument: string) => string | Render>> = {
-  a: () => entry => entry.remoteAddress,
+  a: compileAddress,
   A: () => entry => entry.localAddress,
   b: () => entry => (entry.bodyBytesSent === 0 ? '-' : String(entry.bodyBytesSent)),
   B: () => entry => String(entry.bodyBytesSent),
   D: () => entry => String(Math.floor(entry.duration)),
   e: name => escaped(bytesOf(process.env[name])),
   f: () => entry => escaped(entry.filename),
-  h: () => entry => entry.remoteAddress,
+  h: compileAddress,
   H: () => entry => escaped(entry.protocol),
   i: name => {
     const lowerCase = name.toLowerCase()
@@ -140,6 +140,10 @@ function bytesOf(value: string | undefined): string | undefined {
 /** A copy of the text in one piece: joining many pieces to each line takes longer. */
 function flat(text: string): string {
   return Buffer.from(text).toString()
+}
+
+function compileAddress(whose: string): Render {
+  return whose === 'c' ? entry => entry.connectionAddress : entry => entry.remoteAddress
 }
 
 /** Renders a moment, given in milliseconds since the epoch. */

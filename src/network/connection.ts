@@ -3,24 +3,30 @@ import type { ExchangeClient, HeldExchange } from '../exchange/exchange.ts'
 import type { Peer } from '../http/request/peer.ts'
 import { type Refusal, refusal } from '../http/request/refusal.ts'
 import type { Request } from '../http/request/request.ts'
-import { type ReceivedRequest, RequestReader } from '../http/request/request-reader.ts'
+import { type ReceivedRequest, RequestReader, refuseReceived } from '../http/request/request-reader.ts'
 import type { Site } from '../site/site.ts'
 import type { ServerState } from '../site/step.ts'
 import type { TurnQueue } from '../turn/turn-queue.ts'
 import type { KnownClient, TurnTaker } from '../turn/turn-taker.ts'
-import { networkOf } from './address.ts'
 import { ContinueResponse } from './continue-response.ts'
 import { Guard } from './guard.ts'
 import { HeldResponses } from './held-responses.ts'
 import type { IdleLine, IdleLineMember } from './idle-line.ts'
+import type { Misconduct } from './proxied/arrival.ts'
 import type { RosterMember } from './roster.ts'
 import { SendProgress } from './send-progress.ts'
-import type { Transport, TransportUser } from './transport.ts'
+import type { Endpoint, Transport, TransportUser } from './transport.ts'
 
 /** Where a connection stands in the roster of its network. */
 export interface Seat extends RosterMember {
   readonly connection: Connection
 }
+
+/**
+ * Whether a connection was admitted, or which limit kept it out: all connections, those of its address, or
+ * descriptors.
+ */
+export type Admission = 'admitted' | 'full' | 'perAddress' | 'descriptors'
 
 /** What a connection needs of the server around it. */
 export interface ConnectionOwner {
@@ -39,6 +45,10 @@ export interface ConnectionOwner {
   /** A connection waits for a request of which nothing has come. */
   connectionIdle(connection: Connection): void
   connectionClosed(connection: Connection): void
+  /** There was no room for the connection of a client. */
+  turnedAway(why: Exclude<Admission, 'admitted'>, client: Endpoint): void
+  /** A connection was closed that did not begin with a PROXY header. */
+  misbehaved(misconduct: Misconduct, proxy: Endpoint): void
 }
 
 /** How long a new connection has for its first request before it may be closed for others or for a stop, in milliseconds. */
@@ -72,6 +82,8 @@ export class Connection
   requestsServed = 0
 
   readonly #transport: Transport
+  /** The other end, where that has said who the client is. */
+  readonly #proxy: Endpoint | undefined
   readonly #owner: ConnectionOwner
   readonly #reader = new RequestReader()
   #state: 'reading' | 'busy' | 'lingering' | 'closed' = 'reading'
@@ -97,12 +109,16 @@ export class Connection
   /** Whether the present request waits for something before it may wait for its turn. */
   #isPreparing = false
 
-  constructor(transport: Transport, owner: ConnectionOwner) {
+  /** @param client As a proxy has said at the beginning; whatever follows is of that. */
+  constructor(transport: Transport, owner: ConnectionOwner, client?: Endpoint) {
+    this.#proxy = client === undefined ? undefined : transport.remote
     this.#transport = transport
     this.#owner = owner
     this.#lastEventAt = owner.now()
     this.#deadline = this.#lastEventAt + owner.site.config.requestReadTimeout.head.least
-    transport.start(new Guard(this, error => this.fail(error)))
+    const guard = new Guard(this, error => this.fail(error))
+    if (client === undefined) transport.start(guard)
+    else transport.handOver(guard, client)
   }
 
   /**
@@ -125,16 +141,20 @@ export class Connection
     return this.#transport.remote
   }
 
-  get network(): string {
-    return networkOf(this.remoteAddress)
-  }
-
   get remoteAddress(): string {
     return this.peer.address
   }
 
   get remotePort(): number {
     return this.peer.port
+  }
+
+  get isAnnounced(): boolean {
+    return this.#proxy !== undefined
+  }
+
+  get connectionAddress(): string {
+    return (this.#proxy ?? this.peer).address
   }
 
   get localAddress(): string {
@@ -310,8 +330,8 @@ export class Connection
     this.#transport.abort()
   }
 
-  reportFault(error: unknown, context: string): void {
-    this.#owner.reportFault(error, context, this.remoteAddress)
+  reportFault(error: unknown, context: string, address = this.remoteAddress): void {
+    this.#owner.reportFault(error, context, address)
   }
 
   /** A fault of ours costs this connection, and no other. */
@@ -336,6 +356,15 @@ export class Connection
     if (current === undefined) return
     if (current.taken() === 'more') this.#owner.queue.ready(current)
     else this.#owner.queue.leave(current, at => current.complete(at))
+  }
+
+  /** Takes what has come before the transport had this user. */
+  catchUp(text: string): void {
+    try {
+      if (text !== '') this.received(text)
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   received(text: string): void {
@@ -487,8 +516,4 @@ export class Connection
       this.#owner.connectionClosed(this)
     }
   }
-}
-
-function refuseReceived({ request, line, size }: ReceivedRequest, why: Refusal): ReceivedRequest {
-  return { request: { kind: 'refused', refusal: why, head: request.head }, line, size, text: undefined }
 }

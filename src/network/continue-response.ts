@@ -24,6 +24,14 @@ export class ContinueResponse implements TurnTaker {
     this.requestLine = requestLine
   }
 
+  get remoteAddress(): string {
+    return this.client.remoteAddress
+  }
+
+  get remotePort(): number {
+    return this.client.remotePort
+  }
+
   beginTurn(): void {}
 
   advance(): 'finished' | 'waiting' {

@@ -18,6 +18,15 @@ export class Guard implements TransportUser {
     }
   }
 
+  preface(text: string): string {
+    try {
+      return this.#user.preface?.(text) ?? text
+    } catch (error) {
+      this.#onFault(error)
+      return ''
+    }
+  }
+
   misspoke(): void {
     try {
       this.#user.misspoke()

@@ -9,6 +9,7 @@ export interface Endpoint {
 
 /** What carries the bytes of one connection: a socket, or something inside one, which only the transport knows. */
 export interface Transport {
+  /** The client: the other end of the connection, unless a proxy there has said otherwise. */
   readonly remote: Endpoint
   /** The server's own end; not known when it is asked for the first time after the client has gone. */
   readonly local: Endpoint
@@ -23,6 +24,12 @@ export interface Transport {
   learnLocal(): void
   /** Begins to deliver events; called once. */
   start(user: TransportUser): void
+  /**
+   * Delivers all further events to another user.
+   *
+   * @param remote The client, as it is known by now.
+   */
+  handOver(user: TransportUser, remote: Endpoint): void
   /**
    * Writes bytes in one call; they must not change until they are taken.
    *
@@ -50,6 +57,12 @@ export interface Transport {
 export interface TransportUser {
   /** @param text The bytes that have come, as a byte string. */
   received(text: string): void
+  /**
+   * Looks at what has come in the clear before a transport makes something else of it: one that does not hands all to `received`.
+   *
+   * @returns What is left of it, which may be nothing.
+   */
+  preface?(text: string): string
   /** What comes and goes is in the clear, though this is not spoken here: the client is to be told so. */
   misspoke(): void
   /** All that was written is taken, after a write that did not say so. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { fill, transportPair } from '../../test/support/connection.ts'
+import { fill, proxiedPair, transportPair } from '../../test/support/connection.ts'
 import { until } from '../../test/support/wait.ts'
 
 const MIB = 1024 ** 2
@@ -193,6 +193,66 @@ for (const { title, means, protocol } of KINDS) {
       transport.abort()
       await until(() => listening.events.length > 0)
       assert.deepEqual(listening.events, ['closed'])
+    })
+  })
+}
+
+const HEADER = 'PROXY TCP4 192.0.2.7 198.51.100.1 1025 443\r\n'
+const UNIX_END = { address: 'unix:', port: 0 }
+const NAMED = { address: '192.0.2.7', port: 1025 }
+
+for (const { title, means, protocol } of KINDS) {
+  describe(`A connection over ${title}, behind a PROXY header,`, () => {
+    test('is of the client that it names, who hears and is heard', async () => {
+      using pair = await proxiedPair(means, HEADER, protocol)
+      const { transport, client, listening } = pair
+      client.send('asked')
+      await until(() => listening.text === 'asked')
+      assert.deepEqual([pair.announced(), transport.remote], [NAMED, NAMED])
+      transport.write(Buffer.from('answered'))
+      assert.equal(`${await client.bytes(8)}`, 'answered')
+      client.send(' again')
+      await until(() => listening.text === 'asked again')
+      client.endSending()
+      await until(() => listening.events.includes('ended'))
+      transport.endSending()
+      assert.equal((await client.untilClosed()).end, 'closed')
+      await until(() => listening.events.includes('closed'))
+    })
+
+    test('is of the proxy itself where that names nobody', async () => {
+      using pair = await proxiedPair(means, 'PROXY UNKNOWN\r\n', protocol)
+      pair.client.send('asked')
+      await until(() => pair.listening.text === 'asked')
+      const itself = protocol === 'unix' ? UNIX_END : { address: '127.0.0.1', port: pair.client.port }
+      assert.deepEqual(pair.announced(), itself)
+    })
+
+    test('is closed without an answer where that is malformed, or something else', async () => {
+      for (const [bytes, kind] of [
+        ['PROXY TCP4 192.0.2.7\r\n', 'malformed'],
+        ['GET / HTTP/1.1\r\n', 'missing'],
+      ] as const) {
+        using pair = await proxiedPair(means, bytes, protocol, 'http')
+        assert.equal((await pair.client.untilClosed()).bytes.length, 0)
+        assert.equal(pair.misconduct()?.kind, kind)
+        await until(() => pair.listening.events.includes('closed'))
+      }
+    })
+
+    test('is closed when the client ends or breaks off before it is whole', async () => {
+      for (const [bytes, end, kind] of [
+        ['', 'endSending', undefined],
+        ['PROXY', 'endSending', 'malformed'],
+        // A Unix socket knows no reset.
+        ['PROXY', 'reset', protocol === 'unix' ? 'malformed' : undefined],
+      ] as const) {
+        using pair = await proxiedPair(means, bytes, protocol, 'http')
+        pair.client[end]()
+        await until(() => pair.listening.events.includes('closed'))
+        assert.equal(pair.misconduct()?.kind, kind)
+        assert.equal(pair.transport.isClosed, true)
+      }
     })
   })
 }

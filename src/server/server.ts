@@ -13,11 +13,14 @@ import { Compressor } from '../encoding/compressor.ts'
 import { Exchange, type ExchangeClient, type ExchangeObserver } from '../exchange/exchange.ts'
 import type { ExchangeRecord } from '../exchange/exchange-record.ts'
 import { countDescriptors, isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../files/descriptors.ts'
-import type { ReceivedRequest } from '../http/request/request-reader.ts'
+import { networkOf } from '../http/request/peer.ts'
+import { refusal } from '../http/request/refusal.ts'
+import { type ReceivedRequest, refuseReceived } from '../http/request/request-reader.ts'
 import type { ErrorLog } from '../log/error-log.ts'
-import { networkOf, UNKNOWN_ADDRESS } from '../network/address.ts'
-import type { Connection, ConnectionOwner } from '../network/connection.ts'
-import { type Admission, Connections } from '../network/connections.ts'
+import { UNKNOWN_ADDRESS } from '../network/address.ts'
+import type { Admission, Connection, ConnectionOwner } from '../network/connection.ts'
+import { Connections } from '../network/connections.ts'
+import type { Misconduct } from '../network/proxied/arrival.ts'
 import type { Endpoint, Transport } from '../network/transport.ts'
 import { Site } from '../site/site.ts'
 import type { ServerState } from '../site/step.ts'
@@ -43,6 +46,7 @@ import {
   type ResourceUser,
   restoreSockets,
 } from './open-resources.ts'
+import { RequestsUnderWay } from './requests-under-way.ts'
 import { RootWatch } from './root-watch.ts'
 import { describeServer } from './status.ts'
 import { Traffic } from './traffic.ts'
@@ -57,10 +61,18 @@ const RUNS_AS_ROOT =
 const LISTENS_ELSEWHERE =
   'Listen has no effect, since systemd has opened the sockets: change ListenStream= with "systemctl edit webserver.socket"'
 
+const NO_PROXY =
+  'is to begin with a PROXY header, which its address may not send: name it in RemoteIPTrustedProxy if it is a proxy of yours, or in RemoteIPProxyProtocolExceptions if it sends none'
+
+const TOO_MANY = refusal(
+  503,
+  'This address has as many requests under way as it may (MaxConnectionsPerAddress)',
+)
+
 type Phase = 'serving' | 'reloading' | 'stopping'
 
 /** Trouble that may come with every client. */
-type Trouble = Exclude<Admission, 'admitted'> | 'handshake'
+type Trouble = Exclude<Admission, 'admitted'> | 'handshake' | 'stranger' | Misconduct['kind']
 
 /** The running server: it serves under one configuration after another, and owns what they have open. */
 export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
@@ -86,6 +98,8 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   /** The reload that is asked for and has not begun. */
   #nextReload: Promise<ReloadOutcome> | undefined
   readonly #warnings = new WarningThrottle<Trouble>(systemClock.now)
+  /** Of clients that share the connections of proxies. */
+  readonly #shared = new RequestsUnderWay()
   #rootWatch: RootWatch | undefined
   #stoppingSince = 0
   readonly #draining = new Draining(() => this.#remainder)
@@ -306,10 +320,36 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     if (transport.remote.address === UNKNOWN_ADDRESS) return transport.abort()
     this.traffic.connections++
     if (this.site.needsLocalAddress) transport.learnLocal()
-    const admission = this.connections.admit(transport)
-    if (admission === 'admitted') return
+    const beginning = this.site.proxies?.beginningOf(transport) ?? 'client'
+    switch (beginning) {
+      case 'client':
+        this.connections.admit(transport)
+        return
+      case 'proxy':
+        return this.connections.expect(transport)
+      case 'stranger':
+        transport.abort()
+        return this.#tellCutOff('stranger', NO_PROXY, transport.remote)
+      default:
+        return beginning satisfies never
+    }
+  }
+
+  turnedAway(admission: Exclude<Admission, 'admitted'>, client: Endpoint): void {
     this.traffic.turnedAway[admission]++
-    this.#warnings.tell(admission, addition => this.#tellTurnedAway(admission, transport, addition))
+    this.#warnings.tell(admission, addition => this.#tellTurnedAway(admission, client, addition))
+  }
+
+  misbehaved({ kind, what }: Misconduct, proxy: Endpoint): void {
+    this.#tellCutOff(kind, what, proxy)
+  }
+
+  #tellCutOff(trouble: 'stranger' | Misconduct['kind'], what: string, { address }: Endpoint): void {
+    this.#warnings.tell(trouble, addition =>
+      this.open.errorLog.warn('remoteip', `Cut off a connection that ${what}${addition}`, {
+        client: address,
+      }),
+    )
   }
 
   secureContext(name: string | undefined, { address, port }: Endpoint): SecureContext | undefined {
@@ -330,7 +370,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     )
   }
 
-  #tellTurnedAway(trouble: Exclude<Admission, 'admitted'>, { remote }: Transport, addition: string): void {
+  #tellTurnedAway(trouble: Exclude<Admission, 'admitted'>, { address }: Endpoint, addition: string): void {
     if (trouble === 'descriptors') {
       this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}${addition}`)
       return
@@ -339,7 +379,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const reason =
       trouble === 'full'
         ? `MaxConnections (${maxConnections}) are open`
-        : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(remote.address)}`
+        : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(address)}`
     this.open.errorLog.warn('core', `Turned clients away: ${reason}${addition}`)
   }
 
@@ -367,7 +407,19 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   }
 
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): Exchange {
-    return new Exchange(client, this.site, received, now, this)
+    const peer = this.site.clientOf(received, client)
+    if (peer === client.peer) return new Exchange(client, this.site, received, now, this)
+    const network = networkOf(peer.address)
+    if (!this.#shared.enter(network, this.site.config.maxConnectionsPerAddress)) {
+      this.turnedAway('perAddress', peer)
+      return new Exchange(client, this.site, refuseReceived(received, TOO_MANY), now, this)
+    }
+    return new Exchange(client, this.site, received, now, {
+      exchangeEnded: record => {
+        this.#shared.leave(network)
+        this.exchangeEnded(record)
+      },
+    })
   }
 
   exchangeEnded(record: ExchangeRecord): void {

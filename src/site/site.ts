@@ -34,7 +34,7 @@ import type { FileCache } from '../files/file-cache.ts'
 import type { FolderEntry } from '../files/open-folder.ts'
 import type { Sighting } from '../files/sighting.ts'
 import { parseCredentials } from '../http/request/credentials.ts'
-import type { Peer } from '../http/request/peer.ts'
+import { networkOf, type Peer } from '../http/request/peer.ts'
 import { type Request, RequestParser } from '../http/request/request.ts'
 import type { ReceivedRequest } from '../http/request/request-reader.ts'
 import { page } from '../http/response/respond.ts'
@@ -44,6 +44,7 @@ import { CachedResponse } from './cached-response.ts'
 import { HostCertificates } from './host-certificates.ts'
 import { HostSite } from './host-site.ts'
 import { HostTable, type LocalEnd } from './host-table.ts'
+import { Proxies } from './proxies.ts'
 import type { Reason } from './reason.ts'
 import type { Preparation, Reply } from './response.ts'
 import { CachedRequest, ResponseCache } from './response-cache.ts'
@@ -59,6 +60,13 @@ import { redirectStep } from './steps/redirect.ts'
 import { Workshop } from './workshop.ts'
 
 const MISSING: Decision = { answer: page(404), because: { kind: 'missing' } }
+
+/** What a connection tells of the requests on it. */
+interface Surroundings extends LocalEnd {
+  readonly peer: Peer
+  /** Whether it has begun with a PROXY header. */
+  readonly isAnnounced: boolean
+}
 
 /** In their order. */
 const STEPS: readonly Step[] = [hostStep, redirectStep, methodStep, fileStep, fallbackStep]
@@ -77,6 +85,8 @@ export class Site implements Disposable {
   /** All that may be served, each once. */
   readonly folders: readonly string[]
   readonly cache = new ResponseCache()
+  /** Undefined where no proxy is believed anything. */
+  readonly proxies: Proxies | undefined
   readonly #accessSteps: readonly AccessStep[]
   readonly #accounts: Accounts
   readonly #workshop: Workshop
@@ -100,6 +110,7 @@ export class Site implements Disposable {
     this.parser = parserFor(config)
     this.folders = servedFolders(config)
     this.#accounts = accounts
+    this.proxies = Proxies.under(config)
     const hosts = [config, ...config.hosts]
     this.#accessSteps = [
       ...(config.healthPath === undefined ? [] : [healthStep(config.healthPath)]),
@@ -131,29 +142,37 @@ export class Site implements Disposable {
     return this.#workshop.cache
   }
 
+  /** Who has sent a request: the client of its connection, or one that trusted proxies name in a field. */
+  clientOf(received: ReceivedRequest, connection: Surroundings): Peer {
+    const { peer } = connection
+    const { head } = received.request
+    // What a PROXY header has said is not said once more.
+    if (this.proxies === undefined || head === undefined || connection.isAnnounced) return peer
+    return this.proxies.clientOf(this.hostOf(received, connection).settings, head.fields, peer)
+  }
+
   /**
    * Who asks, where that is required for what is asked: at once if it is known, else once it is found out, which takes longer
    * than a turn may.
-   *
-   * @param client Where the client comes from, by which clients are told apart.
    */
   identify(
     { request }: ReceivedRequest,
-    client: { readonly peer: Peer; readonly network: string } & LocalEnd,
+    peer: Peer,
+    local: LocalEnd,
     now: number,
   ): Identity | Promise<Identity> | undefined {
     if (request.kind === 'refused') return undefined
     const credentials = request.head.fields.judge(parseCredentials)
     if (credentials.kind !== 'basic') return undefined
     const { target } = request
-    const { host } = this.#hosts.choose(request.host, client)
+    const { host } = this.#hosts.choose(request.host, local)
     const rules = target.kind === 'resource' ? host.rulesBehind(target.path) : [host.rulesOf(undefined)]
-    const file = passwordsFor(rules, client.peer.address)
+    const file = passwordsFor(rules, peer.address)
     if (file === undefined) return undefined
     const known = this.#accounts.recall(file, credentials, now)
     if (known !== undefined) return { credentials, file, verdict: known }
     return this.#accounts
-      .check(file, credentials, client.network, now)
+      .check(file, credentials, networkOf(peer.address), now)
       .then(verdict => ({ credentials, file, verdict }))
   }
 

@@ -4,7 +4,8 @@ import { type ListedService, listTurns } from './turn-list.ts'
 import type { Standing } from './turn-queue.ts'
 
 const service: ListedService = {
-  client: { delayCaused: 0, remoteAddress: '192.0.2.7' },
+  client: { delayCaused: 0 },
+  remoteAddress: '192.0.2.7',
   requestLine: 'GET / HTTP/1.1',
   arrivedAt: 1_700_000_000_000.25,
   bytesSent: 10,

@@ -1,5 +1,5 @@
 import { escapeLogText } from '../text/escape.ts'
-import type { Client, Service, TurnQueue } from './turn-queue.ts'
+import type { Service, TurnQueue } from './turn-queue.ts'
 
 /** Times are milliseconds since the epoch, durations are microseconds, sizes are bytes. */
 export interface RequestSummary {
@@ -31,7 +31,7 @@ export type TurnState = 'in service' | 'waiting' | 'set aside'
 
 /** What the list tells of a request and its connection. */
 export interface ListedService extends Service {
-  readonly client: Client & { readonly remoteAddress: string }
+  readonly remoteAddress: string
   readonly requestLine: string
   readonly arrivedAt: number
   readonly bytesSent: number
@@ -73,7 +73,7 @@ export function listTurns(queue: ListedQueue, now: number): TurnList {
 
 export function summarizeRequest(service: ListedService): RequestSummary {
   return {
-    remoteAddress: service.client.remoteAddress,
+    remoteAddress: service.remoteAddress,
     requestLine: shownRequestLine(service.requestLine),
     since: Math.round(service.arrivedAt),
     bytesSent: service.bytesSent,

@@ -8,7 +8,10 @@ export interface KnownClient extends Client {
 
 /** What is served in turns, as its connection and the lists of the queue need it. */
 export interface TurnTaker extends Service {
-  readonly client: KnownClient
+  readonly client: Client
+  /** Of whoever has asked. */
+  readonly remoteAddress: string
+  readonly remotePort: number
   readonly requestLine: string
   /** When it arrived: milliseconds since the epoch. */
   readonly arrivedAt: number

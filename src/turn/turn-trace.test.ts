@@ -10,7 +10,9 @@ const LONG = 600_000
 
 function takenAtOnce(requestLine: string): TracedService {
   return {
-    client: { delayCaused: 0, remoteAddress: '192.0.2.7', remotePort: 5 },
+    client: { delayCaused: 0 },
+    remoteAddress: '192.0.2.7',
+    remotePort: 5,
     requestLine,
     bytesSent: 100,
     beginTurn() {},

@@ -29,8 +29,10 @@ const BATCH = 500
 const REPORT_INTERVAL = 250
 
 /** What a trace tells of a request and its connection. */
-export interface TracedService extends Service, Pick<ListedService, 'requestLine' | 'bytesSent'> {
-  readonly client: ListedService['client'] & { readonly remotePort: number }
+export interface TracedService
+  extends Service,
+    Pick<ListedService, 'remoteAddress' | 'requestLine' | 'bytesSent'> {
+  readonly remotePort: number
 }
 
 type TracedQueue = Pick<TurnQueue<TracedService>, 'standings' | 'observe'>
@@ -108,7 +110,7 @@ export class TurnTrace implements TurnObserver<TracedService> {
     if (known !== undefined) return known
     const request = ++this.#requestCount
     this.#requests.set(taker, request)
-    const { remoteAddress, remotePort } = taker.client
+    const { remoteAddress, remotePort } = taker
     this.#add({
       kind: 'request',
       request,

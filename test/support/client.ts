@@ -56,9 +56,14 @@ export class Client implements Disposable {
     return client.#listening()
   }
 
-  /** Shakes hands, and speaks over TLS from then on; nobody's certificate is checked. */
-  static async connectTls(port: number): Promise<Client> {
+  /**
+   * Shakes hands, and speaks over TLS from then on; nobody's certificate is checked.
+   *
+   * @param before What is sent before that, as a byte string.
+   */
+  static async connectTls(port: number, before = ''): Promise<Client> {
     const tcp = connect({ port, host: '127.0.0.1', noDelay: true })
+    tcp.write(before, 'latin1')
     const socket = await connectTls(port, { socket: tcp })
     const client = new Client(socket, tcp)
     socket.pause().on('data', (bytes: Buffer) => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { readSync } from 'node:fs'
-import type { Transport, TransportUser } from '../../src/network/transport.ts'
+import type { Endpoint, Transport, TransportUser } from '../../src/network/transport.ts'
 
 /**
  * A transport with nothing behind it: a test is the client at its other end. It takes no more than there is room for,
  * and does not forgive what a transport may not be asked.
  */
 export class FakeTransport implements Transport {
-  readonly remote = { address: '192.0.2.1', port: 40_000 }
+  remote: Endpoint = { address: '192.0.2.1', port: 40_000 }
   readonly local = { address: '192.0.2.2', port: 80 }
   readonly isOnReserve = false
   isClosed = false
@@ -52,6 +52,11 @@ export class FakeTransport implements Transport {
   start(user: TransportUser): void {
     assert.equal(this.#user, undefined)
     this.#user = user
+  }
+
+  handOver(user: TransportUser, remote: Endpoint): void {
+    this.#user = user
+    this.remote = remote
   }
 
   write(bytes: Buffer, more: Buffer = Buffer.alloc(0)): boolean {

@@ -4,9 +4,10 @@ import { Compressor } from '../../src/encoding/compressor.ts'
 import { Exchange, type ExchangeClient, type ExchangeObserver } from '../../src/exchange/exchange.ts'
 import type { ExchangeRecord } from '../../src/exchange/exchange-record.ts'
 import type { ReceivedRequest } from '../../src/http/request/request-reader.ts'
-import type { Connection, ConnectionOwner } from '../../src/network/connection.ts'
-import { type Admission, Connections } from '../../src/network/connections.ts'
+import type { Admission, Connection, ConnectionOwner } from '../../src/network/connection.ts'
+import { Connections } from '../../src/network/connections.ts'
 import { Acceptor, type Means, type Reception } from '../../src/network/listening/acceptor.ts'
+import type { Misconduct } from '../../src/network/proxied/arrival.ts'
 import type { Transport } from '../../src/network/transport.ts'
 import { Site } from '../../src/site/site.ts'
 import type { ServerState } from '../../src/site/step.ts'
@@ -27,7 +28,7 @@ export interface Guest extends Disposable {
   readonly bytesRead: number
 }
 
-interface Arrival {
+interface Accepted {
   readonly transport: Transport
   readonly admission: Admission
   bytesRead: number
@@ -50,7 +51,7 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
   onEnded: (record: ExchangeRecord) => void = () => {}
   #time = 1_000_000
   readonly #acceptor: Acceptor
-  readonly #arrived: Arrival[] = []
+  readonly #arrived: Accepted[] = []
 
   private constructor(lines: readonly string[], files: Readonly<Record<string, string | Buffer>>) {
     this.folder.configure(lines)
@@ -91,7 +92,7 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
   async connect(): Promise<Guest> {
     const { port } = this.#acceptor.server.address() as AddressInfo
     const client = await Client.connect(port)
-    const isIt = ({ transport }: Arrival) => transport.remote.port === client.port
+    const isIt = ({ transport }: Accepted) => transport.remote.port === client.port
     const arrival = await eventually(() => this.#arrived.find(isIt), 'the connection to be accepted')
     const { transport, admission } = arrival
     return {
@@ -129,7 +130,7 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
         fail: error => user.fail(error),
       })
     }
-    const arrival: Arrival = { transport, bytesRead: 0, admission: this.connections.admit(transport) }
+    const arrival: Accepted = { transport, bytesRead: 0, admission: this.connections.admit(transport) }
     this.#arrived.push(arrival)
   }
 
@@ -155,6 +156,12 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
 
   reportProblem(_what: string, error: unknown): void {
     this.faults.push(error)
+  }
+
+  turnedAway(): void {}
+
+  misbehaved({ what }: Misconduct): void {
+    this.faults.push(what)
   }
 
   connectionIdle(connection: Connection): void {

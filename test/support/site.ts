@@ -70,7 +70,7 @@ export function answerTo(
 /** As {@link answerTo}, once it is found out who asks. */
 export async function answerToUser(site: Site, text: string, peer: Peer, now: number): Promise<string> {
   const received = site.cache.recall(text) ?? receive(site, text)
-  const identity = await site.identify(received, { ...LOCAL, peer, network: peer.address }, now)
+  const identity = await site.identify(received, peer, LOCAL, now)
   return answerTo(site, text, peer, now, LOCAL, identity)
 }
 

@@ -35,7 +35,7 @@ export class Peer implements AsyncDisposable {
   }
 
   /** Not a server of files but a balancer; `lines` are those of its backend. */
-  static haproxy(lines: readonly string[]): Promise<Peer> {
+  static balancer(lines: readonly string[]): Promise<Peer> {
     return Peer.#start(haproxyConfiguration(lines), '/usr/sbin/haproxy', file => ['-db', '-f', file])
   }
 
@@ -43,6 +43,15 @@ export class Peer implements AsyncDisposable {
   static squid(origin: number): Promise<Peer> {
     const configuration = squidConfiguration(origin)
     return Peer.#start(configuration, '/usr/sbin/squid', file => ['-N', '-f', file], undefined, OTHER_USER)
+  }
+
+  /** Not a server of files but a proxy; its configuration is given by the port that it is to listen on. */
+  static haproxy(configuration: (port: number) => string): Promise<Peer> {
+    return Peer.#start(
+      (_folder, port) => configuration(port),
+      '/usr/sbin/haproxy',
+      file => ['-db', '-f', file],
+    )
   }
 
   /** A name server by which every name is that of this machine. */

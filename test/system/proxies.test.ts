@@ -72,7 +72,7 @@ test('An HAProxy in front sends nothing more to a server that drains, without a 
     files,
   })
   await using two = await Daemon.start({ config: ['Header set X-Server two', ...config], files })
-  await using haproxy = await Peer.haproxy([
+  await using haproxy = await Peer.balancer([
     'option httpchk',
     'http-check send meth GET uri /-/health ver HTTP/1.1 hdr Host balancer',
     'default-server check inter 50ms fall 1 rise 1',

@@ -60,7 +60,7 @@ export const CONNECTIONS = {
     },
     MaxConnectionsPerAddress: {
       text: [
-        'The most connections of one client at a time: of one IPv4 address, or of one IPv6 network of 64 bits. For one more it is done as by `MaxConnections`, among its own. Many people may stand behind one address, and all the world behind a proxy.',
+        'The most connections of one client at a time: of one IPv4 address, or of one IPv6 network of 64 bits. For one more it is done as by `MaxConnections`, among its own. Many people may stand behind one address, and all the world behind a proxy, unless `RemoteIPProxyProtocol` or `RemoteIPHeader` tells them apart.',
       ],
       examples: ['MaxConnectionsPerAddress 100'],
     },

@@ -30,6 +30,12 @@ export function normalizeIpv6(host: string): string | undefined {
   return mappedIpv4(shortest) ?? shortest + zone
 }
 
+/** An IP address, a zone not being part of it, in its shortest form, which of an IPv4-mapped one is IPv4; undefined for all else. */
+export function ipAddress(text: string): string | undefined {
+  if (isIpv4(text)) return text
+  return text.includes('%') ? undefined : normalizeIpv6(text)
+}
+
 /** The IPv4 address in an IPv4-mapped one (RFC 4291 §2.5.5.2). */
 function mappedIpv4(address: string): string | undefined {
   const [, high, low] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(address) ?? []

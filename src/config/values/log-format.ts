@@ -44,14 +44,18 @@ const STRFTIME = '(?:[^%]|%[EO]?[aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%])*'
 
 /** Every item of a format, by its letter: how it is written, what it logs, what its braces may hold. */
 export const LOG_ITEMS = {
-  a: { usage: '%a, %{c}a', help: 'Address of the client', argument: /^c?$/ },
+  a: {
+    usage: '%a, %{c}a',
+    help: 'Address of the client, or of the other end of the connection, which may be a proxy',
+    argument: /^c?$/,
+  },
   A: { usage: '%A', help: 'Address of the server', argument: NONE },
   b: { usage: '%b', help: 'Bytes of the response body, - for none', argument: NONE },
   B: { usage: '%B', help: 'Bytes of the response body', argument: NONE },
   D: { usage: '%D', help: 'Time taken, in microseconds', argument: NONE },
   e: { usage: '%{name}e', help: 'Environment variable of the server', argument: ANY },
   f: { usage: '%f', help: 'File that the path stands for', argument: NONE },
-  h: { usage: '%h, %{c}h', help: 'Address of the client', argument: /^c?$/ },
+  h: { usage: '%h, %{c}h', help: 'The same as %a and %{c}a', argument: /^c?$/ },
   H: { usage: '%H', help: 'Protocol, as in HTTP/1.1', argument: NONE },
   i: { usage: '%{name}i', help: 'Field of the request', argument: ANY },
   I: { usage: '%I', help: 'Bytes received, head included', argument: NONE },

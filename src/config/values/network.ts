@@ -1,4 +1,6 @@
 import type { Network } from '../../access/requirement.ts'
+import { UNIX_PEER } from '../../http/request/peer.ts'
+import type { PeerNetwork } from '../config.ts'
 import { isIpv4, normalizeIpv6 } from './listen-address.ts'
 import type { ValueType } from './values.ts'
 
@@ -11,6 +13,17 @@ export const network: ValueType<Network> = {
     if (rest.length > 0) return undefined
     return address.includes(':') ? readIpv6(address, prefix) : readIpv4(address, prefix)
   },
+}
+
+/** The same, or the Unix sockets of this machine. */
+export const peerNetwork: ValueType<PeerNetwork> = {
+  expected: `${network.expected}, or ${UNIX_PEER}`,
+  read: word => (word.toLowerCase() === UNIX_PEER ? UNIX_PEER : network.read(word)),
+}
+
+/** As in `10.1.0.0/16`. */
+export function formatPeerNetwork(network: PeerNetwork): string {
+  return network === UNIX_PEER ? UNIX_PEER : `${network.address}/${network.prefix}`
 }
 
 function readIpv4(text: string, prefix: string | undefined): Network | undefined {

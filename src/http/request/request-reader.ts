@@ -15,6 +15,11 @@ export interface ReceivedRequest {
   readonly text: string | undefined
 }
 
+/** The same request, refused for a reason that lies not in it. */
+export function refuseReceived({ request, line, size }: ReceivedRequest, why: Refusal): ReceivedRequest {
+  return { request: { kind: 'refused', refusal: why, head: request.head }, line, size, text: undefined }
+}
+
 /** A request whose body is being read over. */
 interface PendingBody {
   readonly request: Request

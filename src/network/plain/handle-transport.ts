@@ -15,7 +15,7 @@ let spareRequest: WriteRequest | undefined
  * the streams that a net.Socket puts between, which take a fifth of the time of a connection for one request.
  */
 export class HandleTransport implements Transport {
-  readonly remote: Endpoint
+  remote: Endpoint
   isPaused = false
   isClosed = false
   readonly #handle: TcpHandle
@@ -56,6 +56,11 @@ export class HandleTransport implements Transport {
     this.#handle.onread = () => this.#read()
     this.#handle.useUserBuffer(LANDING)
     this.resume()
+  }
+
+  handOver(user: TransportUser, remote: Endpoint): void {
+    this.#user = user
+    this.remote = remote
   }
 
   write(bytes: Buffer, more?: Buffer): boolean {

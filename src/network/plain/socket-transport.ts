@@ -17,7 +17,7 @@ interface Ends {
 
 /** A connection, of TCP unless its ends are given, with bytes sent as they are, over a net.Socket: what can be had of every Node. */
 export class SocketTransport implements Transport {
-  readonly remote: Endpoint
+  remote: Endpoint
   readonly #socket: Socket
   #local: Endpoint | undefined
   #user: TransportUser | undefined
@@ -63,9 +63,14 @@ export class SocketTransport implements Transport {
   start(user: TransportUser): void {
     const socket = this.#socket
     this.#user = user
-    receive(socket, text => user.received(text))
-    socket.on('end', () => user.ended())
-    socket.on('close', () => user.closed())
+    receive(socket, text => this.#user?.received(text))
+    socket.on('end', () => this.#user?.ended())
+    socket.on('close', () => this.#user?.closed())
+  }
+
+  handOver(user: TransportUser, remote: Endpoint): void {
+    this.#user = user
+    this.remote = remote
   }
 
   write(bytes: Buffer, more?: Buffer): boolean {

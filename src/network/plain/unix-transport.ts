@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { UNIX_PEER } from '../address.ts'
+import { UNIX_PEER } from '../../http/request/peer.ts'
 import type { Endpoint } from '../transport.ts'
 import { descriptorOf } from './socket-descriptor.ts'
 import { limitQueue, queuedBytes } from './socket-options.ts'

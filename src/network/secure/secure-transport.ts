@@ -34,6 +34,8 @@ export class SecureTransport implements Transport {
   /** Whether a handshake is complete. */
   #isSecure = false
   #user: TransportUser | undefined
+  /** As the user knows it. */
+  #remote: Endpoint | undefined
 
   /** @param plain The connection, which is not started. */
   constructor(plain: Transport, secure: Securing, handshakes: Handshakes) {
@@ -44,7 +46,7 @@ export class SecureTransport implements Transport {
   }
 
   get remote(): Endpoint {
-    return this.#plain.remote
+    return this.#remote ?? this.#plain.remote
   }
 
   get local(): Endpoint {
@@ -75,20 +77,25 @@ export class SecureTransport implements Transport {
     this.#user = user
     // A handshake asks for it, maybe after the client has gone.
     this.learnLocal()
-    const fail = (error: unknown) => user.fail(error)
+    const fail = (error: unknown) => this.#user?.fail(error)
     this.#plain.start(
       new Guard(
         {
           received: text => this.#received(text),
-          misspoke: () => user.misspoke(),
-          taken: () => user.taken(),
-          ended: () => user.ended(),
-          closed: () => this.#closed(user),
+          misspoke: () => this.#user?.misspoke(),
+          taken: () => this.#user?.taken(),
+          ended: () => this.#user?.ended(),
+          closed: () => this.#closed(),
           fail,
         },
         fail,
       ),
     )
+  }
+
+  handOver(user: TransportUser, remote: Endpoint): void {
+    this.#user = user
+    this.#remote = remote
   }
 
   write(bytes: Buffer, more?: Buffer): boolean {
@@ -120,11 +127,17 @@ export class SecureTransport implements Transport {
   /** Looks at the first bytes: they tell what the client speaks, and which host it means. */
   #received(text: string): void {
     if (this.#speaksPlainly) return this.#user?.received(text)
-    const bytes = Buffer.from(text, 'latin1')
+    const rest = this.#hello === undefined ? this.#withoutPreface(text) : text
+    if (rest === '') return
+    const bytes = Buffer.from(rest, 'latin1')
     this.#hello = this.#hello === undefined ? bytes : Buffer.concat([this.#hello, bytes])
-    if (this.#hello[0] !== HANDSHAKE) return this.#speakPlainly(text)
+    if (this.#hello[0] !== HANDSHAKE) return this.#speakPlainly(rest)
     const name = serverNameIn(this.#hello)
     if (name !== 'incomplete') this.#waitToShakeHands(this.#hello, name)
+  }
+
+  #withoutPreface(text: string): string {
+    return this.#user?.preface?.(text) ?? text
   }
 
   #speakPlainly(first: string): void {
@@ -179,11 +192,11 @@ export class SecureTransport implements Transport {
     }
   }
 
-  #closed(user: TransportUser): void {
+  #closed(): void {
     try {
       this.#secureChannel?.forget()
     } finally {
-      user.closed()
+      this.#user?.closed()
     }
   }
 }

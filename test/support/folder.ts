@@ -10,11 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-
-const paths = new Set<string>()
-process.on('exit', () => {
-  for (const path of paths) rmSync(path, { recursive: true, force: true })
-})
+import { removeAtExit } from './temporary-folder.ts'
 
 /** A temporary ServerRoot with its configuration and the files it serves; gone once disposed of. */
 export class Folder implements Disposable {
@@ -27,7 +23,7 @@ export class Folder implements Disposable {
   constructor(owner?: number) {
     this.#owner = owner
     this.path = mkdtempSync(join(tmpdir(), 'webserver-'))
-    paths.add(this.path)
+    removeAtExit(this.path)
     chmodSync(this.path, 0o755)
     this.configFile = join(this.path, 'etc/webserver.conf')
     this.socket = join(this.path, 'var/run/webserver.sock')
@@ -68,7 +64,6 @@ export class Folder implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true })
-    paths.delete(this.path)
   }
 
   #makeFolder(name: string): void {

@@ -60,6 +60,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
         'tls',
         'http',
         'config',
+        'unix',
         'systemd',
         'log',
         'encoding',
@@ -75,7 +76,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   serve: { imports: ['errors', 'stderr', 'text', 'config', 'signals', 'systemd', 'log', 'server'] },
   program: { imports: ['version', 'printing', 'stderr', 'config', 'signals', 'serve'] },
   webserver: { imports: ['signals', 'program'] },
-  webserverctl: { imports: ['version', 'access', 'tls', 'config', 'printing', 'precompress', 'ctl'] },
+  webserverctl: { imports: ['version', 'text', 'access', 'tls', 'config', 'printing', 'precompress', 'ctl'] },
   multicall: { imports: ['webserver', 'webserverctl', 'access'] },
 }
 

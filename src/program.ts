@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { INSTANCE_EXPECTED, isInstanceName } from './config/instance.ts'
 import { exitCodeAfterPrinting } from './printing.ts'
 import { releaseSignals } from './signals/held-signals.ts'
 import { startFailure, stderrLines } from './stderr.ts'
@@ -12,6 +13,7 @@ const FAULT = 70
 
 interface Options {
   readonly config?: string
+  readonly instance?: string
   readonly check?: true
   readonly verbose?: true
   readonly directives?: true
@@ -30,8 +32,8 @@ async function main(): Promise<number> {
   try {
     const { check, serve } = await import('./serve.ts')
     if (options.check === true)
-      return await exitCodeAfterPrinting(await check(options.config, options.verbose))
-    await serve(options.config)
+      return await exitCodeAfterPrinting(await check(options.config, options.verbose, options.instance))
+    await serve(options.config, options.instance)
     return FINE
   } catch (error) {
     if (!(error instanceof Error)) throw error
@@ -44,6 +46,7 @@ function parseArguments(): Options | number {
   const program = new Command('webserver')
     .description('Serves the files of a folder over HTTP, one request at a time.')
     .option('--config <file>', 'configuration to serve by')
+    .option('--instance <name>', 'which one of several with that configuration it is', takeInstance)
     .option('--check', 'say whether the configuration is right, and exit')
     .option('-v, --verbose', 'with --check, say also which host answers what, and by which sections')
     .option('--directives', 'show every directive with its default, and exit')
@@ -58,6 +61,11 @@ function parseArguments(): Options | number {
     if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : WRONG_USAGE
     throw error
   }
+}
+
+function takeInstance(name: string): string {
+  if (isInstanceName(name)) return name
+  throw new InvalidArgumentError(INSTANCE_EXPECTED)
 }
 
 process.on('uncaughtException', error => {

@@ -40,8 +40,12 @@ let timesAsked = 0
  * @param isVerbose Tell also who answers what, by which sections.
  * @returns The exit code.
  */
-export async function check(file = defaultConfigFile(), isVerbose = false): Promise<number> {
-  const config = loadConfig(file)
+export async function check(
+  file = defaultConfigFile(),
+  isVerbose = false,
+  instance?: string,
+): Promise<number> {
+  const config = loadConfig(file, instance)
   const obstacles = await findObstacles(config, takeActivationSockets(process.env, process.pid))
   for (const { message, ...where } of config.warnings)
     process.stderr.write(stderrLines(formatProblemWithSource({ ...where, message: `Warning: ${message}` })))
@@ -64,10 +68,14 @@ function logsToStdout({ customLog, errorLog }: Config): boolean {
   return paths.some(path => standardStream(path) === STDOUT)
 }
 
-/** Serves until a signal, or a command on the control socket, has stopped the server. */
-export async function serve(file = defaultConfigFile()): Promise<void> {
+/**
+ * Serves until a signal, or a command on the control socket, has stopped the server.
+ *
+ * @param instance One of several servers with this configuration, which share its ports.
+ */
+export async function serve(file = defaultConfigFile(), instance?: string): Promise<void> {
   using systemd = Notifier.connect(process.env)
-  const server = await start(file, systemd)
+  const server = await start(file, instance, systemd)
   const watchdogTimeout = takeWatchdogTimeout(process.env, process.pid)
   using _report = systemd === undefined ? undefined : new ServiceReport(server, systemd, watchdogTimeout)
   // In the journal one line of the error log says it all, and a log is for lines of its own.
@@ -86,10 +94,14 @@ export async function serve(file = defaultConfigFile()): Promise<void> {
   await server.close()
 }
 
-async function start(file: string, systemd: Notifier | undefined): Promise<Server> {
+async function start(
+  file: string,
+  instance: string | undefined,
+  systemd: Notifier | undefined,
+): Promise<Server> {
   suitGarbageCollector()
   try {
-    const config = loadConfig(file)
+    const config = loadConfig(file, instance)
     const sockets = takeActivationSockets(process.env, process.pid)
     const end = performance.now() + ADDRESS_PATIENCE
     for (;;) {

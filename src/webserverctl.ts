@@ -4,6 +4,7 @@ import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
 import { changePassword, type PasswordAction } from './access/password-command.ts'
 import { defaultConfigFile } from './config/load.ts'
+import { findInstances, type Instance, type InstanceReport, joinReports } from './ctl/all-instances.ts'
 import { callFailure } from './ctl/call-failure.ts'
 import type { ChosenOptions, ControlCommand } from './ctl/commands.ts'
 import { callDaemon } from './ctl/control-client.ts'
@@ -15,6 +16,7 @@ import { controlProgram, type DaemonChoice } from './ctl/program.ts'
 import type { Report, Terminal } from './ctl/report.ts'
 import { precompressFolder } from './precompress/command.ts'
 import { exitCodeAfterPrinting } from './printing.ts'
+import { asciiJson } from './text/escape.ts'
 import { makeCertificate } from './tls/certificate-command.ts'
 import { VERSION } from './version.ts'
 
@@ -23,6 +25,8 @@ type RunLocally = (chosen: ChosenOptions, choice: DaemonChoice) => Promise<numbe
 const FAILED = 1
 const WRONG_USAGE = 2
 const NOT_RUNNING = 3
+
+const ONE_FILE = 'Expected one server whose turn is recorded into a file: choose it with --instance NAME'
 
 /** Whoever reads what is shown again and again may have seen enough. */
 let isFollowing = false
@@ -66,15 +70,36 @@ async function main(): Promise<number> {
 async function run(command: ControlCommand, options: ChosenOptions, choice: DaemonChoice): Promise<number> {
   const socket = findControlSocket(choice)
   if (socket.kind === 'lost') return show(failure(socket.problem))
-  const look = () => ask(command, options, socket)
+  if (choice.all === true && typeof options['output'] === 'string')
+    return show(failure(ONE_FILE, WRONG_USAGE))
+  const look = () => (choice.all === true ? askAll(command, options, socket) : ask(command, options, socket))
   isFollowing = options['follow'] === true
   if (isFollowing) return show(await follow(look, process.stdout, signalled(ENDING_SIGNALS)))
   if (typeof options['output'] === 'string') return show(await save(look, options['output']))
   return show(await look())
 }
 
-/** What the daemon has to say, or why it says nothing. */
-async function ask(command: ControlCommand, options: ChosenOptions, socket: UsableSocket): Promise<Report> {
+/** What each instance has to say, one after the other; each is looked for, since they come and go. */
+async function askAll(command: ControlCommand, options: ChosenOptions, plain: UsableSocket): Promise<Report> {
+  const instances = findInstances(plain)
+  if (instances.length === 0) return await ask(command, options, plain)
+  const reports: InstanceReport[] = []
+  for (const instance of instances)
+    reports.push({ instance, report: await ask(command, options, instance.socket, instance) })
+  return joinReports(reports, options['json'] === true, terminal())
+}
+
+/**
+ * What the daemon has to say, or why it says nothing.
+ *
+ * @param instance Where it is one of several that are asked: then JSON has its name, and is one line.
+ */
+async function ask(
+  command: ControlCommand,
+  options: ChosenOptions,
+  socket: UsableSocket,
+  instance?: Instance,
+): Promise<Report> {
   const heard: unknown[] = []
   const hear = (report: unknown) => {
     if (heard.length === 0 && command.notice !== undefined) process.stderr.write(`${command.notice}\n`)
@@ -84,7 +109,12 @@ async function ask(command: ControlCommand, options: ChosenOptions, socket: Usab
     heard: hear,
     enough: signalled(command.notice === undefined ? [] : ['SIGINT']),
   })
-  if (outcome.kind === 'reply') return command.report(outcome.result, options, terminal(), heard)
+  if (outcome.kind === 'reply') {
+    if (instance === undefined || options['json'] !== true)
+      return command.report(outcome.result, options, terminal(), heard)
+    const named = { instance: instance.name ?? null, ...Object(outcome.result) }
+    return { output: `${asciiJson(named)}\n`, problems: '', exitCode: 0 }
+  }
   return failure(callFailure(outcome, command, socket), outcome.kind === 'not running' ? NOT_RUNNING : FAILED)
 }
 

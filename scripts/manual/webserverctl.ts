@@ -155,6 +155,7 @@ function sentence(text: string): string {
 
 const STATUS_MEMBERS: Readonly<Record<keyof DaemonStatus, string>> = {
   version: 'Of the server.',
+  instance: 'Its name, where it is one of several with the same configuration; null where not.',
   pid: 'Of its process.',
   startedAt: 'When it was started.',
   state: '`running`, `draining` once `drain` was asked for, or `stopping` once a stop was.',

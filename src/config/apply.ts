@@ -164,7 +164,7 @@ function applyStatement(
 
   const usage = `${directive.name} ${directive.usage}`
   try {
-    const args = new Arguments(statement, draft.serverRoot)
+    const args = new Arguments(statement, draft.serverRoot, draft.instance)
     const subjects = [directive.apply(args, draft)].flat()
     args.end()
     for (const subject of subjects) {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { instancePath } from './instance.ts'
 import type { Place, Problem } from './problem.ts'
 import type { Statement, Word } from './statement.ts'
 import { didYouMean, objectionToPath, path, type ValueType } from './values/values.ts'
@@ -26,6 +27,9 @@ export type PathUse =
   | 'certificate to read'
   | 'key to read'
 
+/** What each instance has of its own. */
+const OWN: readonly PathUse[] = ['file to write', 'socket to create']
+
 export interface PathArgument {
   /** Absolute. */
   readonly path: string
@@ -40,13 +44,16 @@ export type Doubt = Pick<Problem, 'message'> & { readonly place: Place }
 export class Arguments {
   readonly #statement: Statement
   readonly #serverRoot: string
+  readonly #instance: string | undefined
   readonly #paths: PathArgument[] = []
   readonly #warnings: Doubt[] = []
   #taken = 0
 
-  constructor(statement: Statement, serverRoot: string) {
+  /** @param instance Has the paths of files and sockets that the server makes bear its name. */
+  constructor(statement: Statement, serverRoot: string, instance?: string) {
     this.#statement = statement
     this.#serverRoot = serverRoot
+    this.#instance = instance
   }
 
   /** The paths taken so far that the disk must agree with. */
@@ -85,7 +92,8 @@ export class Arguments {
    * @param prefix What stands before it in its word, such as `unix:`.
    */
   takePath(use: PathUse, prefix = ''): string {
-    const absolute = resolve(this.#serverRoot, this.takePathText(prefix))
+    const given = resolve(this.#serverRoot, this.takePathText(prefix))
+    const absolute = OWN.includes(use) ? instancePath(given, this.#instance) : given
     this.noteFile(absolute, use)
     return absolute
   }

@@ -118,6 +118,8 @@ export interface Host extends HostSettings {
 export interface Config extends Host {
   /** The file it was read from. */
   readonly file: string
+  /** Which one of several servers with this file it is for; undefined where there is but one. */
+  readonly instance?: string
   /** What can be meant, but seldom is, in the order of files and lines. */
   readonly warnings: readonly Problem[]
   /** Each `<VirtualHost>`, in their order. */

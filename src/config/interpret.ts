@@ -11,7 +11,7 @@ import type { Statement } from './statement.ts'
 import { reachesMain } from './values/host-address.ts'
 
 /** What holds before any directive. */
-export type Surroundings = Pick<Config, 'file' | 'serverRoot' | 'serverName'>
+export type Surroundings = Pick<Config, 'file' | 'instance' | 'serverRoot' | 'serverName'>
 
 export interface Interpretation extends Omit<Findings, 'warnings'> {
   /** Complete only when there is no problem. */

@@ -28,10 +28,12 @@ export function defaultConfigFile(): string {
  * Reads a configuration file with all that it includes, and checks that the disk has what it names; it
  * changes nothing there.
  *
+ * @param instance One of several servers with this file: its logs and sockets bear its name.
  * @throws ConfigError with every mistake, in the order of files and lines.
  */
-export function loadConfig(file: string): Config {
-  const surroundings = { file, serverRoot: defaultServerRoot(file), serverName: hostname() }
+export function loadConfig(file: string, instance?: string): Config {
+  const which = instance === undefined ? {} : { instance }
+  const surroundings = { file, ...which, serverRoot: defaultServerRoot(file), serverName: hostname() }
   const sources = readSources(surroundings)
   const { config, problems, paths } = interpret(sources.statements, surroundings)
 

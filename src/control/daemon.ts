@@ -79,6 +79,8 @@ export type ReloadOutcome =
 /** Times are milliseconds since the epoch, durations are microseconds, sizes are bytes. */
 export interface DaemonStatus {
   readonly version: string
+  /** Its name, where it is one of several with the same configuration; null where not. */
+  readonly instance: string | null
   readonly pid: number
   readonly startedAt: number
   /** 'running', 'draining' once it is to get no more from a balancer, or 'stopping' once a stop was asked for. */

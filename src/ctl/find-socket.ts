@@ -19,19 +19,19 @@ export type UsableSocket = Exclude<FoundSocket, { readonly kind: 'lost' }>
  * Whoever may use the socket may be unable to load the configuration, because it has mistakes that `reload`
  * is to show, or names files that only the daemon may read. Neither must keep them from the daemon.
  */
-export function findControlSocket({ socket, config }: DaemonChoice): FoundSocket {
+export function findControlSocket({ socket, config, instance }: DaemonChoice): FoundSocket {
   if (socket !== undefined) return { kind: 'found', path: resolve(socket) }
 
   const file = resolve(config ?? defaultConfigFile())
   try {
-    return { kind: 'found', path: loadConfig(file).controlSocket }
+    return { kind: 'found', path: loadConfig(file, instance).controlSocket }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return guessControlSocket(file, error)
+    return guessControlSocket(file, instance, error)
   }
 }
 
-function guessControlSocket(file: string, refusal: ConfigError): FoundSocket {
+function guessControlSocket(file: string, instance: string | undefined, refusal: ConfigError): FoundSocket {
   const lost: FoundSocket = {
     kind: 'lost',
     problem: `${refusal.message}\nName the control socket with --socket PATH`,
@@ -40,7 +40,8 @@ function guessControlSocket(file: string, refusal: ConfigError): FoundSocket {
   if (typeof syntax === 'string') return lost
 
   const statements = syntax.statements.filter(decidesSocket)
-  const surroundings = { file, serverRoot: defaultServerRoot(file), serverName: '' }
+  const which = instance === undefined ? {} : { instance }
+  const surroundings = { file, ...which, serverRoot: defaultServerRoot(file), serverName: '' }
   const { config, problems } = interpret(statements, surroundings)
   return problems.length > 0 ? lost : { kind: 'guessed', path: config.controlSocket, file }
 }

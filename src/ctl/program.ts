@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { INSTANCE_EXPECTED, isInstanceName } from '../config/instance.ts'
 import { tableLines } from '../text/terminal.ts'
 import {
   type ChosenOptions,
@@ -14,6 +15,10 @@ import { LOCAL_COMMANDS, type LocalCommandName } from './local-commands.ts'
 export interface DaemonChoice {
   readonly socket?: string
   readonly config?: string
+  /** One of several with that configuration. */
+  readonly instance?: string
+  /** Each of them, and one without a name. */
+  readonly all?: true
 }
 
 type Run = (command: ControlCommand, options: ChosenOptions, choice: DaemonChoice) => Promise<void>
@@ -42,6 +47,12 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
     .usage('[options] <command>')
     .addOption(new Option('--socket <path>', 'control socket of the daemon').conflicts('config'))
     .option('--config <file>', 'configuration that names the control socket')
+    .addOption(
+      new Option('--instance <name>', 'which one of several with that configuration')
+        .conflicts(['socket', 'all'])
+        .argParser(takeInstance),
+    )
+    .option('--all', 'every instance with that configuration, one after the other')
     .configureHelp({
       styleTitle: title => styleText('bold', title),
       helpWidth: 80,
@@ -58,6 +69,11 @@ export function controlProgram(version: string, run: Run, runLocal: RunLocal): C
     addCommand(program, command, chosen => runLocal(command.name, chosen, program.opts<DaemonChoice>()))
   }
   return program
+}
+
+function takeInstance(name: string): string {
+  if (isInstanceName(name)) return name
+  throw new InvalidArgumentError(INSTANCE_EXPECTED)
 }
 
 function addCommand(
@@ -110,6 +126,7 @@ export const EXAMPLES = [
   ['webserverctl turns --follow', 'who is served, and who waits'],
   ['webserverctl trace 10 -o turn.json', 'ten seconds as a timeline'],
   ['webserverctl reload', 'put what you edited in force'],
+  ['webserverctl --all reload', 'the same in each instance'],
   ['webserverctl drain --wait=90', 'have a balancer send no more'],
   ['webserverctl --socket /run/web.sock stop', 'stop that server'],
   ['webserverctl precompress', 'compress what is served, once'],

@@ -42,7 +42,8 @@ export function statusPage(status: DaemonStatus, terminal: Terminal): string {
 
 function headline(status: DaemonStatus, terminal: Terminal): string {
   const style = status.state === 'running' ? 'green' : 'yellow'
-  const text = `webserver ${printable(status.version)} is ${status.state}, up ${age(status.startedAt, terminal.now)}`
+  const instance = status.instance === null ? '' : `, instance ${printable(status.instance)},`
+  const text = `webserver ${printable(status.version)}${instance} is ${status.state}, up ${age(status.startedAt, terminal.now)}`
   return `${terminal.paint(style, '●')} ${terminal.paint('bold', fit(text, terminal.columns - 2))}`
 }
 

@@ -22,10 +22,11 @@ export function banner(config: Config, bound: readonly ListenAddress[]): string 
     ['Control', [`${shortest(config.controlSocket)} (${CONTROL_COMMAND} status)`]],
     ['Stop', ['Ctrl-C']],
   ]
+  const which = config.instance === undefined ? '' : `, instance ${config.instance}`
   const lines = rows.flatMap(([label, values]) =>
     values.map((value, index) => `  ${paint('dim', (index === 0 ? label : '').padEnd(8))} ${value}`),
   )
-  return `\n  ${paint('bold', `webserver ${VERSION}`)}\n\n${lines.join('\n')}\n\n`
+  return `\n  ${paint('bold', `webserver ${VERSION}${which}`)}\n\n${lines.join('\n')}\n\n`
 }
 
 /** Every URL under which an address can be reached, the nearest first; of a Unix socket, which has none, a way to try it. */

@@ -16,6 +16,7 @@ import { PassedListener } from '../network/listening/passed-listener.ts'
 import { UnixListener } from '../network/listening/unix-listener.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { systemClock } from '../turn/clock.ts'
+import { checkFree } from '../unix/socket-path.ts'
 import { WarningThrottle } from './warning-throttle.ts'
 
 /** Who uses the open resources, and hears of their problems. */
@@ -72,6 +73,9 @@ export async function openResources(
       ? previous.accessLog
       : opened.adopt(openAccessLog(config, report), log => log.close())
 
+  // Nothing else keeps two servers of one name from sharing the port.
+  if (previous === undefined && config.instance !== undefined && sockets.control === undefined)
+    await checkFree(config.controlSocket, 'ControlSocket')
   const listeners =
     sockets.http.length === 0
       ? await openListeners(config, user, report, opened, previous)
@@ -160,7 +164,7 @@ function openTcp(
   const rivals = rivalsOf(address, config, previous)
   for (const rival of rivals) rival.sharePort()
   const onProblem = acceptFailures(formatListenAddress(address), report)
-  return Listener.open(address, user, onProblem, rivals.length > 0)
+  return Listener.open(address, user, onProblem, rivals.length > 0 || config.instance !== undefined)
 }
 
 /** A socket that is there, and shall have another mode or group, is given these. */

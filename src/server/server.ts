@@ -146,9 +146,10 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     if (process.getuid?.() === 0) server.open.errorLog.warn('core', RUNS_AS_ROOT)
     const where = server.addresses.join(' and ')
     const by = sockets.http.length === 0 ? '' : ', which systemd has opened: Listen has no effect'
+    const instance = config.instance === undefined ? '' : `, instance ${config.instance},`
     server.open.errorLog.notice(
       'core',
-      `Serving ${config.documentRoot} with webserver ${VERSION} on ${where}${by}`,
+      `Serving ${config.documentRoot} with webserver ${VERSION}${instance} on ${where}${by}`,
     )
     server.#warn(config)
     return server
@@ -169,6 +170,11 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   get drainingSince(): number | undefined {
     return this.#draining.since
+  }
+
+  /** Whether other servers may listen on its ports. */
+  get #isOneOfSeveral(): boolean {
+    return this.site.config.instance !== undefined
   }
 
   get open(): OpenResources {
@@ -278,7 +284,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     this.open.errorLog.notice('core', `Stopping, as asked by ${cause}`)
     // A reload under way would open what is closed here.
     await this.#reloading
-    await Promise.all(this.open.listeners.map(listener => listener.retire(false)))
+    await Promise.all(this.open.listeners.map(listener => listener.retire(this.#isOneOfSeveral)))
     await this.connections.stop(STOP_DEADLINE)
     this.#stop.resolve()
     return await this.#stopped()
@@ -484,7 +490,7 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
     const before = this.open
     let site: Site | undefined
     try {
-      site = this.#siteOf(loadConfig(before.config.file))
+      site = this.#siteOf(loadConfig(before.config.file, before.config.instance))
       this.#open = await openResources(site.config, this, this.#sockets, before)
     } catch (error) {
       site?.[Symbol.dispose]()

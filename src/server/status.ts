@@ -36,6 +36,7 @@ export function describeServer(server: DescribedServer): DaemonStatus {
   const memory = process.memoryUsage()
   return {
     version: VERSION,
+    instance: site.config.instance ?? null,
     pid: process.pid,
     startedAt: server.startedAt,
     state: server.serverState,

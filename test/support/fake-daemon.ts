@@ -6,6 +6,7 @@ const NOON = Date.UTC(2026, 0, 15, 12)
 /** A busy server, for tests. */
 export const BUSY: DaemonStatus = {
   version: '1.2.3',
+  instance: null,
   pid: 4242,
   startedAt: NOON - 100 * 3_600_000,
   state: 'running',

@@ -11,8 +11,8 @@ import { processListeningOn } from './port-owner.ts'
 
 /** Connections the kernel holds until they are accepted. */
 const BACKLOG = 1024
-/** What the last handshakes may take, in milliseconds. */
-const HANDSHAKE = 1000
+/** What the last handshakes may take, in milliseconds: less than the second after which clients try again. */
+const HANDSHAKE = 900
 /**
  * How long accepting the last clients may take, and the time between two looks at how many are left, in
  * milliseconds.
@@ -37,7 +37,7 @@ export class Listener implements OpenListener {
   /**
    * Binds and listens.
    *
-   * @param isShared Listeners of ours that share their port have it already.
+   * @param isShared Listeners of ours, or of other servers of this user, that share their port have it or may have it.
    * @throws An Error that says why the address cannot be listened on and what to do about it.
    */
   static async open(
@@ -79,7 +79,9 @@ export class Listener implements OpenListener {
   /**
    * Takes no new clients, and closes when the last are accepted; open connections stay.
    *
-   * @param isHandedOver Other listeners of this server have the port: the last handshakes are waited for.
+   * @param isHandedOver Other listeners may have the port: the last handshakes are waited for. Where they have shared it
+   * since they began to listen, the kernel still chooses this one for some new clients, and has no answer for them: they try
+   * again after a second, when it is closed.
    */
   async retire(isHandedOver: boolean): Promise<void> {
     if (hearNoMore(this.#server)) {

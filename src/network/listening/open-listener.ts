@@ -9,7 +9,7 @@ export interface OpenListener {
   /**
    * Takes no new clients, and closes when the last are accepted; open connections stay.
    *
-   * @param isHandedOver Other listeners of this server have the port: the last handshakes are waited for.
+   * @param isHandedOver Other listeners may have the port: the last handshakes are waited for.
    */
   retire(isHandedOver: boolean): Promise<void>
 }

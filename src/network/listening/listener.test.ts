@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
+import { until } from '../../../test/support/wait.ts'
 import type { TcpAddress } from '../../config/config.ts'
 import type { Transport } from '../transport.ts'
 import type { Reception } from './acceptor.ts'
@@ -71,6 +72,17 @@ test('A port has room for 0.0.0.0 and for [::] that leaves IPv4 to it, without b
   const { port } = (await open({ host: '0.0.0.0', port: 0 })).bound
   await assert.rejects(open({ host: '::', port }), /taken by this server itself, .*; keep one of the two$/)
   await open({ host: '::', port, ipv6Only: true })
+})
+
+test('Whoever has come before one of several listeners of a port retires is accepted by either', async () => {
+  using lobby = new Lobby()
+  await using stack = new AsyncDisposableStack()
+  const open = async (port: number) => await Listener.open({ host: '127.0.0.1', port }, lobby, fail, true)
+  const first = await open(0)
+  stack.adopt(await open(first.bound.port), each => each.retire(false))
+  visit(first.bound.port, 50)
+  await first.retire(true)
+  await until(() => lobby.count === 50, 'all 50')
 })
 
 test('Whoever has come before a listener retires is accepted', async () => {

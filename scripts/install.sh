@@ -124,6 +124,13 @@ make_user() {
 start() {
     if [ -d /run/systemd/system ]; then
         run systemctl daemon-reload
+        instances=$(systemctl list-units --plain --no-legend --state=active 'webserver@*.service' | cut -d ' ' -f 1)
+        # One after the other, so that no request is lost.
+        for unit in $instances; do
+            run systemctl restart "$unit" || fail "$unit does not start: systemctl status $unit"
+        done
+        # They have its port.
+        [ -z "$instances" ] || return 0
         run systemctl enable --quiet webserver
         if run systemctl restart webserver; then
             [ "$dry_run" = yes ] || say "webserver runs: webserverctl status"

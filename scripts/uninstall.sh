@@ -46,9 +46,12 @@ parse_options() {
 
 stop() {
     # The sockets first: they would start it again.
-    for unit in webserver.socket webserver-control.socket webserver.service; do
+    for unit in webserver.socket webserver-control.socket webserver.service webserver.target; do
         run systemctl disable --quiet --now "$unit"
     done
+    # With all instances.
+    run systemctl stop 'webserver@*.service'
+    run systemctl disable --quiet webserver@.service
 }
 
 purge() {

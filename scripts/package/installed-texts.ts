@@ -1,4 +1,4 @@
-type Differences = readonly (readonly [checkout: string, system: string])[]
+import { adapt, type Differences } from './adapt.ts'
 
 const CONFIGURATION: Differences = [
   ['Relative paths begin at the folder above this one.', 'Relative paths begin at the folder of this file.'],
@@ -29,21 +29,16 @@ const CHECKOUT = /(?<![\w/])(?:etc|var)\/[\w.*/]+|\bnpm run\b.*/
 
 /** The configuration of an installed server, made of that of a checkout; throws an Error when they have drifted apart. */
 export function installedConfiguration(text: string): string {
-  return adapt('etc/webserver.conf', text, CONFIGURATION)
+  return adaptWhole('etc/webserver.conf', text, CONFIGURATION)
 }
 
 /** The page that an installed server begins with, made of that of a checkout; throws an Error as above. */
 export function installedFirstPage(text: string): string {
-  return adapt('var/www/index.html', text, FIRST_PAGE)
+  return adaptWhole('var/www/index.html', text, FIRST_PAGE)
 }
 
-function adapt(name: string, text: string, differences: Differences): string {
-  const adapted = differences.reduce((before, [checkout, system]) => {
-    const parts = before.split(checkout)
-    if (parts.length !== 2)
-      throw new Error(`Expected ${JSON.stringify(checkout)} once in ${name}, found ${parts.length - 1}`)
-    return parts.join(system)
-  }, text)
+function adaptWhole(name: string, text: string, differences: Differences): string {
+  const adapted = adapt(name, text, differences)
   const left = CHECKOUT.exec(adapted)?.[0]
   if (left !== undefined)
     throw new Error(`Expected ${name} to be for a system, found "${left}": say what it is there`)

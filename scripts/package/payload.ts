@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { InstalledFile } from './files.ts'
 import { installedConfiguration, installedFirstPage } from './installed-texts.ts'
+import { instanceUnit } from './instance-unit.ts'
 
 export interface Made {
   /** The path of the binary. */
@@ -16,13 +17,17 @@ export interface Made {
 /** Everything an installation has, whatever brings it there. */
 export function payload(root: string, { binary, manual, copyright, billOfMaterials }: Made): InstalledFile[] {
   const read = (path: string) => readFileSync(join(root, path), 'utf8')
-  const units = globSync('systemd/*.{service,socket}', { cwd: root }).sort()
+  const units = globSync('systemd/*.{service,socket,target}', { cwd: root }).sort()
   const pages = globSync('man*/*', { cwd: manual }).sort()
   return [
     { path: 'etc/webserver/webserver.conf', content: installedConfiguration(read('etc/webserver.conf')) },
     { path: 'usr/sbin/webserver', copyOf: binary, mode: 0o755 },
     { path: 'usr/bin/webserverctl', linkTo: '../sbin/webserver' },
     ...units.map(unit => ({ path: `usr/lib/systemd/system/${basename(unit)}`, content: read(unit) })),
+    {
+      path: 'usr/lib/systemd/system/webserver@.service',
+      content: instanceUnit(read('systemd/webserver.service')),
+    },
     { path: 'usr/lib/sysusers.d/webserver.conf', content: read('systemd/webserver.sysusers') },
     ...pages.map(page => ({
       path: `usr/share/man/${page}.gz`,

@@ -7,6 +7,10 @@ export const OPTIONS: readonly (readonly [flags: string, text: string])[] = [
     'Serves by this configuration instead of `/etc/webserver/webserver.conf`. A reload reads the same file again.',
   ],
   [
+    '`--instance` *name*',
+    'Says which one of several servers with that configuration it is: see SEVERAL INSTANCES. The name is made of letters, digits and `_`.',
+  ],
+  [
     '`--check`',
     'Says whether the configuration is right, and exits. Every mistake is shown at once, with file, line and column. It looks whether the folders, files, sockets and addresses that are named can be used by whoever runs this, and changes nothing. A warning, such as that of an ErrorDocument which is not there, does not change the exit code; the server tells it in its error log, and `webserverctl reload` too.',
   ],
@@ -31,6 +35,7 @@ export function webserverPage(): Page {
       { title: 'ONE AT A TIME', blocks: TURN },
       { title: 'SIGNALS', blocks: SIGNALS },
       { title: 'RUNNING UNDER SYSTEMD', blocks: SYSTEMD },
+      { title: 'SEVERAL INSTANCES', blocks: INSTANCES },
       { title: 'ENVIRONMENT', blocks: ENVIRONMENT },
       { title: 'FILES', blocks: FILES },
       { title: 'EXIT STATUS', blocks: EXIT_STATUS },
@@ -50,10 +55,12 @@ const SYNOPSIS: readonly Block[] = [
     lines: [
       '.Nm',
       '.Op Fl \\-config Ar file',
+      '.Op Fl \\-instance Ar name',
       '.Nm',
       '.Fl \\-check',
       '.Op Fl v',
       '.Op Fl \\-config Ar file',
+      '.Op Fl \\-instance Ar name',
       '.Nm',
       '.Fl \\-directives',
     ],
@@ -93,6 +100,20 @@ const SIGNALS: readonly Block[] = [
     },
   ]),
   'What comes while the server starts is done as soon as it is up, of each kind once. In the first hundredths of a second, before any of its own code runs, a signal may still end it, as it would any process. No signal opens the debugger of the runtime inside, and no variable does.',
+]
+
+const INSTANCES: readonly Block[] = [
+  'One server uses one processor. Where that is not enough, several run beside each other with one configuration and at the same port, each of them serving one request at a time. Each bears a name, which stands in its status, in the first line that it writes into its error log, and before the ending of every file and socket that it makes: `access.log` and `webserver.sock` of the configuration are `access-1.log` and `webserver-1.sock` of instance 1. Each has limits, a `FileCacheSize` and a `MaxConnections` of its own.',
+  'The unit for them is `webserver@.service`, and `webserver.target` is for all of them. This has four in place of the one:',
+  example(
+    'systemctl disable --now webserver',
+    'systemctl enable --now webserver.target webserver@{1..4}',
+    'webserverctl --all status',
+    'webserverctl --all reload',
+  ),
+  'The kernel gives each new connection to one of them (`SO_REUSEPORT` of `socket(7)`). A server of another user cannot have the port then, nor can one without a name. One that stops accepts whoever has come to it before it goes, so no request is lost when they are restarted one after the other:',
+  example('for i in 1 2 3 4; do systemctl restart webserver@$i || break; done'),
+  'Some who connect while one stops, which takes a second, are heard only when their machine has asked again, a second or, seldom, three later.',
 ]
 
 const SYSTEMD: readonly Block[] = [

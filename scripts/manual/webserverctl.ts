@@ -83,6 +83,7 @@ const SYNOPSIS: readonly Block[] = [
     lines: [
       '.Nm',
       '.Op Fl \\-socket Ar path | Fl \\-config Ar file',
+      '.Op Fl \\-instance Ar name | Fl \\-all',
       '.Ar command',
       '.Op Ar option ...',
       '.Op Ar argument',
@@ -93,6 +94,7 @@ const SYNOPSIS: readonly Block[] = [
 const DESCRIPTION: readonly Block[] = [
   'This command tells a running `webserver(8)` what to do, and shows what it is doing. It finds the server through the control socket that the configuration names, and is answered at once, also while a long download is in service. It does not speak HTTP.',
   'Neither mistakes in that configuration nor files in it that only the server may use keep it from finding the socket: what `ServerRoot` and `ControlSocket` say there is enough.',
+  'Of several servers with one configuration (SEVERAL INSTANCES of `webserver(8)`) `--instance` names one. With `--all` each is asked, one after the other: those whose control sockets stand beside that of the configuration, and one without a name if there is one. Each answer stands under the name that systemd has for the server, as `webserver@1`; with `--json` it is one line, in which `instance` is the name. The exit status is that of the first that has failed; the others are asked all the same.',
   'The options are as follows, and stand before the command:',
 ]
 

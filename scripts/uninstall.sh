@@ -50,8 +50,8 @@ stop() {
         run systemctl disable --quiet --now "$unit"
     done
     # With all instances.
-    run systemctl stop 'webserver@*.service'
-    run systemctl disable --quiet webserver@.service
+    run systemctl stop 'webserver@*.socket' 'webserver@*.service'
+    run systemctl disable --quiet webserver@.socket webserver@.service
 }
 
 purge() {

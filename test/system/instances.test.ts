@@ -98,6 +98,20 @@ describe('Instances of webserver@.service', () => {
     assert.deepEqual([...(await instances()).keys()], NAMES)
   })
 
+  test('lose no request either with sockets of systemd', async t => {
+    const sockets = NAMES.map(name => `webserver@${name}.socket`)
+    await web.machine.output('systemctl', 'stop', 'webserver.target')
+    await web.machine.output('systemctl', 'enable', '--now', ...sockets)
+    await web.machine.output('systemctl', 'start', 'webserver.target')
+    await web.untilServing()
+    const report = await underLoad(async () => {
+      for (const unit of UNITS) await web.machine.output('systemctl', 'restart', unit)
+    })
+    t.diagnostic(JSON.stringify(report))
+    assert.deepEqual(report.failures, [])
+    await web.machine.output('systemctl', 'disable', '--now', ...sockets)
+  })
+
   test('are gone with the package', async () => {
     await web.machine.output('dpkg', '--purge', 'webserver')
     assert.deepEqual(await states(), ['inactive', 'inactive', 'inactive'])

@@ -19,6 +19,8 @@ import { until } from './support/wait.ts'
 const SKIP_MOUNT = process.getuid?.() === 0 ? false : 'only root can mount'
 const UNPRIVILEGED = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
 const PRIVILEGED_PORT = 1023
+/** A number that nobody has in /etc/passwd. */
+const NO_ACCOUNT = 54_321
 const SKIP_PRIVILEGED_PORT =
   UNPRIVILEGED <= PRIVILEGED_PORT
     ? `this machine lets everybody have ports from ${UNPRIVILEGED} on`
@@ -91,6 +93,11 @@ describe('A check of the configuration', { concurrency: 3 }, () => {
       /^FILE:3:18: .*"5x".*\n {2}KeepAliveTimeout 5x\n {19}\^\nFILE:4:1: .*did you mean DocumentRoot.*\n {2}DocumnetRoot var\/www\n {2}\^\n$/,
     )
   })
+})
+
+test('A server runs as a user who has no account, as in a container', { skip: SKIP_OTHER_USER }, async () => {
+  await using daemon = await Daemon.start({ user: NO_ACCOUNT, files: { 'a.txt': 'first' } })
+  assert.equal(`${(await daemon.ask(get('/a.txt'))).body}`, 'first')
 })
 
 test('A check names both lines of addresses that overlap, which no start could have together', async () => {

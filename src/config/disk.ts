@@ -132,7 +132,17 @@ function realPath(path: string): string {
 function isHome(folder: string): boolean {
   const uid = process.getuid?.() ?? 0
   const isPerson = uid === 0 || uid >= FIRST_PERSON
-  return /^\/home(?:\/[^/]+)?$/.test(folder) || folder === '/root' || (isPerson && folder === homedir())
+  return /^\/home(?:\/[^/]+)?$/.test(folder) || folder === '/root' || (isPerson && folder === ownHome())
+}
+
+/** Undefined for a user who has no account, as in a container. */
+function ownHome(): string | undefined {
+  try {
+    return homedir()
+  } catch (error) {
+    if (codeOf(error) === 'ERR_SYSTEM_ERROR') return undefined
+    throw error
+  }
 }
 
 /** Of people, in /etc/login.defs. */

@@ -23,6 +23,11 @@ async function states(): Promise<string[]> {
   return (await web.machine.run('systemctl', 'is-active', ...UNITS)).stdout.trimEnd().split('\n')
 }
 
+/** A target is stopped before those that are part of it. */
+async function untilStopped(): Promise<void> {
+  await until(async () => (await states()).every(state => state === 'inactive'), 'the end of all instances')
+}
+
 /** The instances that answer, with their processes. */
 async function instances(): Promise<Map<string, number>> {
   const { stdout } = await web.machine.run('webserverctl', '--all', 'status', '--json')
@@ -89,7 +94,7 @@ describe('Instances of webserver@.service', () => {
 
   test('are stopped and started by their target, and by a boot', async () => {
     await web.machine.output('systemctl', 'stop', 'webserver.target')
-    assert.deepEqual(await states(), ['inactive', 'inactive', 'inactive'])
+    await untilStopped()
     await web.machine.output('systemctl', 'start', 'webserver.target')
     await web.untilServing()
     assert.deepEqual(await states(), ['active', 'active', 'active'])
@@ -101,6 +106,7 @@ describe('Instances of webserver@.service', () => {
   test('lose no request either with sockets of systemd', async t => {
     const sockets = NAMES.map(name => `webserver@${name}.socket`)
     await web.machine.output('systemctl', 'stop', 'webserver.target')
+    await untilStopped()
     await web.machine.output('systemctl', 'enable', '--now', ...sockets)
     await web.machine.output('systemctl', 'start', 'webserver.target')
     await web.untilServing()

@@ -90,7 +90,7 @@ describe('In a container', () => {
   test('it serves, and its log is on standard output', async () => {
     assert.match(await fetch('/'), /<\/html>\s*200$/)
     assert.match(await eventually(() => /^.*"GET \/ .*$/m.exec(engine.stdout)?.[0]), /^127\.0\.0\.1 - - \[/)
-    assert.match(engine.stderr, /\[core:notice\] .*Serving \/var\/www\/html with webserver /)
+    assert.match(engine.stderr, /^notice: core: Serving \/var\/www\/html with webserver /m)
   })
 
   test('its health is asked without a line in the log, and a drain shows in it', async () => {

@@ -12,6 +12,7 @@ test_packages=(
   bindfs            # a file system that can be made to hang
   binutils          # strip and readelf, to make packages
   busybox           # its wget is a client that encodes nothing
+  caddy             # a balancer before us
   certbot           # gets certificates
   chromium          # a client with a person before it
   curl              # a client
@@ -51,6 +52,7 @@ test_packages=(
   squid             # a cache before us, which asks in its own way whether a file has changed
   systemd-container # systemd-nspawn boots a systemd of its own to try the units on
   systemd-sysv      # systemd as the init that it boots
+  varnish           # a cache before us, which takes files apart itself
   wget              # a client that mirrors
   wget2             # a client that mirrors
 )

@@ -26,28 +26,28 @@ export class Peer implements AsyncDisposable {
     environment?: NodeJS.ProcessEnv,
   ): Promise<Peer> {
     const configuration = apacheConfiguration(documentRoot, lines)
-    return Peer.#start(configuration, '/usr/sbin/apache2', file => ['-X', '-f', file], environment)
+    return Peer.start(configuration, '/usr/sbin/apache2', file => ['-X', '-f', file], environment)
   }
 
   /** @param lines More directives of its `server` block. */
   static nginx(documentRoot: string, lines: readonly string[] = []): Promise<Peer> {
-    return Peer.#start(nginxConfiguration(documentRoot, lines), '/usr/sbin/nginx', file => ['-c', file])
+    return Peer.start(nginxConfiguration(documentRoot, lines), '/usr/sbin/nginx', file => ['-c', file])
   }
 
   /** Not a server of files but a balancer; `lines` are those of its backend. */
   static balancer(lines: readonly string[]): Promise<Peer> {
-    return Peer.#start(haproxyConfiguration(lines), '/usr/sbin/haproxy', file => ['-db', '-f', file])
+    return Peer.start(haproxyConfiguration(lines), '/usr/sbin/haproxy', file => ['-db', '-f', file])
   }
 
   /** Not a server of files but a cache, before another server on this machine. */
   static squid(origin: number): Promise<Peer> {
     const configuration = squidConfiguration(origin)
-    return Peer.#start(configuration, '/usr/sbin/squid', file => ['-N', '-f', file], undefined, OTHER_USER)
+    return Peer.start(configuration, '/usr/sbin/squid', file => ['-N', '-f', file], undefined, OTHER_USER)
   }
 
   /** Not a server of files but a proxy; its configuration is given by the port that it is to listen on. */
   static haproxy(configuration: (port: number) => string): Promise<Peer> {
-    return Peer.#start(
+    return Peer.start(
       (_folder, port) => configuration(port),
       '/usr/sbin/haproxy',
       file => ['-db', '-f', file],
@@ -58,7 +58,7 @@ export class Peer implements AsyncDisposable {
   static nameServer(): Promise<Peer> {
     const others = ['http01', 'https01', 'tlsalpn01', 'management'].map(name => `-${name}=`)
     const args = (_file: string, port: number) => [`-dns01=127.0.0.1:${port}`, '-defaultIPv6=', ...others]
-    return Peer.#start(() => '', 'pebble-challtestsrv', args)
+    return Peer.start(() => '', 'pebble-challtestsrv', args)
   }
 
   /**
@@ -77,18 +77,18 @@ export class Peer implements AsyncDisposable {
         },
       })
     const args = (file: string) => ['-config', file, '-dnsserver', `127.0.0.1:${names.port}`]
-    return Peer.#start(configuration, 'pebble', args, { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0' })
+    return Peer.start(configuration, 'pebble', args, { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0' })
   }
 
   /**
-   * Each runs as a single process, so that to end it is to end all of it.
+   * Any other, in the foreground. Each is a single process or ends with its first one, so that to end that is to end all of it.
    *
    * @param owner Who may make files in its folder; this process's own user when not given.
    */
-  static async #start(
+  static async start(
     configuration: (folder: string, port: number) => string,
     program: string,
-    args: (file: string, port: number) => readonly string[],
+    args: (file: string, port: number, folder: string) => readonly string[],
     environment?: NodeJS.ProcessEnv,
     owner?: number,
   ): Promise<Peer> {
@@ -98,7 +98,7 @@ export class Peer implements AsyncDisposable {
     const file = folder.resolve('etc/server.conf')
     writeFileSync(file, configuration(folder.path, port))
     const errorLog = folder.resolve('var/log/error.log')
-    const running = stack.use(new Program(program, args(file, port), { environment }))
+    const running = stack.use(new Program(program, args(file, port, folder.path), { environment }))
     await eventually(() => {
       if (running.code === undefined) return isListening(port)
       const errors = existsSync(errorLog) ? readFileSync(errorLog, 'utf8') : running.stderr

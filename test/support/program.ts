@@ -32,6 +32,8 @@ export interface ProgramOptions {
   readonly controlGroup?: string | undefined
   /** Whether it has a network of its own, with nothing in it; only root can give it one. */
   readonly ownNetwork?: boolean | undefined
+  /** A process whose network it has; only root can put it there. */
+  readonly network?: number | undefined
 }
 
 /** What became of a program: its exit code or the signal that killed it, and what it said. */
@@ -60,7 +62,7 @@ export class Program implements AsyncDisposable {
   /** @param program A script of ours, or a program of the system. */
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
     const { user, environment, descriptors = [], ownNetwork = false, descriptorLimit, mounting } = options
-    const { controlGroup } = options
+    const { controlGroup, network } = options
     const [command = '', ...scripts] = [
       ...(controlGroup === undefined
         ? []
@@ -69,6 +71,7 @@ export class Program implements AsyncDisposable {
       ...(mounting === undefined
         ? []
         : ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', `${mounting}\nexec "$@"`, 'sh']),
+      ...(network === undefined ? [] : ['/usr/bin/nsenter', '--target', `${network}`, '--net', '--']),
       ...(ownNetwork ? ['/usr/bin/unshare', '--net'] : []),
       ...(program.endsWith('.ts') ? [process.execPath, '--disable-sigusr1', program] : [program]),
     ]

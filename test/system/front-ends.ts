@@ -5,31 +5,23 @@ import { Peer } from './peers.ts'
 
 /** One of the configurations in etc/examples/front-ends, and what comes of it. */
 export interface FrontEnd {
-  readonly file: string
   /** Starts it as the file says, before servers that listen on these ports. */
   start(servers: readonly number[]): Promise<Peer>
   /** Whether it has a second server to turn to, and by what it notices that it must. */
   readonly failover?: 'checks' | 'failures'
   /** Whether it takes a large file as fast as it comes, however slow its client is. */
   readonly absorbs: boolean
-  /** Whether it keeps answers. */
+  /** Whether it keeps answers, and sends all of one to whoever asks for several ranges of it. */
   readonly caches?: true
 }
 
 export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
   HAProxy: {
-    file: 'haproxy.cfg',
-    start: servers =>
-      Peer.start(
-        (folder, port) => example('haproxy.cfg', port, servers).replace('/run/haproxy', folder),
-        '/usr/sbin/haproxy',
-        file => ['-db', '-f', file],
-      ),
+    start: startHaproxy,
     failover: 'checks',
     absorbs: false,
   },
   nginx: {
-    file: 'nginx.conf',
     start: servers =>
       Peer.start(
         (folder, port) => nginxAround(folder, example('nginx.conf', port, servers)),
@@ -40,7 +32,6 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
     absorbs: true,
   },
   Caddy: {
-    file: 'Caddyfile',
     start: servers =>
       Peer.start(
         (folder, port) =>
@@ -52,14 +43,13 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
     absorbs: false,
   },
   Varnish: {
-    file: 'varnish.vcl',
     start: servers =>
       Peer.start(
         (_folder, port) => example('varnish.vcl', port, servers),
         '/usr/sbin/varnishd',
         (file, port, folder) => [
           ...['-F', '-j', 'none', '-n', join(folder, 'var/varnish')],
-          ...['-a', `127.0.0.1:${port}`, '-f', file, '-s', 'malloc,256m'],
+          ...['-a', `127.0.0.1:${port}`, '-f', file, '-s', 'malloc,256m', '-p', 'http_gzip_support=off'],
         ],
       ),
     failover: 'checks',
@@ -67,7 +57,6 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
     caches: true,
   },
   Squid: {
-    file: 'squid.conf',
     start: servers =>
       Peer.start(
         (folder, port) => squidAround(folder, example('squid.conf', port, servers)),
@@ -80,7 +69,6 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
     caches: true,
   },
   Apache: {
-    file: 'apache.conf',
     start: servers =>
       Peer.start(
         (folder, port) => apacheAround(folder, port, example('apache.conf', port, servers)),
@@ -91,9 +79,21 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
   },
 }
 
+/** @param adapt Makes something else of the example. */
+export function startHaproxy(
+  servers: readonly number[],
+  adapt: (text: string) => string = text => text,
+): Promise<Peer> {
+  return Peer.start(
+    (folder, port) => adapt(example('haproxy.cfg', port, servers)).replace('/run/haproxy', folder),
+    '/usr/sbin/haproxy',
+    file => ['-db', '-f', file],
+  )
+}
+
 /** The lines of a server behind any of them, but for where it listens. */
 export function serverLines(): readonly string[] {
-  return read('webserver.conf')
+  return exampleText('webserver.conf')
     .split('\n')
     .filter(line => line !== '' && !line.startsWith('#') && !line.startsWith('Listen '))
 }
@@ -101,12 +101,13 @@ export function serverLines(): readonly string[] {
 /** An example with the ports that there are, in place of 80 of 192.0.2.10, and of 8080 and 8081 of the servers. */
 export function example(file: string, port: number, servers: readonly number[]): string {
   const ports = [port, ...servers]
-  return read(file)
+  return exampleText(file)
     .replaceAll('192.0.2.10', '127.0.0.1')
     .replace(/\b(?:80|8080|8081)\b/g, named => `${ports[['80', '8080', '8081'].indexOf(named)]}`)
 }
 
-function read(file: string): string {
+/** An example as it stands there. */
+export function exampleText(file: string): string {
   return readFileSync(join(import.meta.dirname, '../../etc/examples/front-ends', file), 'utf8')
 }
 

@@ -19,6 +19,7 @@ export function payload(root: string, { binary, manual, copyright, billOfMateria
   const read = (path: string) => readFileSync(join(root, path), 'utf8')
   const units = globSync('systemd/*.{service,socket,target}', { cwd: root }).sort()
   const pages = globSync('man*/*', { cwd: manual }).sort()
+  const frontEnds = globSync('etc/examples/front-ends/*', { cwd: root }).sort()
   return [
     { path: 'etc/webserver/webserver.conf', content: installedConfiguration(read('etc/webserver.conf')) },
     { path: 'usr/sbin/webserver', copyOf: binary, mode: 0o755 },
@@ -47,5 +48,9 @@ export function payload(root: string, { binary, manual, copyright, billOfMateria
       content: read('systemd/webserver.service.d/no-capability.conf'),
     },
     { path: 'usr/share/doc/webserver/examples/logrotate', content: read('scripts/package/logrotate') },
+    ...frontEnds.map(file => ({
+      path: `usr/share/doc/webserver/examples/front-ends/${basename(file)}`,
+      content: read(file),
+    })),
   ]
 }

@@ -98,5 +98,8 @@ test('The logs of all servers have the clients, and not the balancer', () => {
     folder.read('var/log/access.log').split('\n').slice(0, -1),
   )
   assert.ok(lines.length > 0)
-  assert.deepEqual(new Set(lines.map(line => line.split(' ')[0])), new Set([CLIENT_ADDRESS]))
+  assert.deepEqual(
+    lines.filter(line => !line.startsWith(`${CLIENT_ADDRESS} `)),
+    [],
+  )
 })

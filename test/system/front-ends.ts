@@ -99,7 +99,7 @@ export function serverLines(): readonly string[] {
 }
 
 /** An example with the ports that there are, in place of 80 of 192.0.2.10, and of 8080 and 8081 of the servers. */
-export function example(file: string, port: number, servers: readonly number[]): string {
+function example(file: string, port: number, servers: readonly number[]): string {
   const ports = [port, ...servers]
   return exampleText(file)
     .replaceAll('192.0.2.10', '127.0.0.1')

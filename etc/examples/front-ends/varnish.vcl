@@ -14,6 +14,8 @@ probe health {
     .timeout = 1s;
     .window = 3;
     .threshold = 2;
+    # In service from the start.
+    .initial = 2;
 }
 
 backend one {

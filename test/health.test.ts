@@ -61,6 +61,25 @@ describe('HealthPath', () => {
     assert.equal(turn.lastMinute.service?.count, 3)
   })
 
+  test('stands in no log either when who asks has gone before there is an answer', async () => {
+    await using daemon = await Daemon.start({ config: [PATH, 'MaxWait off'], files: { 'a.txt': 'first' } })
+    daemon.folder.publishSparse('large', 64 * 1024 ** 2)
+    using slow = await daemon.connect()
+    slow.send(get('/large'))
+    await slow.responseHead()
+    using check = await daemon.connect()
+    check.send(get('/-/health'))
+    using visitor = await daemon.connect()
+    visitor.send(get('/a.txt'))
+    await daemon.untilStatus(({ turn }) => turn.waiting === 2, 'two to wait')
+    for (const client of [check, visitor]) client.reset()
+    await daemon.logged('"GET /a.txt HTTP/1.1" 499 ')
+    slow.reset()
+    await daemon.logged('/large')
+    assert.equal((await daemon.accessLog(2)).length, 2)
+    assert.equal((await daemon.status()).requests.total, 2)
+  })
+
   test('is off by default, and off again after a reload that says so', async () => {
     await using daemon = await Daemon.start({ files: { '-/health': 'file' } })
     assert.equal(`${(await daemon.ask(get('/-/health'))).body}`, 'file')

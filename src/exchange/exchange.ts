@@ -177,6 +177,7 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
 
   /** The connection is gone; what was not taken by then never was sent. */
   abandon(now: number): void {
+    this.because ??= this.#site.reasonOfUnanswered(this.received)
     this.#end('aborted', now)
   }
 

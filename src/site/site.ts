@@ -53,7 +53,7 @@ import type { AccessStep, Decision, Place, RequestContext, Step } from './step.t
 import { accessStep, mayHave } from './steps/access.ts'
 import { fallbackStep } from './steps/fallback.ts'
 import { fileStep } from './steps/file.ts'
-import { healthStep } from './steps/health.ts'
+import { healthStep, isHealthCheck } from './steps/health.ts'
 import { hostStep } from './steps/host.ts'
 import { methodStep } from './steps/method.ts'
 import { redirectStep } from './steps/redirect.ts'
@@ -149,6 +149,13 @@ export class Site implements Disposable {
     // What a PROXY header has said is not said once more.
     if (this.proxies === undefined || head === undefined || connection.isAnnounced) return peer
     return this.proxies.clientOf(this.hostOf(received, connection).settings, head.fields, peer)
+  }
+
+  /** Why a request ends that is not answered, because its client has gone; undefined for any but those of HealthPath. */
+  reasonOfUnanswered({ request }: ReceivedRequest): Reason | undefined {
+    const { healthPath } = this.config
+    if (healthPath === undefined || request.kind === 'refused') return undefined
+    return isHealthCheck(healthPath, request) ? { kind: 'health' } : undefined
   }
 
   /**

@@ -1,6 +1,7 @@
 import { byteString } from '../../http/byte-string.ts'
+import type { Request } from '../../http/request/request.ts'
 import type { Answer } from '../../http/response/respond.ts'
-import type { AccessStep, RequestContext, ServerState } from '../step.ts'
+import type { AccessStep, ServerState } from '../step.ts'
 
 /** By what balancers ask: HAProxy by OPTIONS, if nothing else is said. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -23,12 +24,15 @@ function answer(status: number, text: string): Answer {
  */
 export function healthStep(path: string): AccessStep {
   const asked = byteString(path)
-  return context =>
-    isAskedBy(context, asked)
-      ? { answer: ANSWERS[context.serverState], because: { kind: 'health' } }
-      : undefined
+  return ({ request, serverState }) =>
+    asksFor(asked, request) ? { answer: ANSWERS[serverState], because: { kind: 'health' } } : undefined
 }
 
-function isAskedBy({ request: { head, target } }: RequestContext, path: string): boolean {
+/** Whether a request is for HealthPath, as it stands in the configuration. */
+export function isHealthCheck(path: string, request: Request): boolean {
+  return asksFor(byteString(path), request)
+}
+
+function asksFor(path: string, { head, target }: Request): boolean {
   return target.kind === 'resource' && target.path === path && METHODS.has(head.line.method)
 }

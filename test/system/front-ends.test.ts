@@ -17,6 +17,7 @@ const FILES = {
   'text.txt': TEXT,
   'text.txt.gz': gzipSync(TEXT),
   'folder/index.html': 'index',
+  'a b%c.txt': 'escaped',
   '404.html': 'Not here',
 }
 const LARGE = 'large.bin'
@@ -151,6 +152,7 @@ describe('As etc/examples/front-ends says', { concurrency: 2 }, () => {
         const location = new URL(redirect.fields.get('location') ?? '', 'http://www.example.com/folder').href
         assert.deepEqual([redirect.status, location], [301, 'http://www.example.com/folder/'])
         assert.equal(`${(await stage.ask('GET /folder/ HTTP/1.1')).body}`, 'index')
+        assert.equal(`${(await stage.ask('GET /a%20b%25c.txt HTTP/1.1')).body}`, 'escaped')
         const missing = await stage.ask('GET /none HTTP/1.1')
         assert.deepEqual([missing.status, `${missing.body}`], [404, 'Not here'])
       })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { codeOf } from '../../src/errors.ts'
 import { bodyLength, parseResponseHead, type Response, type ResponseHead } from './response.ts'
 import { connectTls } from './tls-client.ts'
 import { inTime } from './wait.ts'
@@ -52,7 +53,13 @@ export class Client implements Disposable {
     const buffer = Buffer.alloc(BUFFER_SIZE)
     const callback = (length: number) => client.#received(buffer.subarray(0, length))
     const client = new Client(connect({ ...to, onread: { buffer, callback } }))
-    await inTime(once(client.#socket, 'connect'), `a connection to ${JSON.stringify(to)}`)
+    try {
+      await inTime(once(client.#socket, 'connect'), `a connection to ${JSON.stringify(to)}`)
+    } catch (error) {
+      // A server may reset a connection before its client knows that it has one.
+      if (codeOf(error) !== 'ECONNRESET') throw error
+      client.#ended('reset')
+    }
     return client.#listening()
   }
 

@@ -89,9 +89,12 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
     this.connections.expire()
   }
 
+  get port(): number {
+    return (this.#acceptor.server.address() as AddressInfo).port
+  }
+
   async connect(): Promise<Guest> {
-    const { port } = this.#acceptor.server.address() as AddressInfo
-    const client = await Client.connect(port)
+    const client = await Client.connect(this.port)
     const isIt = ({ transport }: Accepted) => transport.remote.port === client.port
     const arrival = await eventually(() => this.#arrived.find(isIt), 'the connection to be accepted')
     const { transport, admission } = arrival

@@ -18,7 +18,7 @@ main() {
         while read -r file; do run rm -f "$destdir$file"; done <"$own/installed"
         run rm -f "$own/installed" "$own/webserver.conf"
         doc=$destdir$prefix/share/doc/webserver
-        run rmdir "$own/www" "$own" "$doc/examples" "$doc"
+        run rmdir "$own/www" "$own" "$doc/examples/front-ends" "$doc/examples" "$doc"
         [ -n "$destdir" ] || [ ! -d /run/systemd/system ] || run systemctl daemon-reload
     else
         say "Nothing is installed in $destdir$prefix"

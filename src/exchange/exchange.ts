@@ -81,6 +81,8 @@ export interface ExchangeObserver {
  */
 export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   readonly client: ExchangeClient
+  /** Who asks. */
+  readonly peer: Peer
   readonly #site: Site
   readonly #observer: ExchangeObserver
   readonly received: ReceivedRequest
@@ -89,7 +91,6 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   readonly #begun: number
   readonly #writer: ResponseWriter
 
-  #peer: Peer | undefined
   #identity: Identity | undefined
   /** How long that has taken before the turn was waited for, in milliseconds. */
   #preparedFor = 0
@@ -104,15 +105,20 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   duration = 0
   connection: EndedExchange['connection'] = 'close'
 
-  /** @param now On the clock of the turn. */
+  /**
+   * @param peer The client of the connection, or one whom a proxy at its other end has named.
+   * @param now On the clock of the turn.
+   */
   constructor(
     client: ExchangeClient,
+    peer: Peer,
     site: Site,
     received: ReceivedRequest,
     now: number,
     observer: ExchangeObserver,
   ) {
     this.client = client
+    this.peer = peer
     this.#site = site
     this.#observer = observer
     this.received = received
@@ -248,12 +254,6 @@ export class Exchange implements TurnTaker, EndedExchange, HeldExchange {
   #connectionOption(): ConnectionOption {
     if (!this.#persistent) return 'close'
     return this.#request.head?.line.version === '1.0' ? 'keep-alive' : undefined
-  }
-
-  /** Who asks. */
-  get peer(): Peer {
-    this.#peer ??= this.#site.clientOf(this.received, this.client)
-    return this.#peer
   }
 
   get remoteAddress(): string {

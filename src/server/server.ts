@@ -12,7 +12,7 @@ import type { DaemonStatus, DrainOutcome, ReloadOutcome, Remainder, StopOutcome 
 import { Compressor } from '../encoding/compressor.ts'
 import { Exchange, type ExchangeClient, type ExchangeObserver } from '../exchange/exchange.ts'
 import type { ExchangeRecord } from '../exchange/exchange-record.ts'
-import { countDescriptors, isOutOfDescriptors, OUT_OF_DESCRIPTORS } from '../files/descriptors.ts'
+import { countDescriptors, isOutOfDescriptors } from '../files/descriptors.ts'
 import { networkOf } from '../http/request/peer.ts'
 import { refusal } from '../http/request/refusal.ts'
 import { type ReceivedRequest, refuseReceived } from '../http/request/request-reader.ts'
@@ -27,7 +27,6 @@ import type { ServerState } from '../site/step.ts'
 import type { ActivationSockets } from '../systemd/activation.ts'
 import { formatDuration, formatNumberOf } from '../text/quantities.ts'
 import { decodeUtf8 } from '../text/readable-text.ts'
-import { problemOfHandshake } from '../tls/handshake-problem.ts'
 import { systemClock } from '../turn/clock.ts'
 import { IdleDetector } from '../turn/idle-detector.ts'
 import { listTurns, type TurnList } from '../turn/turn-list.ts'
@@ -38,6 +37,7 @@ import { type TraceEnd, type TraceRecord, TurnTrace } from '../turn/turn-trace.t
 import { VERSION } from '../version.ts'
 import { AnswerReport } from './answer-report.ts'
 import { CertificateWatch } from './certificate-watch.ts'
+import { ClientTroubles } from './client-troubles.ts'
 import { Draining } from './draining.ts'
 import {
   closeResources,
@@ -50,7 +50,6 @@ import { RequestsUnderWay } from './requests-under-way.ts'
 import { RootWatch } from './root-watch.ts'
 import { describeServer } from './status.ts'
 import { Traffic } from './traffic.ts'
-import { WarningThrottle } from './warning-throttle.ts'
 
 /** How long responses under way may take once the server is to stop, in milliseconds. */
 const STOP_DEADLINE = 10_000
@@ -61,18 +60,12 @@ const RUNS_AS_ROOT =
 const LISTENS_ELSEWHERE =
   'Listen has no effect, since systemd has opened the sockets: change ListenStream= with "systemctl edit webserver.socket"'
 
-const NO_PROXY =
-  'is to begin with a PROXY header, which its address may not send: name it in RemoteIPTrustedProxy if it is a proxy of yours, or in RemoteIPProxyProtocolExceptions if it sends none'
-
 const TOO_MANY = refusal(
   503,
   'This address has as many requests under way as it may (MaxConnectionsPerAddress)',
 )
 
 type Phase = 'serving' | 'reloading' | 'stopping'
-
-/** Trouble that may come with every client. */
-type Trouble = Exclude<Admission, 'admitted'> | 'handshake' | 'stranger' | Misconduct['kind']
 
 /** The running server: it serves under one configuration after another, and owns what they have open. */
 export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
@@ -97,7 +90,11 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
   #reloading: Promise<unknown> = Promise.resolve()
   /** The reload that is asked for and has not begun. */
   #nextReload: Promise<ReloadOutcome> | undefined
-  readonly #warnings = new WarningThrottle<Trouble>(systemClock.now)
+  readonly #troubles = new ClientTroubles(
+    this.traffic,
+    () => this.site.config,
+    () => this.open.errorLog,
+  )
   /** Of clients that share the connections of proxies. */
   readonly #shared = new RequestsUnderWay()
   #rootWatch: RootWatch | undefined
@@ -335,58 +332,26 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
         return this.connections.expect(transport)
       case 'stranger':
         transport.abort()
-        return this.#tellCutOff('stranger', NO_PROXY, transport.remote)
+        return this.#troubles.strange(transport.remote)
       default:
         return beginning satisfies never
     }
   }
 
-  turnedAway(admission: Exclude<Admission, 'admitted'>, client: Endpoint): void {
-    this.traffic.turnedAway[admission]++
-    this.#warnings.tell(admission, addition => this.#tellTurnedAway(admission, client, addition))
+  turnedAway(limit: Exclude<Admission, 'admitted'>, client: Endpoint): void {
+    this.#troubles.turnedAway(limit, client)
   }
 
-  misbehaved({ kind, what }: Misconduct, proxy: Endpoint): void {
-    this.#tellCutOff(kind, what, proxy)
-  }
-
-  #tellCutOff(trouble: 'stranger' | Misconduct['kind'], what: string, { address }: Endpoint): void {
-    this.#warnings.tell(trouble, addition =>
-      this.open.errorLog.warn('remoteip', `Cut off a connection that ${what}${addition}`, {
-        client: address,
-      }),
-    )
+  misbehaved(misconduct: Misconduct, proxy: Endpoint): void {
+    this.#troubles.misbehaved(misconduct, proxy)
   }
 
   secureContext(name: string | undefined, { address, port }: Endpoint): SecureContext | undefined {
     return this.site.secureContext(name, { localAddress: address, localPort: port })
   }
 
-  handshakeFailed(error: Error, { address }: Endpoint): void {
-    this.traffic.handshakesFailed++
-    this.#warnings.tell('handshake', addition =>
-      this.open.errorLog.log(
-        'info',
-        'ssl',
-        `A handshake has failed: ${problemOfHandshake(error)}${addition}`,
-        {
-          client: address,
-        },
-      ),
-    )
-  }
-
-  #tellTurnedAway(trouble: Exclude<Admission, 'admitted'>, { address }: Endpoint, addition: string): void {
-    if (trouble === 'descriptors') {
-      this.open.errorLog.error('core', `Cannot accept connections: ${OUT_OF_DESCRIPTORS}${addition}`)
-      return
-    }
-    const { maxConnections, maxConnectionsPerAddress } = this.site.config
-    const reason =
-      trouble === 'full'
-        ? `MaxConnections (${maxConnections}) are open`
-        : `MaxConnectionsPerAddress (${maxConnectionsPerAddress}) are open from ${networkOf(address)}`
-    this.open.errorLog.warn('core', `Turned clients away: ${reason}${addition}`)
+  handshakeFailed(error: Error, remote: Endpoint): void {
+    this.#troubles.handshakeFailed(error, remote)
   }
 
   #tellRoot(folder: string, problem: string | undefined): void {
@@ -414,13 +379,13 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): Exchange {
     const peer = this.site.clientOf(received, client)
-    if (peer === client.peer) return new Exchange(client, this.site, received, now, this)
+    if (peer === client.peer) return new Exchange(client, peer, this.site, received, now, this)
     const network = networkOf(peer.address)
     if (!this.#shared.enter(network, this.site.config.maxConnectionsPerAddress)) {
       this.turnedAway('perAddress', peer)
-      return new Exchange(client, this.site, refuseReceived(received, TOO_MANY), now, this)
+      return new Exchange(client, peer, this.site, refuseReceived(received, TOO_MANY), now, this)
     }
-    return new Exchange(client, this.site, received, now, {
+    return new Exchange(client, peer, this.site, received, now, {
       exchangeEnded: record => {
         this.#shared.leave(network)
         this.exchangeEnded(record)
@@ -438,10 +403,8 @@ export class Server implements ConnectionOwner, ExchangeObserver, ResourceUser {
 
   reportFault(error: unknown, requestLine: string, client: string): void {
     const what = `Cannot serve "${decodeUtf8(requestLine)}"`
-    if (!isOutOfDescriptors(error)) return this.reportProblem(what, error, client)
-    this.#warnings.tell('descriptors', addition =>
-      this.open.errorLog.error('core', `${what}: ${OUT_OF_DESCRIPTORS}${addition}`, { client }),
-    )
+    if (isOutOfDescriptors(error)) this.#troubles.outOfDescriptors(what, client)
+    else this.reportProblem(what, error, client)
   }
 
   reportProblem(what: string, error: unknown, client?: string): void {

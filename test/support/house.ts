@@ -138,7 +138,7 @@ export class House implements ConnectionOwner, ExchangeObserver, Reception, Asyn
   }
 
   makeExchange(client: ExchangeClient, received: ReceivedRequest, now: number): Exchange {
-    return new Exchange(client, this.site, received, now, this)
+    return new Exchange(client, client.peer, this.site, received, now, this)
   }
 
   /** A client at the other end of a transport that is none. */

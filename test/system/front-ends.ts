@@ -24,7 +24,7 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
   nginx: {
     start: servers =>
       Peer.start(
-        (folder, port) => nginxAround(folder, example('nginx.conf', port, servers)),
+        (folder, port) => nginxFile(folder, example('nginx.conf', port, servers)),
         '/usr/sbin/nginx',
         file => ['-c', file],
       ),
@@ -109,25 +109,6 @@ function example(file: string, port: number, servers: readonly number[]): string
 /** An example as it stands there. */
 export function exampleText(file: string): string {
   return readFileSync(join(import.meta.dirname, '../../etc/examples/front-ends', file), 'utf8')
-}
-
-function nginxAround(folder: string, site: string): string {
-  return `
-daemon off;
-master_process off;
-pid ${folder}/var/run/nginx.pid;
-error_log ${folder}/var/log/error.log;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${folder}/var/body;
-  proxy_temp_path ${folder}/var/proxy;
-  fastcgi_temp_path ${folder}/var/fastcgi;
-  uwsgi_temp_path ${folder}/var/uwsgi;
-  scgi_temp_path ${folder}/var/scgi;
-  ${site}
-}
-`
 }
 
 function squidAround(folder: string, example: string): string {

@@ -145,7 +145,23 @@ ${lines.join('\n')}
 }
 
 function nginxConfiguration(documentRoot: string, lines: readonly string[]) {
-  return (folder: string, port: number) => `
+  return (folder: string, port: number) =>
+    nginxFile(
+      folder,
+      `client_max_body_size 1m;
+  keepalive_timeout 5s;
+  server {
+    listen 127.0.0.1:${port};
+    server_name www.example.com;
+    root ${documentRoot};
+    ${lines.join('\n    ')}
+  }`,
+    )
+}
+
+/** @param http What stands in its `http` block. */
+export function nginxFile(folder: string, http: string): string {
+  return `
 daemon off;
 master_process off;
 pid ${folder}/var/run/nginx.pid;
@@ -158,14 +174,7 @@ http {
   fastcgi_temp_path ${folder}/var/fastcgi;
   uwsgi_temp_path ${folder}/var/uwsgi;
   scgi_temp_path ${folder}/var/scgi;
-  client_max_body_size 1m;
-  keepalive_timeout 5s;
-  server {
-    listen 127.0.0.1:${port};
-    server_name www.example.com;
-    root ${documentRoot};
-    ${lines.join('\n    ')}
-  }
+  ${http}
 }
 `
 }

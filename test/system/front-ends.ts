@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OTHER_USER } from '../support/program.ts'
-import { Peer } from './peers.ts'
+import { nginxFile, Peer } from './peers.ts'
 
 /** One of the configurations in etc/examples/front-ends, and what comes of it. */
 export interface FrontEnd {
@@ -11,8 +11,10 @@ export interface FrontEnd {
   readonly failover?: 'checks' | 'failures'
   /** Whether it takes a large file as fast as it comes, however slow its client is. */
   readonly absorbs: boolean
-  /** Whether it keeps answers, and sends all of one to whoever asks for several ranges of it. */
+  /** Whether it keeps answers. */
   readonly caches?: true
+  /** What it may send to whoever asks for several ranges of a file: by default the parts, as they come from its server. */
+  readonly severalRanges?: readonly ('parts' | 'all of it')[]
 }
 
 export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
@@ -55,6 +57,7 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
     failover: 'checks',
     absorbs: true,
     caches: true,
+    severalRanges: ['all of it'],
   },
   Squid: {
     start: servers =>
@@ -65,8 +68,11 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
         undefined,
         OTHER_USER,
       ),
+    failover: 'failures',
     absorbs: true,
     caches: true,
+    // It depends on whether it holds the file.
+    severalRanges: ['parts', 'all of it'],
   },
   Apache: {
     start: servers =>
@@ -75,6 +81,7 @@ export const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
         '/usr/sbin/apache2',
         file => ['-X', '-f', file],
       ),
+    failover: 'checks',
     absorbs: false,
   },
 }
@@ -128,7 +135,10 @@ visible_hostname www.example.com
 }
 
 function apacheAround(folder: string, port: number, site: string): string {
-  const modules = ['mpm_event', 'authz_core', 'proxy', 'proxy_http']
+  const modules = [
+    ...['mpm_event', 'authz_core', 'slotmem_shm'],
+    ...['proxy', 'proxy_http', 'proxy_balancer', 'proxy_hcheck', 'lbmethod_byrequests'],
+  ]
   return `
 ${modules.map(name => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
 ServerRoot ${folder}

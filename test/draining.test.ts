@@ -153,14 +153,11 @@ describe('webserverctl drain --wait', () => {
 describe('A stop', () => {
   test('tells how many requests were finished, by command and in the log', async () => {
     await using daemon = await start()
-    using client = await daemon.connect()
-    client.send('GET /a.txt HTTP/1.1\r\n')
-    await daemon.untilStatus(({ connections }) => connections.open === 1, 'the connection')
+    using client = await stall(daemon)
     const stopped = daemon.ctl('stop')
     await daemon.untilStatus(({ state }) => state === 'stopping', 'the server to stop')
-    client.send('Host: www.example.com\r\n\r\n')
-    assert.equal(`${(await client.response()).body}`, 'first')
-    client[Symbol.dispose]()
+    await client.skip(FILES.large.length)
+    await client.untilClosed()
     assert.deepEqual(await stopped, { code: 0, stdout: 'Stopped, 1 request finished\n', stderr: '' })
     assert.match(daemon.folder.read('var/log/error.log'), /Stopped after .*s, 1 request finished\n$/)
   })
